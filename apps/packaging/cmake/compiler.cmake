@@ -1,0 +1,24 @@
+# Warnings, sanitizers and hardening as one interface target: nothing global, nothing that users inherit.
+add_library(gnn_compile_options INTERFACE)
+target_compile_features(gnn_compile_options INTERFACE cxx_std_20)
+target_compile_options(gnn_compile_options INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wconversion -Wshadow -fvisibility-inlines-hidden>)
+if(GNN_SANITIZE)
+  target_compile_options(gnn_compile_options INTERFACE
+    $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${GNN_SANITIZE} -fno-omit-frame-pointer>)
+  target_link_options(gnn_compile_options INTERFACE -fsanitize=${GNN_SANITIZE})
+elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
+  # What a program that reads files of strangers should have switched on.
+  target_compile_options(gnn_compile_options INTERFACE
+    $<$<COMPILE_LANGUAGE:CXX>:-fstack-protector-strong -D_FORTIFY_SOURCE=2 -D_GLIBCXX_ASSERTIONS>)
+  target_link_options(gnn_compile_options INTERFACE -Wl,-z,relro,-z,now)
+endif()
+
+# gnn_library(NAME FILE...): a library of this project with its include path and options.
+function(gnn_library name)
+  add_library(${name} ${ARGN})
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+  target_compile_features(${name} PUBLIC cxx_std_20)
+  target_link_libraries(${name} PRIVATE $<BUILD_INTERFACE:gnn_compile_options>)
+endfunction()
