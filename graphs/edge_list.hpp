@@ -18,7 +18,8 @@ struct EdgeList {
   bool weighted() const { return !weight.empty(); }
 };
 
-/// Throws Error(input) unless the arrays have one length, every id lies in [0, num_nodes) and weights are finite.
+/// Throws Error(input) unless the arrays have one length, every id lies in [0, num_nodes) and weights are
+/// finite.
 void validate(const EdgeList& edges);
 
 }  // namespace gnn::graphs

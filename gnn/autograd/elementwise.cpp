@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gnn/autograd/elementwise.hpp>
+
+#include <gnn/kernels/elementwise.hpp>
+#include <graphs/error.hpp>
+
+namespace gnn::inline GNN_PRECISION {
+
+Var add(const Var& a, const Var& b) {
+  check(a.rows() == b.rows() && a.cols() == b.cols(), "add: shapes differ: ", a.rows(), "x", a.cols(), " and ", b.rows(), "x",
+        b.cols());
+  Tape& tape = a.tape();
+  Context& ctx = tape.context();
+  const Tensor y = ctx.tensor(a.rows(), a.cols());
+  kernels::copy(ctx, a.value(), y);
+  kernels::add_scaled(ctx, Real(1), b.value(), y);
+  return tape.record(y, {a, b}, [a, b, &tape, &ctx](const Tensor& dy) {
+    if (a.needs_grad()) kernels::add_scaled(ctx, Real(1), dy, tape.grad(a));
+    if (b.needs_grad()) kernels::add_scaled(ctx, Real(1), dy, tape.grad(b));
+  });
+}
+
+Var add_bias(const Var& x, const Var& bias) {
+  check(bias.rows() == 1 && bias.cols() == x.cols(), "add_bias: expected a bias of 1x", x.cols(), ", got ", bias.rows(), "x",
+        bias.cols());
+  Tape& tape = x.tape();
+  Context& ctx = tape.context();
+  const Tensor y = ctx.tensor(x.rows(), x.cols());
+  kernels::copy(ctx, x.value(), y);
+  kernels::add_row(ctx, bias.value(), y);
+  return tape.record(y, {x, bias}, [x, bias, &tape, &ctx](const Tensor& dy) {
+    if (x.needs_grad()) kernels::add_scaled(ctx, Real(1), dy, tape.grad(x));
+    if (bias.needs_grad()) kernels::add_column_sums(ctx, dy, tape.grad(bias));
+  });
+}
+
+Var elu(const Var& x) {
+  Tape& tape = x.tape();
+  Context& ctx = tape.context();
+  const Tensor y = ctx.tensor(x.rows(), x.cols());
+  kernels::elu(ctx, x.value(), y);
+  return tape.record(y, {x}, [x, y, &tape, &ctx](const Tensor& dy) { kernels::elu_backward(ctx, y, dy, tape.grad(x)); });
+}
+
+Var leaky_relu(const Var& x, double slope) {
+  Tape& tape = x.tape();
+  Context& ctx = tape.context();
+  const Tensor y = ctx.tensor(x.rows(), x.cols());
+  kernels::leaky_relu(ctx, x.value(), Real(slope), y);
+  return tape.record(y, {x}, [x, slope, &tape, &ctx](const Tensor& dy) {
+    kernels::leaky_relu_backward(ctx, x.value(), Real(slope), dy, tape.grad(x));
+  });
+}
+
+Var dropout(const Var& x, double p, std::uint32_t stream, std::size_t mask, std::size_t masks) {
+  Tape& tape = x.tape();
+  Context& ctx = tape.context();
+  const Dropout drop = tape.dropout(stream, p);
+  if (!drop.active()) return x;
+  const Tensor y = ctx.tensor(x.rows(), x.cols());
+  kernels::dropout_forward(ctx, x.value(), drop, mask, masks, y);
+  return tape.record(y, {x}, [x, drop, mask, masks, &tape, &ctx](const Tensor& dy) {
+    kernels::dropout_backward(ctx, dy, drop, mask, masks, tape.grad(x));
+  });
+}
+
+Var mean_heads(const Var& x, std::size_t heads) {
+  check(heads > 0 && x.cols() % heads == 0, "mean_heads: ", x.cols(), " columns do not divide among ", heads, " heads");
+  if (heads == 1) return x;
+  Tape& tape = x.tape();
+  Context& ctx = tape.context();
+  const Tensor y = ctx.tensor(x.rows(), x.cols() / heads);
+  kernels::mean_heads(ctx, x.value(), heads, y);
+  return tape.record(y, {x}, [x, heads, &tape, &ctx](const Tensor& dy) { kernels::mean_heads_backward(ctx, dy, heads, tape.grad(x)); });
+}
+
+}  // namespace gnn::inline GNN_PRECISION

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gnn/autograd/product.hpp>
+
+#include <gnn/autograd/elementwise.hpp>
+#include <gnn/kernels/elementwise.hpp>
+#include <gnn/kernels/product.hpp>
+#include <graphs/error.hpp>
+
+namespace gnn::inline GNN_PRECISION {
+namespace {
+
+void check_product(std::size_t rows, std::size_t cols, const Var& w) {
+  check(cols == w.rows(), "matmul: inner sizes differ: x is ", rows, "x", cols, ", w is ", w.rows(), "x", w.cols());
+}
+
+void check_masks(const Var& w, std::size_t masks) {
+  check(masks > 0 && w.cols() % masks == 0, "dropout_matmul: ", w.cols(), " columns do not divide among ", masks, " masks");
+}
+
+}  // namespace
+
+Var matmul(const Var& x, const Var& w) {
+  check_product(x.rows(), x.cols(), w);
+  Tape& tape = x.tape();
+  Context& ctx = tape.context();
+  const Tensor y = ctx.tensor(x.rows(), w.cols());
+  kernels::matmul(ctx, x.value(), w.value(), y);
+  return tape.record(y, {x, w}, [x, w, &tape, &ctx](const Tensor& dy) {
+    if (x.needs_grad()) kernels::matmul_input_gradient(ctx, dy, w.value(), tape.grad(x));
+    if (w.needs_grad()) kernels::matmul_weight_gradient(ctx, x.value(), dy, tape.grad(w));
+  });
+}
+
+Var dropout_matmul(const Var& x, const Var& w, double p, std::uint32_t stream, std::size_t masks) {
+  check_product(x.rows(), x.cols(), w);
+  check_masks(w, masks);
+  Tape& tape = x.tape();
+  Context& ctx = tape.context();
+  const Dropout drop = tape.dropout(stream, p);
+  // Given multipliers are N x F: one mask for all heads.
+  if (masks == 1 || drop.frozen || !drop.active()) return matmul(dropout(x, p, stream), w);
+
+  const std::size_t width = w.cols() / masks;
+  const Tensor y = ctx.tensor(x.rows(), w.cols()), masked = ctx.tensor(x.rows(), x.cols());
+  for (std::size_t g = 0; g < masks; ++g) {
+    kernels::dropout_forward(ctx, x.value(), drop, g, masks, masked);
+    kernels::matmul(ctx, masked, w.value().mat().columns(g * width, width), y.mat().columns(g * width, width));
+  }
+  return tape.record(y, {x, w}, [x, w, drop, masks, width, &tape, &ctx](const Tensor& dy) {
+    const Tensor scratch = ctx.tensor(x.rows(), x.cols());
+    for (std::size_t g = 0; g < masks; ++g) {
+      const Mat part = dy.mat().columns(g * width, width);
+      if (w.needs_grad()) {
+        kernels::dropout_forward(ctx, x.value(), drop, g, masks, scratch);
+        kernels::matmul_weight_gradient(ctx, scratch, part, tape.grad(w).mat().columns(g * width, width));
+      }
+      if (x.needs_grad()) {
+        kernels::fill(ctx, scratch, Real(0));
+        kernels::matmul_input_gradient(ctx, part, w.value().mat().columns(g * width, width), scratch);
+        kernels::dropout_backward(ctx, scratch, drop, g, masks, tape.grad(x));
+      }
+    }
+  });
+}
+
+Var dropout_matmul(const SparseMatrix& x, const Var& w, double p, std::uint32_t stream, std::size_t masks) {
+  check_product(x.rows(), x.cols(), w);
+  check_masks(w, masks);
+  Tape& tape = w.tape();
+  Context& ctx = tape.context();
+  const Dropout drop = tape.dropout(stream, p);
+  check(!drop.frozen, "dropout_matmul: given masks need a dense input");
+  const Tensor y = ctx.tensor(x.rows(), w.cols());
+  kernels::sparse_matmul(ctx, x.view(), w.value(), drop, masks, y);
+  return tape.record(y, {w}, [x, w, drop, masks, &tape, &ctx](const Tensor& dy) {
+    kernels::sparse_matmul_weight_gradient(ctx, x.transposed(), dy, drop, masks, tape.grad(w));
+  });
+}
+
+}  // namespace gnn::inline GNN_PRECISION

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gnn/autograd/tape.hpp>
+
+#include <algorithm>
+
+#include <gnn/kernels/elementwise.hpp>
+#include <graphs/error.hpp>
+
+namespace gnn::inline GNN_PRECISION {
+
+Dropout Tape::dropout(std::uint32_t stream, double p) const {
+  check(p >= 0 && p < 1, "dropout: must be in [0, 1), got ", p);
+  check(stream < max_streams, "dropout: stream must be below ", max_streams, ", got ", stream);
+  Dropout dropout = make_dropout(seed_, stream, step_, is_training() ? p : 0);
+  if (const auto found = frozen_.find(stream); found != frozen_.end()) dropout.frozen = found->second.data();
+  return dropout;
+}
+
+Var Tape::leaf(Tensor value, Tensor gradient) {
+  if (!is_training()) return constant(std::move(value));
+  nodes_.push_back({value.rows(), value.cols(), std::move(gradient), nullptr});
+  return Var(this, std::move(value), int(nodes_.size()) - 1);
+}
+
+Var Tape::record(Tensor y, std::initializer_list<Var> inputs, std::function<void(const Tensor&)> backward) {
+  const bool needed = std::any_of(inputs.begin(), inputs.end(), [](const Var& x) { return x.needs_grad(); });
+  if (!needed) return constant(std::move(y));
+  nodes_.push_back({y.rows(), y.cols(), Tensor(), std::move(backward)});
+  return Var(this, std::move(y), int(nodes_.size()) - 1);
+}
+
+Tensor Tape::grad(const Var& var) {
+  check(var.needs_grad(), "grad: this value has no gradient");
+  Node& node = nodes_[std::size_t(var.id_)];
+  if (!node.gradient.defined()) {
+    node.gradient = ctx_.tensor(node.rows, node.cols);
+    kernels::fill(ctx_, node.gradient, Real(0));
+  }
+  return node.gradient;
+}
+
+void Tape::backward(const Var& y, const Tensor& dy) {
+  check(y.needs_grad(), "backward: nothing that leads to this value is trained");
+  check(dy.rows() == y.rows() && dy.cols() == y.cols(), "backward: the gradient is ", dy.rows(), "x", dy.cols(),
+        ", the value is ", y.rows(), "x", y.cols());
+  kernels::add_scaled(ctx_, Real(1), dy, grad(y));
+  for (std::size_t k = std::size_t(y.id_) + 1; k-- > 0;) {
+    Node& node = nodes_[k];
+    if (!node.backward || !node.gradient.defined()) continue;
+    node.backward(node.gradient);
+    // What this step held is not needed upstream; its memory serves the gradients still to come.
+    node.backward = nullptr;
+    node.gradient = Tensor();
+  }
+}
+
+void Tape::backward(const Var& loss) {
+  check(loss.rows() == 1 && loss.cols() == 1, "backward: a loss is 1x1, got ", loss.rows(), "x", loss.cols());
+  Tensor one = ctx_.tensor(1, 1);
+  kernels::fill(ctx_, one, Real(1));
+  backward(loss, one);
+}
+
+}  // namespace gnn::inline GNN_PRECISION

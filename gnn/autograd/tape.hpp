@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <map>
+#include <vector>
+
+#include <gnn/core/philox.hpp>
+#include <gnn/kernels/context.hpp>
+
+namespace gnn::inline GNN_PRECISION {
+
+class Tape;
+
+/// A matrix that an op made or that was given to a tape. Copies share it.
+class Var {
+ public:
+  Var() = default;
+
+  const Tensor& value() const { return value_; }
+  std::size_t rows() const { return value_.rows(); }
+  std::size_t cols() const { return value_.cols(); }
+  bool defined() const { return tape_ != nullptr; }
+  bool needs_grad() const { return id_ >= 0; }  ///< something upstream is trained
+  Tape& tape() const { return *tape_; }
+
+ private:
+  friend class Tape;
+  Var(Tape* tape, Tensor value, int id) : tape_(tape), value_(std::move(value)), id_(id) {}
+  Tape* tape_ = nullptr;
+  Tensor value_;
+  int id_ = -1;
+};
+
+/// Records what ops do, so that gradients can be sent back through them. What changes between two steps of training
+/// (mode, seed, step) lives here and nowhere else; a tape serves one pass.
+class Tape {
+ public:
+  enum Mode {
+    inference,  ///< no dropout, nothing recorded: memory is free again as soon as a value is not needed
+    training,
+  };
+
+  explicit Tape(Context& ctx, Mode mode = training, std::uint64_t seed = 0, std::uint32_t step = 1)
+      : ctx_(ctx), mode_(mode), seed_(seed), step_(step) {}
+  Tape(const Tape&) = delete;
+  Tape& operator=(const Tape&) = delete;
+
+  Context& context() const { return ctx_; }
+  bool is_training() const { return mode_ == training; }
+
+  /// Dropout of this step for one use (stream) in a model; in inference it drops nothing.
+  /// Throws Error(usage) unless 0 <= p < 1 and stream < max_streams.
+  Dropout dropout(std::uint32_t stream, double p) const;
+
+  /// Lets the given multipliers (0 or 1/(1-p), one a number) stand in for what `stream` would draw.
+  void freeze(std::uint32_t stream, Tensor multipliers) { frozen_[stream] = std::move(multipliers); }
+
+  Var constant(Tensor value) { return Var(this, std::move(value), -1); }
+
+  /// A matrix whose gradient is wanted. With `gradient` the result is added into it, else it starts at zero.
+  Var leaf(Tensor value, Tensor gradient = {});
+
+  /// For ops: y was computed from `inputs`; `backward` gets dL/dy and adds to the gradients of the inputs.
+  Var record(Tensor y, std::initializer_list<Var> inputs, std::function<void(const Tensor& dy)> backward);
+
+  /// The gradient of a value that needs one; zero before anything was added.
+  Tensor grad(const Var& var);
+
+  /// Sends dy = dL/dy back to all leaves. Once a tape.
+  void backward(const Var& y, const Tensor& dy);
+
+  /// The same for a 1 x 1 loss, with dL/dL = 1.
+  void backward(const Var& loss);
+
+ private:
+  struct Node {
+    std::size_t rows, cols;
+    Tensor gradient;
+    std::function<void(const Tensor&)> backward;
+  };
+
+  Context& ctx_;
+  Mode mode_;
+  std::uint64_t seed_;
+  std::uint32_t step_;
+  std::vector<Node> nodes_;
+  std::map<std::uint32_t, Tensor> frozen_;
+};
+
+}  // namespace gnn::inline GNN_PRECISION

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include <gnn/core/array.hpp>
+#include <graphs/csr.hpp>
+
+namespace gnn::inline GNN_PRECISION {
+
+/// Compressed sparse rows as a kernel sees them.
+struct CsrView {
+  NodeId num_rows = 0, num_columns = 0;
+  const EdgeOffset* offsets = nullptr;  ///< num_rows + 1
+  const NodeId* columns = nullptr;
+  const EdgeOffset* edge = nullptr;   ///< for every place its place in the rows by target; null: the place itself
+  const std::uint32_t* rank = nullptr;  ///< how many equal edges come before; null: there are no duplicates
+  const NodeId* blocks = nullptr;     ///< num_blocks + 1 row boundaries of about equal work
+  std::size_t num_blocks = 0;
+  EdgeOffset num_edges = 0;
+};
+
+/// One direction of a sparse matrix on a device.
+struct CsrArrays {
+  CsrArrays() = default;
+  CsrArrays(const std::shared_ptr<Pool>& pool, const graphs::Csr& csr, std::span<const EdgeOffset> edge,
+            std::span<const std::uint32_t> rank);
+
+  CsrView view() const;
+
+  NodeId num_columns = 0;
+  Array<EdgeOffset> offsets, edge;
+  Array<NodeId> columns, blocks;
+  Array<std::uint32_t> rank;
+};
+
+/// Edges on a device, rows by target (`in`) and by source (`out`): the forward pass gathers over the edges into a node,
+/// the backward pass over the edges out of it, so each result has one owner. R targets, S sources; a plain graph has
+/// R = S = N, a relation of a typed graph or a sampled block need not. Copies share the arrays.
+class Adjacency {
+ public:
+  Adjacency() = default;
+  Adjacency(const std::shared_ptr<Pool>& pool, const graphs::Csr& csr);
+
+  CsrView in() const { return in_.view(); }
+  CsrView out() const { return out_.view(); }
+  std::size_t num_targets() const { return in_.offsets.size() ? in_.offsets.size() - 1 : 0; }
+  std::size_t num_sources() const { return std::size_t(in_.num_columns); }
+  std::size_t num_edges() const { return in_.columns.size(); }
+
+ private:
+  CsrArrays in_, out_;
+};
+
+/// Row boundaries that cut the work (edges, and a little for every row) into pieces of about equal size. They depend
+/// on the matrix only, never on the number of threads: with them, sums come out the same bits on any machine load.
+std::vector<NodeId> balanced_blocks(std::span<const EdgeOffset> offsets);
+
+}  // namespace gnn::inline GNN_PRECISION

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gnn/core/pool.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+#include <graphs/error.hpp>
+
+namespace gnn::inline GNN_PRECISION {
+namespace {
+
+constexpr std::size_t alignment = 64;
+
+void* host_allocate(std::size_t bytes, int) {
+  void* data = std::aligned_alloc(alignment, bytes);
+  if (!data) fail(ErrorKind::memory, "out of memory: cannot allocate ", bytes, " bytes on the host");
+  return data;
+}
+void host_release(void* data, int) { std::free(data); }
+void host_copy(void* to, const void* from, std::size_t bytes, int) {
+  if (bytes) std::memcpy(to, from, bytes);
+}
+
+}  // namespace
+
+const MemorySource host_memory = {host_allocate, host_release, host_copy, host_copy};
+
+Pool::~Pool() {
+  for (auto [bytes, data] : free_) source_.release(data, ordinal_);
+}
+
+Pool::Block Pool::take(std::size_t bytes) {
+  if (bytes > SIZE_MAX - alignment) fail(ErrorKind::memory, "out of memory: ", bytes, " bytes asked");
+  bytes = std::max(alignment, (bytes + alignment - 1) / alignment * alignment);
+  Block block{nullptr, bytes};
+  // A block up to a quarter too large is good enough; a larger one is kept for those who need it.
+  if (auto found = free_.lower_bound(bytes); found != free_.end() && found->first <= bytes + bytes / 4) {
+    block = {found->second, found->first};
+    free_.erase(found);
+  } else {
+    block.data = source_.allocate(bytes, ordinal_);
+    ++system_calls_;
+  }
+  in_use_ += block.bytes;
+  peak_ = std::max(peak_, in_use_);
+#ifdef GNN_POISON
+  // All bits one is NaN: what reads memory before it was written shows up in the result.
+  if (source_.allocate == host_allocate) std::memset(block.data, 0xFF, block.bytes);
+#endif
+  return block;
+}
+
+void Pool::give_back(Block block) {
+  in_use_ -= block.bytes;
+  free_.emplace(block.bytes, block.data);
+}
+
+}  // namespace gnn::inline GNN_PRECISION

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gnn/kernels/context.hpp>
+
+#include <thread>
+
+#include <gnn/kernels/cpu/parallel.hpp>
+#include <gnn/kernels/cuda/state.hpp>
+#include <graphs/error.hpp>
+
+namespace gnn::inline GNN_PRECISION {
+
+Context::Context(Device device, int num_threads) : device_(device), num_threads_(num_threads) {
+  check(num_threads >= 0, "threads: must be 0 or greater, got ", num_threads);
+  if (num_threads_ == 0) num_threads_ = std::max(1, int(std::thread::hardware_concurrency()));
+  host_ = std::make_shared<HostThreads>(num_threads_);
+  if (device.kind == Device::cpu) {
+    pool_ = std::make_shared<Pool>(host_memory);
+  } else if constexpr (has_cuda) {
+    cuda_ = cuda::open_device(device.ordinal);
+    pool_ = std::make_shared<Pool>(cuda::memory(), device.ordinal);
+  } else {
+    fail_without_cuda();
+  }
+}
+
+void Context::run(const std::function<void()>& work) {
+  if (num_threads_ == 1) return work();
+  host_->arena.execute(work);
+}
+
+}  // namespace gnn::inline GNN_PRECISION

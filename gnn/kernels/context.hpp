@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include <gnn/core/device.hpp>
+#include <gnn/core/tensor.hpp>
+
+namespace gnn::inline GNN_PRECISION {
+
+struct HostThreads;  // oneTBB's arena, see cpu/parallel.hpp
+struct CudaState;    // stream and handles, see cuda/state.hpp
+
+/// Everything that a kernel needs besides its arguments: the device, its memory and its workers. One per training;
+/// two contexts share nothing, so two trainings may run in two threads.
+class Context {
+ public:
+  /// num_threads: workers on the CPU, 0 = one for each processor. Throws Error(usage) for a negative number, and
+  /// Error(device) when the device is not there.
+  explicit Context(Device device = {}, int num_threads = 0);
+
+  Device device() const { return device_; }
+  int num_threads() const { return num_threads_; }
+  const std::shared_ptr<Pool>& pool() const { return pool_; }
+  HostThreads& host() { return *host_; }
+  CudaState& cuda() { return *cuda_; }
+
+  /// Runs `work` with this context's workers at hand; parallel kernels then start without a hand-over.
+  void run(const std::function<void()>& work);
+
+  Tensor tensor(std::size_t rows, std::size_t cols) { return {pool_, rows, cols}; }
+
+ private:
+  Device device_;
+  int num_threads_;
+  std::shared_ptr<Pool> pool_;
+  std::shared_ptr<HostThreads> host_;
+  std::shared_ptr<CudaState> cuda_;
+};
+
+}  // namespace gnn::inline GNN_PRECISION

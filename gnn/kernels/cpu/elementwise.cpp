@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gnn/kernels/elementwise.hpp>
+
+#include <vector>
+
+#include <gnn/kernels/cpu/parallel.hpp>
+#include <gnn/kernels/cpu/reduce.hpp>
+#include <gnn/kernels/cpu/simd.hpp>
+
+// Plan of every kernel here: the numbers are cut into pieces of fixed size, a piece has one owner.
+namespace gnn::inline GNN_PRECISION::cpu {
+namespace {
+
+constexpr std::size_t piece = 16384;
+
+GNN_SIMD void add_scaled_range(Real factor, const Real* x, Real* y, std::size_t n) {
+  for (std::size_t k = 0; k < n; ++k) y[k] += factor * x[k];
+}
+
+GNN_SIMD void elu_range(const Real* x, Real* y, std::size_t n) {
+  for (std::size_t k = 0; k < n; ++k) {
+    const Real below = exponential(x[k]) - 1;
+    // Near zero e^x - 1 cancels; the series keeps the relative error small.
+    const Real series = x[k] * (1 + x[k] * (Real(0.5) + x[k] * Real(1.0 / 6)));
+    const Real negative = sizeof(Real) == 4 && x[k] > Real(-0.01) ? series : below;
+    y[k] = x[k] > 0 ? x[k] : negative;
+  }
+}
+
+GNN_SIMD void elu_backward_range(const Real* y, const Real* dy, Real* dx, std::size_t n) {
+  for (std::size_t k = 0; k < n; ++k) dx[k] += dy[k] * (y[k] > 0 ? 1 : y[k] + 1);
+}
+
+GNN_SIMD void leaky_relu_range(const Real* x, Real slope, Real* y, std::size_t n) {
+  for (std::size_t k = 0; k < n; ++k) y[k] = x[k] > 0 ? x[k] : slope * x[k];
+}
+
+GNN_SIMD void leaky_relu_backward_range(const Real* x, Real slope, const Real* dy, Real* dx, std::size_t n) {
+  for (std::size_t k = 0; k < n; ++k) dx[k] += dy[k] * (x[k] > 0 ? 1 : slope);
+}
+
+// mask[k] = multiplier of element first + k, for a mask of its own (masks = 1): four elements share an address.
+GNN_SIMD void draw_elements(Dropout d, std::size_t first, Real* mask, std::size_t n) {
+  constexpr std::size_t lanes = 64;
+  std::uint32_t w[4][lanes];
+  Real drawn[4 * lanes];
+  for (std::size_t done = 0; done < n;) {
+    const std::size_t address = (first + done) / 4, skip = (first + done) % 4;
+    for (std::size_t k = 0; k < lanes; ++k) {
+      const std::uint64_t a = address + k;
+      philox_words(std::uint32_t(a), std::uint32_t(a >> 32), d.stream, d.step, d.key0(), d.key1(), w[0][k], w[1][k],
+                   w[2][k], w[3][k]);
+    }
+    for (std::size_t k = 0; k < lanes; ++k) {
+      for (std::size_t j = 0; j < 4; ++j) drawn[4 * k + j] = w[j][k] >= d.threshold ? d.scale : 0;
+    }
+    const std::size_t count = std::min(n - done, 4 * lanes - skip);
+    std::memcpy(mask + done, drawn + skip, count * sizeof(Real));
+    done += count;
+  }
+}
+
+GNN_SIMD void multiply_range(const Real* x, const Real* mask, Real* y, std::size_t n) {
+  for (std::size_t k = 0; k < n; ++k) y[k] = x[k] * mask[k];
+}
+
+GNN_SIMD void add_product_range(const Real* x, const Real* mask, Real* y, std::size_t n) {
+  for (std::size_t k = 0; k < n; ++k) y[k] += x[k] * mask[k];
+}
+
+// Calls work(first, count, mask) for pieces of `size` elements.
+template <class Work>
+void with_mask(Context& ctx, std::size_t size, const Dropout& d, std::size_t mask, std::size_t masks, const Work& work) {
+  parallel_ranges(ctx, size, 4096, [&](std::size_t first, std::size_t last) {
+    Real multipliers[4096];
+    const Real* m = multipliers;
+    if (d.frozen) {
+      m = d.frozen + first;
+    } else if (masks == 1) {
+      draw_elements(d, first, multipliers, last - first);
+    } else {
+      for (std::size_t k = first; k < last; ++k) {
+        const std::uint64_t element = std::uint64_t(k) * masks + mask;
+        const PhiloxWords words = philox(feature_counter(element, d.stream, d.step), d.key0(), d.key1());
+        multipliers[k - first] = words[element % 4] >= d.threshold ? d.scale : 0;
+      }
+    }
+    work(first, last - first, m);
+  });
+}
+
+}  // namespace
+
+void fill(Context& ctx, Mat y, Real value) {
+  parallel_ranges(ctx, y.size(), piece,
+                  [&](std::size_t first, std::size_t last) { std::fill(y.data + first, y.data + last, value); });
+}
+
+void copy(Context& ctx, ConstMat x, Mat y) {
+  parallel_ranges(ctx, y.size(), piece, [&](std::size_t first, std::size_t last) {
+    std::memcpy(y.data + first, x.data + first, (last - first) * sizeof(Real));
+  });
+}
+
+void add_scaled(Context& ctx, Real factor, ConstMat x, Mat y) {
+  parallel_ranges(ctx, y.size(), piece, [&](std::size_t first, std::size_t last) {
+    add_scaled_range(factor, x.data + first, y.data + first, last - first);
+  });
+}
+
+void add_row(Context& ctx, ConstMat row, Mat y) {
+  parallel_ranges(ctx, y.rows, rows_per_piece(y.cols), [&](std::size_t first, std::size_t last) {
+    for (std::size_t i = first; i < last; ++i) add_scaled_range(1, row.data, y.row(i), y.cols);
+  });
+}
+
+void add_column_sums(Context& ctx, ConstMat x, Mat row) {
+  reduce_rows(ctx, x.rows, x.cols, row.data, [&](std::size_t first, std::size_t last, Real* sum) {
+    for (std::size_t i = first; i < last; ++i) add_scaled_range(1, x.row(i), sum, x.cols);
+  });
+}
+
+void elu(Context& ctx, ConstMat x, Mat y) {
+  parallel_ranges(ctx, y.size(), piece, [&](std::size_t first, std::size_t last) {
+    elu_range(x.data + first, y.data + first, last - first);
+  });
+}
+
+void elu_backward(Context& ctx, ConstMat y, ConstMat dy, Mat dx) {
+  parallel_ranges(ctx, dx.size(), piece, [&](std::size_t first, std::size_t last) {
+    elu_backward_range(y.data + first, dy.data + first, dx.data + first, last - first);
+  });
+}
+
+void leaky_relu(Context& ctx, ConstMat x, Real slope, Mat y) {
+  parallel_ranges(ctx, y.size(), piece, [&](std::size_t first, std::size_t last) {
+    leaky_relu_range(x.data + first, slope, y.data + first, last - first);
+  });
+}
+
+void leaky_relu_backward(Context& ctx, ConstMat x, Real slope, ConstMat dy, Mat dx) {
+  parallel_ranges(ctx, dx.size(), piece, [&](std::size_t first, std::size_t last) {
+    leaky_relu_backward_range(x.data + first, slope, dy.data + first, dx.data + first, last - first);
+  });
+}
+
+void dropout_forward(Context& ctx, ConstMat x, Dropout dropout, std::size_t mask, std::size_t masks, Mat y) {
+  with_mask(ctx, y.size(), dropout, mask, masks, [&](std::size_t first, std::size_t count, const Real* m) {
+    multiply_range(x.data + first, m, y.data + first, count);
+  });
+}
+
+void dropout_backward(Context& ctx, ConstMat dy, Dropout dropout, std::size_t mask, std::size_t masks, Mat dx) {
+  with_mask(ctx, dx.size(), dropout, mask, masks, [&](std::size_t first, std::size_t count, const Real* m) {
+    add_product_range(dy.data + first, m, dx.data + first, count);
+  });
+}
+
+void mean_heads(Context& ctx, ConstMat x, std::size_t heads, Mat y) {
+  parallel_ranges(ctx, y.rows, rows_per_piece(x.cols), [&](std::size_t first, std::size_t last) {
+    for (std::size_t i = first; i < last; ++i) {
+      std::fill(y.row(i), y.row(i) + y.cols, Real(0));
+      for (std::size_t h = 0; h < heads; ++h) add_scaled_range(1, x.row(i) + h * y.cols, y.row(i), y.cols);
+      for (std::size_t c = 0; c < y.cols; ++c) y.row(i)[c] /= Real(heads);
+    }
+  });
+}
+
+void mean_heads_backward(Context& ctx, ConstMat dy, std::size_t heads, Mat dx) {
+  parallel_ranges(ctx, dy.rows, rows_per_piece(dx.cols), [&](std::size_t first, std::size_t last) {
+    for (std::size_t i = first; i < last; ++i) {
+      for (std::size_t h = 0; h < heads; ++h) add_scaled_range(1 / Real(heads), dy.row(i), dx.row(i) + h * dy.cols, dy.cols);
+    }
+  });
+}
+
+}  // namespace gnn::inline GNN_PRECISION::cpu

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gnn/kernels/product.hpp>
+
+#include <Eigen/Core>
+
+#include <gnn/kernels/cpu/parallel.hpp>
+#include <gnn/kernels/cpu/reduce.hpp>
+#include <gnn/kernels/cpu/simd.hpp>
+
+// Dense products are Eigen's, called for one fixed tile of rows at a time, so that the sums inside have the same order
+// for any number of threads. Sparse products walk the rows of the sparse side; each output row has one owner.
+namespace gnn::inline GNN_PRECISION::cpu {
+namespace {
+
+using Matrix = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using Stride = Eigen::OuterStride<>;
+
+Eigen::Map<const Matrix, 0, Stride> tile(ConstMat x, std::size_t first, std::size_t last) {
+  return {x.row(first), Eigen::Index(last - first), Eigen::Index(x.cols), Stride(Eigen::Index(x.stride))};
+}
+Eigen::Map<Matrix, 0, Stride> tile(Mat x, std::size_t first, std::size_t last) {
+  return {x.row(first), Eigen::Index(last - first), Eigen::Index(x.cols), Stride(Eigen::Index(x.stride))};
+}
+constexpr std::size_t tile_rows = 256;
+
+constexpr std::size_t chunk = 256;  // non-zeros whose masks are drawn at once
+
+// Multipliers of the non-zeros [first, first + n), n x masks: value times mask. row and column name each non-zero's
+// place in x itself, also when the walk is over x transposed.
+GNN_SIMD void draw_nonzeros(const Dropout& d, std::size_t width, std::size_t masks, const std::uint32_t* row,
+                            const std::uint32_t* column, const Real* value, std::size_t n, Real* multiplier) {
+  std::uint32_t w[4][chunk];
+  const std::size_t calls = (masks + 3) / 4;
+  for (std::size_t call = 0; call < calls; ++call) {
+    for (std::size_t k = 0; k < n; ++k) {
+      const std::uint64_t address = ((std::uint64_t(row[k]) * width + column[k]) * masks + 4 * call) / 4;
+      philox_words(std::uint32_t(address), std::uint32_t(address >> 32), d.stream, d.step, d.key0(), d.key1(), w[0][k],
+                   w[1][k], w[2][k], w[3][k]);
+    }
+    for (std::size_t k = 0; k < n; ++k) {
+      for (std::size_t j = 0; j < 4; ++j) {
+        multiplier[k * masks + 4 * call + j] = w[j][k] >= d.threshold ? d.scale * value[k] : 0;
+      }
+    }
+  }
+}
+
+// The same when the masks of a non-zero do not fill whole addresses.
+void draw_nonzeros_one_by_one(const Dropout& d, std::size_t width, std::size_t masks, const std::uint32_t* row,
+                              const std::uint32_t* column, const Real* value, std::size_t n, Real* multiplier) {
+  for (std::size_t k = 0; k < n; ++k) {
+    for (std::size_t g = 0; g < masks; ++g) {
+      const std::uint64_t element = (std::uint64_t(row[k]) * width + column[k]) * masks + g;
+      const PhiloxWords words = philox(feature_counter(element, d.stream, d.step), d.key0(), d.key1());
+      multiplier[k * masks + g] = words[element % 4] >= d.threshold ? d.scale * value[k] : 0;
+    }
+  }
+}
+
+// y += multiplier[k, g] w[column[k], g], over n non-zeros; the sums of 64 columns stay in registers.
+template <std::size_t group_width>
+GNN_INLINE void gather_tile(const Real* multiplier, std::size_t masks, std::size_t first_group, const NodeId* column,
+                            std::size_t n, ConstMat w, std::size_t first_column, Real* y) {
+  Real sum[64];
+  for (std::size_t c = 0; c < 64; ++c) sum[c] = y[c];
+  for (std::size_t k = 0; k < n; ++k) {
+    const Real* from = w.row(std::size_t(column[k])) + first_column;
+    const Real* m = multiplier + k * masks + first_group;
+    for (std::size_t c = 0; c < 64; ++c) sum[c] += m[c / group_width] * from[c];
+  }
+  for (std::size_t c = 0; c < 64; ++c) y[c] = sum[c];
+}
+
+GNN_SIMD void gather(const Real* multiplier, std::size_t masks, const NodeId* column, std::size_t n, ConstMat w, Real* y) {
+  const std::size_t group_width = w.cols / masks;
+  if (w.cols % 64 == 0 && group_width == 8) {
+    for (std::size_t c = 0; c < w.cols; c += 64) gather_tile<8>(multiplier, masks, c / 8, column, n, w, c, y + c);
+  } else if (w.cols % 64 == 0 && group_width % 64 == 0) {
+    for (std::size_t c = 0; c < w.cols; c += 64) {
+      gather_tile<64>(multiplier, masks, c / group_width, column, n, w, c, y + c);
+    }
+  } else {
+    for (std::size_t k = 0; k < n; ++k) {
+      const Real* from = w.row(std::size_t(column[k]));
+      for (std::size_t g = 0; g < masks; ++g) {
+        const Real m = multiplier[k * masks + g];
+        for (std::size_t c = g * group_width; c < (g + 1) * group_width; ++c) y[c] += m * from[c];
+      }
+    }
+  }
+}
+
+// For every row of `rows`: y[row] (+)= sum over its non-zeros of multiplier times w[column]. transposed: the rows are
+// the columns of x, which matters for the masks only.
+void sparse_rows(Context& ctx, const SparseView& rows, ConstMat w, const Dropout& dropout, std::size_t masks,
+                 bool transposed, bool overwrite, Mat y) {
+  const CsrView& p = rows.pattern;
+  const std::size_t width = std::size_t(transposed ? p.num_rows : p.num_columns);
+  parallel_blocks(ctx, p.num_blocks, [&](std::size_t b) {
+    std::uint32_t row[chunk], column[chunk];
+    std::vector<Real> drawn(dropout.active() ? chunk * masks : 0);
+    const std::size_t first_row = std::size_t(p.blocks[b]), last_row = std::size_t(p.blocks[b + 1]);
+    if (overwrite) {
+      for (std::size_t i = first_row; i < last_row; ++i) std::fill(y.row(i), y.row(i) + y.cols, Real(0));
+    }
+    std::size_t i = first_row;
+    const std::size_t end = std::size_t(p.offsets[last_row]);
+    for (std::size_t e = std::size_t(p.offsets[first_row]); e < end; e += chunk) {
+      const std::size_t n = std::min(chunk, end - e);
+      if (dropout.active()) {
+        for (std::size_t k = 0, r = i; k < n; ++k) {
+          while (e + k >= std::size_t(p.offsets[r + 1])) ++r;
+          row[k] = transposed ? std::uint32_t(p.columns[e + k]) : std::uint32_t(r);
+          column[k] = transposed ? std::uint32_t(r) : std::uint32_t(p.columns[e + k]);
+        }
+        if (masks % 4 == 0) {
+          draw_nonzeros(dropout, width, masks, row, column, rows.values + e, n, drawn.data());
+        } else {
+          draw_nonzeros_one_by_one(dropout, width, masks, row, column, rows.values + e, n, drawn.data());
+        }
+      }
+      for (std::size_t k = 0; k < n;) {
+        while (e + k >= std::size_t(p.offsets[i + 1])) ++i;
+        const std::size_t count = std::min(n, std::size_t(p.offsets[i + 1]) - e) - k;
+        if (dropout.active()) {
+          gather(drawn.data() + k * masks, masks, p.columns + e + k, count, w, y.row(i));
+        } else {
+          gather(rows.values + e + k, 1, p.columns + e + k, count, w, y.row(i));
+        }
+        k += count;
+      }
+    }
+  });
+}
+
+}  // namespace
+
+void matmul(Context& ctx, ConstMat x, ConstMat w, Mat y) {
+  parallel_ranges(ctx, y.rows, tile_rows, [&](std::size_t first, std::size_t last) {
+    tile(y, first, last).noalias() = tile(x, first, last) * tile(w, 0, w.rows);
+  });
+}
+
+void matmul_input_gradient(Context& ctx, ConstMat dy, ConstMat w, Mat dx) {
+  parallel_ranges(ctx, dx.rows, tile_rows, [&](std::size_t first, std::size_t last) {
+    tile(dx, first, last).noalias() += tile(dy, first, last) * tile(w, 0, w.rows).transpose();
+  });
+}
+
+void matmul_weight_gradient(Context& ctx, ConstMat x, ConstMat dy, Mat dw) {
+  // A large gradient is cut into bands of rows, each the sum over all nodes. A small one has too few bands, so there
+  // the nodes are cut, and each piece's share of the sum goes to a partial result of its own.
+  constexpr std::size_t band = 64;
+  if (dw.rows >= 8 * band) {
+    parallel_ranges(ctx, dw.rows, band, [&](std::size_t first, std::size_t last) {
+      tile(dw, first, last).noalias() += tile(x.columns(first, last - first), 0, x.rows).transpose() * tile(dy, 0, dy.rows);
+    });
+    return;
+  }
+  const Tensor total = ctx.tensor(dw.rows, dw.cols);
+  std::fill(total.data(), total.data() + total.size(), Real(0));
+  reduce_rows(ctx, x.rows, dw.size(), total.data(), [&](std::size_t first, std::size_t last, Real* sum) {
+    tile(Mat{sum, dw.rows, dw.cols, dw.cols}, 0, dw.rows).noalias() += tile(x, first, last).transpose() * tile(dy, first, last);
+  });
+  tile(dw, 0, dw.rows) += tile(ConstMat(total), 0, dw.rows);
+}
+
+void sparse_matmul(Context& ctx, SparseView x, ConstMat w, Dropout dropout, std::size_t masks, Mat y) {
+  sparse_rows(ctx, x, w, dropout, masks, false, true, y);
+}
+
+void sparse_matmul_weight_gradient(Context& ctx, SparseView x_transposed, ConstMat dy, Dropout dropout, std::size_t masks,
+                                   Mat dw) {
+  sparse_rows(ctx, x_transposed, dy, dropout, masks, true, false, dw);
+}
+
+}  // namespace gnn::inline GNN_PRECISION::cpu

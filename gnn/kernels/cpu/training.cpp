@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gnn/kernels/training.hpp>
+
+#include <cmath>
+#include <vector>
+
+#include <gnn/kernels/cpu/parallel.hpp>
+#include <gnn/kernels/cpu/simd.hpp>
+
+namespace gnn::inline GNN_PRECISION::cpu {
+namespace {
+
+constexpr std::size_t piece = 16384;
+constexpr std::size_t node_piece = 256;
+
+std::size_t largest(const Real* row, std::size_t n) { return std::size_t(std::max_element(row, row + n) - row); }
+
+// log of the sum of exp(row), in double.
+double log_sum_exp(const Real* row, std::size_t n) {
+  const double most = double(row[largest(row, n)]);
+  double sum = 0;
+  for (std::size_t c = 0; c < n; ++c) sum += std::exp(double(row[c]) - most);
+  return most + std::log(sum);
+}
+
+GNN_SIMD void adam_range(const AdamStep& s, const Real* gradient, Real* value, Real* m, Real* v, std::size_t n) {
+  const Real beta1 = Real(s.beta1), beta2 = Real(s.beta2), l2 = Real(s.l2), epsilon = Real(s.epsilon);
+  const Real rest1 = Real(1 - s.beta1), rest2 = Real(1 - s.beta2);
+  const Real rate = Real(s.rate / (1 - std::pow(s.beta1, double(s.step))));
+  const Real root = Real(1 / std::sqrt(1 - std::pow(s.beta2, double(s.step))));
+  for (std::size_t k = 0; k < n; ++k) {
+    const Real g = gradient[k] + l2 * value[k];
+    m[k] = beta1 * m[k] + rest1 * g;
+    v[k] = beta2 * v[k] + rest2 * g * g;
+    value[k] -= rate * m[k] / (std::sqrt(v[k]) * root + epsilon);
+  }
+}
+
+GNN_SIMD std::size_t count_not_finite_range(const Real* x, std::size_t n) {
+  std::size_t found = 0;
+  for (std::size_t k = 0; k < n; ++k) found += x[k] - x[k] != 0;
+  return found;
+}
+
+}  // namespace
+
+void cross_entropy(Context& ctx, ConstMat logits, LabelView labels, double* result) {
+  const std::size_t pieces = (labels.count + node_piece - 1) / node_piece;
+  std::vector<double> loss(pieces), hits(pieces);
+  parallel_ranges(ctx, labels.count, node_piece, [&](std::size_t first, std::size_t last) {
+    for (std::size_t k = first; k < last; ++k) {
+      const Real* row = logits.row(std::size_t(labels.nodes[k]));
+      const std::size_t label = std::size_t(labels.classes[k]);
+      loss[first / node_piece] += log_sum_exp(row, logits.cols) - double(row[label]);
+      hits[first / node_piece] += largest(row, logits.cols) == label;
+    }
+  });
+  result[0] = result[1] = 0;
+  for (std::size_t p = 0; p < pieces; ++p) {
+    result[0] += loss[p];
+    result[1] += hits[p];
+  }
+  if (labels.count) result[0] /= double(labels.count);
+}
+
+void cross_entropy_backward(Context& ctx, ConstMat logits, LabelView labels, Real scale, Mat dlogits) {
+  const double share = double(scale) / double(labels.count);
+  parallel_ranges(ctx, labels.count, node_piece, [&](std::size_t first, std::size_t last) {
+    for (std::size_t k = first; k < last; ++k) {
+      const std::size_t i = std::size_t(labels.nodes[k]);
+      const double total = log_sum_exp(logits.row(i), logits.cols);
+      for (std::size_t c = 0; c < logits.cols; ++c) {
+        const double p = std::exp(double(logits.row(i)[c]) - total);
+        dlogits.row(i)[c] += Real(share * (p - (std::size_t(labels.classes[k]) == c)));
+      }
+    }
+  });
+}
+
+void adam(Context& ctx, AdamStep step, ConstMat gradient, Mat value, Mat m, Mat v) {
+  parallel_ranges(ctx, value.size(), piece, [&](std::size_t first, std::size_t last) {
+    adam_range(step, gradient.data + first, value.data + first, m.data + first, v.data + first, last - first);
+  });
+}
+
+void count_not_finite(Context& ctx, ConstMat x, std::size_t* found) {
+  std::vector<std::size_t> counts((x.size() + piece - 1) / piece);
+  parallel_ranges(ctx, x.size(), piece, [&](std::size_t first, std::size_t last) {
+    counts[first / piece] = count_not_finite_range(x.data + first, last - first);
+  });
+  *found = 0;
+  for (const std::size_t count : counts) *found += count;
+}
+
+}  // namespace gnn::inline GNN_PRECISION::cpu

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <graphs/csr.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <compare>
+#include <numeric>
+#include <utility>
+
+#include <graphs/sizes.hpp>
+
+namespace gnn::graphs {
+namespace {
+
+/// Where each key starts once the edges are sorted by key; the last entry is the number of edges.
+std::vector<EdgeOffset> count_offsets(std::span<const NodeId> key, NodeId num_keys) {
+  std::vector<EdgeOffset> offsets(size_t(num_keys) + 1, 0);
+  for (const NodeId k : key) ++offsets[size_t(k) + 1];
+  std::partial_sum(offsets.begin(), offsets.end(), offsets.begin());
+  return offsets;
+}
+
+std::vector<EdgeOffset> all_edges(size_t count) {
+  std::vector<EdgeOffset> order(count);
+  std::iota(order.begin(), order.end(), EdgeOffset(0));
+  return order;
+}
+
+/// Counting sort: the edges of `order` by key[edge]; edges of one key stay in the order given.
+std::vector<EdgeOffset> sort_by_key(std::span<const EdgeOffset> order, std::span<const NodeId> key,
+                                    std::vector<EdgeOffset> next) {
+  std::vector<EdgeOffset> sorted(order.size());
+  for (const EdgeOffset e : order) sorted[size_t(next[size_t(key[size_t(e)])]++)] = e;
+  return sorted;
+}
+
+/// Sorts every run of duplicates in `order` by weight.
+void sort_duplicates_by_weight(const EdgeList& edges, std::vector<EdgeOffset>& order) {
+  const auto is_other_edge = [&](EdgeOffset a, EdgeOffset b) {
+    return edges.source[size_t(a)] != edges.source[size_t(b)] ||
+           edges.target[size_t(a)] != edges.target[size_t(b)];
+  };
+  // strong_order also tells -0 from 0, which would otherwise stay as the list has them.
+  const auto is_lighter = [&](EdgeOffset a, EdgeOffset b) {
+    return std::strong_order(edges.weight[size_t(a)], edges.weight[size_t(b)]) < 0;
+  };
+  for (auto begin = order.begin(); begin != order.end();) {
+    const auto end =
+        std::find_if(begin + 1, order.end(), [&](EdgeOffset e) { return is_other_edge(*begin, e); });
+    if (end - begin > 1) std::stable_sort(begin, end, is_lighter);
+    begin = end;
+  }
+}
+
+template <class T>
+std::vector<T> gather(std::span<const T> values, std::span<const EdgeOffset> order) {
+  std::vector<T> result;
+  result.reserve(order.size());
+  for (const EdgeOffset e : order) result.push_back(values[size_t(e)]);
+  return result;
+}
+
+/// The row of every edge.
+std::vector<NodeId> expand_rows(const Csr& graph) {
+  std::vector<NodeId> target;
+  target.reserve(graph.columns().size());
+  for (NodeId i = 0; i < graph.num_rows(); ++i) target.insert(target.end(), graph.row(i).size(), i);
+  return target;
+}
+
+}  // namespace
+
+Csr::Csr(NodeId num_columns, std::vector<EdgeOffset> offsets, std::vector<NodeId> columns,
+         std::vector<float> weights)
+    : num_columns_(num_columns),
+      offsets_(std::move(offsets)),
+      columns_(std::move(columns)),
+      weights_(std::move(weights)) {
+  const auto require = [](bool condition, const auto&... parts) {
+    if (!condition) fail(ErrorKind::input, "csr: ", parts...);
+  };
+  require(num_columns_ >= 0, "the number of columns is ", +num_columns_);
+  require(!offsets_.empty() && offsets_.front() == 0, "offsets must start with 0");
+  to_node_count(offsets_.size() - 1);
+  for (size_t i = 1; i < offsets_.size(); ++i) {
+    require(offsets_[i - 1] <= offsets_[i], "offsets fall from ", offsets_[i - 1], " to ", offsets_[i],
+            " at row ", i - 1);
+  }
+  require(size_t(offsets_.back()) == columns_.size(), "offsets end at ", offsets_.back(), ", there are ",
+          columns_.size(), " columns");
+  require(weights_.empty() || weights_.size() == columns_.size(), columns_.size(), " edges, but ",
+          weights_.size(), " weights");
+  for (size_t e = 0; e < columns_.size(); ++e) {
+    require(columns_[e] >= 0 && columns_[e] < num_columns_, "edge ", e, " has column ", +columns_[e], " of ",
+            +num_columns_);
+  }
+  for (size_t e = 0; e < weights_.size(); ++e) {
+    require(std::isfinite(weights_[e]), "edge ", e, " has weight ", weights_[e]);
+  }
+}
+
+Csr Csr::from_edges(const EdgeList& edges, std::vector<EdgeOffset>* position) {
+  validate(edges);
+
+  // Least significant key first: both sorts are stable, so rows end up sorted by source.
+  auto order = all_edges(edges.source.size());
+  order = sort_by_key(order, edges.source, count_offsets(edges.source, edges.num_nodes));
+  Csr result;
+  result.num_columns_ = edges.num_nodes;
+  result.offsets_ = count_offsets(edges.target, edges.num_nodes);
+  order = sort_by_key(order, edges.target, result.offsets_);
+  if (edges.weighted()) sort_duplicates_by_weight(edges, order);
+
+  result.columns_ = gather<NodeId>(edges.source, order);
+  if (edges.weighted()) result.weights_ = gather<float>(edges.weight, order);
+  if (position) {
+    position->resize(order.size());
+    for (size_t place = 0; place < order.size(); ++place) {
+      (*position)[size_t(order[place])] = static_cast<EdgeOffset>(place);
+    }
+  }
+  return result;
+}
+
+Csr Csr::transposed(std::vector<EdgeOffset>* edge) const {
+  Csr result;
+  result.num_columns_ = num_rows();
+  result.offsets_ = count_offsets(columns_, num_columns_);
+  auto order = sort_by_key(all_edges(columns_.size()), columns_, result.offsets_);
+  result.columns_ = gather<NodeId>(expand_rows(*this), order);
+  if (!weights_.empty()) result.weights_ = gather<float>(weights_, order);
+  if (edge) *edge = std::move(order);
+  return result;
+}
+
+EdgeList Csr::to_edges() const {
+  return {std::max(num_rows(), num_columns()), columns_, expand_rows(*this), weights_};
+}
+
+}  // namespace gnn::graphs
