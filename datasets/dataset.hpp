@@ -20,7 +20,9 @@ struct Features {
   std::vector<float> values;
 
   std::size_t num_nonzero() const { return values.size(); }
-  double density() const { return rows && columns ? double(values.size()) / double(rows) / double(columns) : 0; }
+  double density() const {
+    return rows && columns ? double(values.size()) / double(rows) / double(columns) : 0;
+  }
 };
 
 /// Which nodes train, choose the epoch, and give the score. Ascending, disjoint; nodes may be in none.
@@ -31,14 +33,14 @@ struct Split {
 
 /// A graph plus what is known about its nodes.
 struct Dataset {
-  std::string name;                      ///< "cora"
-  graphs::Csr graph;                     ///< N x N, both directions of every undirected edge, no duplicates
-  Features features;                     ///< N rows, as stored; normalisation is part of the model
-  std::vector<std::int32_t> labels;      ///< N; class 0 to num_classes-1, or -1: unknown
+  std::string name;                  ///< "cora"
+  graphs::Csr graph;                 ///< N x N, both directions of every undirected edge, no duplicates
+  Features features;                 ///< N rows, as stored; normalisation is part of the model
+  std::vector<std::int32_t> labels;  ///< N; class 0 to num_classes-1, or -1: unknown
   std::int32_t num_classes = 0;
   std::vector<std::string> class_names;  ///< empty or num_classes names
   Split split;
-  std::vector<std::string> notes;        ///< what was found and done while reading: "302 duplicate entries merged"
+  std::vector<std::string> notes;  ///< what was found and done while reading: "302 duplicate entries merged"
 
   NodeId num_nodes() const { return graph.num_rows(); }
 };

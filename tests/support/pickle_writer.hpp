@@ -21,26 +21,28 @@ inline std::string little_endian(std::uint32_t value, int size) {
 }
 
 /// A whole file around one value.
-inline std::string file(const std::string& value) { return "\x80\x02" + value + "."; }
+inline std::string file(const std::string& value) {
+  return "\x80\x02" + value + ".";
+}
 
 inline std::string integer(std::int32_t value) {
-  if (value >= 0 && value < 256) return "K" + little_endian(static_cast<std::uint32_t>(value), 1);
-  if (value >= 0 && value < 65536) return "M" + little_endian(static_cast<std::uint32_t>(value), 2);
-  return "J" + little_endian(static_cast<std::uint32_t>(value), 4);
+  if (value >= 0 && value < 256) return 'K' + little_endian(static_cast<std::uint32_t>(value), 1);
+  if (value >= 0 && value < 65536) return 'M' + little_endian(static_cast<std::uint32_t>(value), 2);
+  return 'J' + little_endian(static_cast<std::uint32_t>(value), 4);
 }
 
 inline std::string text(std::string_view value) {
   const auto size = static_cast<std::uint32_t>(value.size());
-  return (size < 256 ? "U" + little_endian(size, 1) : "T" + little_endian(size, 4)) + std::string(value);
+  return (size < 256 ? 'U' + little_endian(size, 1) : 'T' + little_endian(size, 4)) + std::string(value);
 }
 
 inline std::string global(std::string_view module, std::string_view name) {
-  return "c" + std::string(module) + "\n" + std::string(name) + "\n";
+  return 'c' + std::string(module) + "\n" + std::string(name) + "\n";
 }
 
 inline std::string dtype(std::string_view code, std::string_view order = "<") {
-  return global("numpy", "dtype") + text(code) + integer(0) + integer(1) + "\x87R(" + integer(3) + text(order) +
-         "NNN" + integer(-1) + integer(-1) + integer(0) + "tb";
+  return global("numpy", "dtype") + text(code) + integer(0) + integer(1) + "\x87R(" + integer(3) +
+         text(order) + "NNN" + integer(-1) + integer(-1) + integer(0) + "tb";
 }
 
 template <class T>
@@ -51,8 +53,8 @@ std::string bytes_of(const std::vector<T>& values) {
 }
 
 /// An array of the given raw bytes. shape has 1 to 3 sizes; order is NEWFALSE for C order.
-inline std::string raw_array(std::string_view code, const std::vector<std::int32_t>& shape, const std::string& bytes,
-                             const std::string& order = "\x89") {
+inline std::string raw_array(std::string_view code, const std::vector<std::int32_t>& shape,
+                             const std::string& bytes, const std::string& order = "\x89") {
   std::string sizes;
   for (const std::int32_t size : shape) sizes += integer(size);
   sizes += static_cast<char>(0x84 + shape.size());
@@ -80,8 +82,8 @@ inline std::string one_hot(const std::vector<std::int32_t>& classes, std::int32_
 /// A csr_matrix whose state has the given arrays, already written.
 inline std::string raw_matrix(std::int32_t rows, std::int32_t columns, const std::string& indptr,
                               const std::string& indices, const std::string& data) {
-  return global("scipy.sparse.csr", "csr_matrix") + ")\x81}(" + text("format") + text("csr") + text("_shape") +
-         integer(rows) + integer(columns) + "\x86" + text("indptr") + indptr +
+  return global("scipy.sparse.csr", "csr_matrix") + ")\x81}(" + text("format") + text("csr") +
+         text("_shape") + integer(rows) + integer(columns) + "\x86" + text("indptr") + indptr +
          text("_cs_matrix__has_sorted_indices") + "\x88" + text("indices") + indices + text("maxprint") +
          integer(50) + text("data") + data + "ub";
 }

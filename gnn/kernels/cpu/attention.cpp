@@ -25,26 +25,24 @@ struct Scores {
   Real slope;
 };
 
-template <std::size_t fixed_heads>
-GNN_INLINE void weigh_chunk_of(const Scores& s, const EdgeChunk& chunk, std::size_t given_heads, Real* weight, Real* branch) {
-  const std::size_t heads = fixed_heads ? fixed_heads : given_heads;
+GNN_SIMD void weigh_chunk(const Scores& s, const EdgeChunk& chunk, std::size_t heads, Real* weight, Real* branch) {
   for (std::size_t k = 0; k < chunk.count; ++k) {
     const Real* from = s.source.row(chunk.source[k]);
     const Real* to = s.target.row(chunk.target[k]);
     const Real* most = s.maximum.row(chunk.target[k]);
-    for (std::size_t h = 0; h < heads; ++h) {
-      const Real u = from[h] + to[h];
-      branch[k * heads + h] = u > 0 ? Real(1) : Real(0);
-      weight[k * heads + h] = (u > 0 ? u : s.slope * u) - most[h];
+    if (heads == 8) {
+      const Vec8 u = vec8(from) + vec8(to), zero = {};
+      vec8(branch + 8 * k) = u > 0 ? zero + 1 : zero;
+      vec8(weight + 8 * k) = (u > 0 ? u : s.slope * u) - vec8(most);
+    } else {
+      for (std::size_t h = 0; h < heads; ++h) {
+        const Real u = from[h] + to[h];
+        branch[k * heads + h] = u > 0 ? Real(1) : Real(0);
+        weight[k * heads + h] = (u > 0 ? u : s.slope * u) - most[h];
+      }
     }
   }
   for (std::size_t k = 0; k < chunk.count * heads; ++k) weight[k] = exponential(weight[k]);
-}
-
-GNN_SIMD void weigh_chunk(const Scores& s, const EdgeChunk& chunk, std::size_t heads, Real* weight, Real* branch) {
-  if (heads == 8) return weigh_chunk_of<8>(s, chunk, heads, weight, branch);
-  if (heads == 1) return weigh_chunk_of<1>(s, chunk, heads, weight, branch);
-  weigh_chunk_of<0>(s, chunk, heads, weight, branch);
 }
 
 // maximum[i,:] = leaky_relu(target_score[i,:] + largest source score): leaky_relu never falls, so the largest logit
@@ -62,55 +60,65 @@ void row_maximum(const CsrView& in, ConstMat source, ConstMat target, Real slope
   }
 }
 
-// Adds the edges [k, k + n) of a chunk, which share a target, to its row: out, and positive when it is kept.
-template <std::size_t fixed_heads, std::size_t fixed_channels>
-GNN_INLINE void add_edges_of(const EdgeChunk& chunk, const ChunkWeights& w, std::size_t k, std::size_t n, std::size_t given_heads,
-                             std::size_t given_channels, ConstMat value, Real* out, Real* positive) {
-  const std::size_t heads = fixed_heads ? fixed_heads : given_heads;
-  const std::size_t channels = fixed_channels ? fixed_channels : given_channels;
-  if constexpr (fixed_heads != 0) {
-    constexpr std::size_t width = fixed_heads * fixed_channels;
-    Real sum[width], part[width];
-    for (std::size_t c = 0; c < width; ++c) sum[c] = out[c];
-    if (positive) {
-      for (std::size_t c = 0; c < width; ++c) part[c] = positive[c];
-      for (std::size_t e = k; e < k + n; ++e) {
-        const Real* from = value.row(chunk.source[e]);
-        Real a[fixed_heads], b[fixed_heads];
-        for (std::size_t h = 0; h < heads; ++h) {
-          a[h] = w.weight[e * heads + h] * w.multiplier[e * heads + h];
-          b[h] = a[h] * w.branch[e * heads + h];
-        }
-        for (std::size_t c = 0; c < width; ++c) sum[c] += a[c / fixed_channels] * from[c];
-        for (std::size_t c = 0; c < width; ++c) part[c] += b[c / fixed_channels] * from[c];
-      }
-      for (std::size_t c = 0; c < width; ++c) positive[c] = part[c];
-    } else {
-      for (std::size_t e = k; e < k + n; ++e) {
-        const Real* from = value.row(chunk.source[e]);
-        Real a[fixed_heads];
-        for (std::size_t h = 0; h < heads; ++h) a[h] = w.weight[e * heads + h] * w.multiplier[e * heads + h];
-        for (std::size_t c = 0; c < width; ++c) sum[c] += a[c / fixed_channels] * from[c];
-      }
+// The row of a target while its edges are added: everything still times the sum of its weights.
+struct TargetRow {
+  Real *out, *sum;
+  Real *positive, *mass;  // null when not kept
+};
+
+// Adds the edges [k, k + n) of a chunk, which share a target. For 8 heads of 8 channels the sums stay in registers.
+template <bool keep>
+GNN_INLINE void add_edges_8x8(const EdgeChunk& chunk, const ChunkWeights& w, std::size_t k, std::size_t n, ConstMat value,
+                              const TargetRow& row) {
+  Vec8 out[8], positive[8], sum = vec8(row.sum), mass = {};
+  for (std::size_t h = 0; h < 8; ++h) out[h] = vec8(row.out + 8 * h);
+  for (std::size_t h = 0; keep && h < 8; ++h) positive[h] = vec8(row.positive + 8 * h);
+  for (std::size_t e = k; e < k + n; ++e) {
+    const Real* from = value.row(chunk.source[e]);
+    const Vec8 weight = vec8(&w.weight[8 * e]), branch = vec8(&w.branch[8 * e]);
+    const Vec8 a = weight * vec8(&w.multiplier[8 * e]), b = a * branch;
+    sum += weight;
+    mass += weight * branch;
+    for (std::size_t h = 0; h < 8; ++h) {
+      const Vec8 x = vec8(from + 8 * h);
+      out[h] += a[h] * x;
+      if (keep) positive[h] += b[h] * x;
     }
-    for (std::size_t c = 0; c < width; ++c) out[c] = sum[c];
-  } else {
-    for (std::size_t e = k; e < k + n; ++e) {
-      const Real* from = value.row(chunk.source[e]);
-      for (std::size_t h = 0; h < heads; ++h) {
-        const Real a = w.weight[e * heads + h] * w.multiplier[e * heads + h];
-        for (std::size_t c = h * channels; c < (h + 1) * channels; ++c) out[c] += a * from[c];
-        if (!positive || w.branch[e * heads + h] == 0) continue;
-        for (std::size_t c = h * channels; c < (h + 1) * channels; ++c) positive[c] += a * from[c];
-      }
+  }
+  vec8(row.sum) = sum;
+  if (keep) vec8(row.mass) += mass;
+  for (std::size_t h = 0; h < 8; ++h) vec8(row.out + 8 * h) = out[h];
+  for (std::size_t h = 0; keep && h < 8; ++h) vec8(row.positive + 8 * h) = positive[h];
+}
+
+GNN_SIMD void add_edges(const EdgeChunk& chunk, const ChunkWeights& w, std::size_t k, std::size_t n, std::size_t heads,
+                        std::size_t channels, ConstMat value, const TargetRow& row) {
+  if (heads == 8 && channels == 8) {
+    if (row.positive) return add_edges_8x8<true>(chunk, w, k, n, value, row);
+    return add_edges_8x8<false>(chunk, w, k, n, value, row);
+  }
+  for (std::size_t e = k; e < k + n; ++e) {
+    const Real* from = value.row(chunk.source[e]);
+    for (std::size_t h = 0; h < heads; ++h) {
+      const Real weight = w.weight[e * heads + h], a = weight * w.multiplier[e * heads + h];
+      row.sum[h] += weight;
+      for (std::size_t c = h * channels; c < (h + 1) * channels; ++c) row.out[c] += a * from[c];
+      if (!row.positive || w.branch[e * heads + h] == 0) continue;
+      row.mass[h] += weight;
+      for (std::size_t c = h * channels; c < (h + 1) * channels; ++c) row.positive[c] += a * from[c];
     }
   }
 }
 
-GNN_SIMD void add_edges(const EdgeChunk& chunk, const ChunkWeights& w, std::size_t k, std::size_t n, std::size_t heads,
-                        std::size_t channels, ConstMat value, Real* out, Real* positive) {
-  if (heads == 8 && channels == 8) return add_edges_of<8, 8>(chunk, w, k, n, heads, channels, value, out, positive);
-  add_edges_of<0, 0>(chunk, w, k, n, heads, channels, value, out, positive);
+// Divides a finished row by the sum of its weights; a row without edges stays zero.
+GNN_SIMD void normalise_row(std::size_t heads, std::size_t channels, const TargetRow& row) {
+  for (std::size_t h = 0; h < heads; ++h) {
+    const Real inverse = row.sum[h] > 0 ? 1 / row.sum[h] : 0;
+    for (std::size_t c = h * channels; c < (h + 1) * channels; ++c) row.out[c] *= inverse;
+    if (!row.positive) continue;
+    row.mass[h] *= inverse;
+    for (std::size_t c = h * channels; c < (h + 1) * channels; ++c) row.positive[c] *= inverse;
+  }
 }
 
 // The end of a chunk's run of edges that share the row of edge k.
@@ -124,43 +132,50 @@ std::size_t run_end(const EdgeChunk& chunk, std::size_t k) {
 struct NodeTerms {
   ConstMat inverse_sum, correction;  // per target and head: 1 / sum, and <dout, out>
 };
-template <std::size_t fixed_heads, std::size_t fixed_channels>
-GNN_INLINE void add_gradients_of(const EdgeChunk& chunk, const ChunkWeights& w, std::size_t k, std::size_t n, Real slope,
-                                 const NodeTerms& node, std::size_t given_heads, std::size_t given_channels, ConstMat dout,
-                                 const Real* value, Real* dsource, Real* dvalue) {
-  const std::size_t heads = fixed_heads ? fixed_heads : given_heads;
-  const std::size_t channels = fixed_channels ? fixed_channels : given_channels;
+GNN_INLINE Real dot_product(const Real* x, const Real* y, std::size_t n) {
+  if (n == 8) return sum8(vec8(x) * vec8(y));
+  Real sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (std::size_t c = 0; c < n; ++c) sum += x[c] * y[c];
+  return sum;
+}
+
+GNN_INLINE void add_gradients_8x8(const EdgeChunk& chunk, const ChunkWeights& w, std::size_t k, std::size_t n, Real slope,
+                                  const NodeTerms& node, ConstMat dout, const Real* value, Real* dsource, Real* dvalue) {
+  Vec8 sum[8], own[8], dscore = vec8(dsource), dot;
+  for (std::size_t h = 0; h < 8; ++h) sum[h] = vec8(dvalue + 8 * h);
+  for (std::size_t h = 0; h < 8; ++h) own[h] = vec8(value + 8 * h);
   for (std::size_t e = k; e < k + n; ++e) {
     const std::size_t i = chunk.target[e];
     const Real* from = dout.row(i);
-    for (std::size_t h = 0; h < heads; ++h) {
-      const std::size_t at = e * heads + h;
-      const Real alpha = w.weight[at] * node.inverse_sum.row(i)[h], r = w.multiplier[at];
-      Real dot = 0;
-#pragma omp simd reduction(+ : dot)
-      for (std::size_t c = h * channels; c < (h + 1) * channels; ++c) dot += from[c] * value[c];
-      dsource[h] += alpha * (r * dot - node.correction.row(i)[h]) * (w.branch[at] != 0 ? 1 : slope);
-      const Real share = alpha * r;
-#pragma omp simd
-      for (std::size_t c = h * channels; c < (h + 1) * channels; ++c) dvalue[c] += share * from[c];
+    const Vec8 alpha = vec8(&w.weight[8 * e]) * vec8(node.inverse_sum.row(i)), r = vec8(&w.multiplier[8 * e]);
+    const Vec8 share = alpha * r;
+    for (std::size_t h = 0; h < 8; ++h) {
+      const Vec8 g = vec8(from + 8 * h);
+      dot[h] = sum8(g * own[h]);
+      sum[h] += share[h] * g;
     }
+    dscore += alpha * (r * dot - vec8(node.correction.row(i))) * (slope + (1 - slope) * vec8(&w.branch[8 * e]));
   }
+  vec8(dsource) = dscore;
+  for (std::size_t h = 0; h < 8; ++h) vec8(dvalue + 8 * h) = sum[h];
 }
 
 GNN_SIMD void add_gradients(const EdgeChunk& chunk, const ChunkWeights& w, std::size_t k, std::size_t n, Real slope,
                             const NodeTerms& node, std::size_t heads, std::size_t channels, ConstMat dout, const Real* value,
                             Real* dsource, Real* dvalue) {
-  if (heads == 8 && channels == 8) {
-    return add_gradients_of<8, 8>(chunk, w, k, n, slope, node, heads, channels, dout, value, dsource, dvalue);
+  if (heads == 8 && channels == 8) return add_gradients_8x8(chunk, w, k, n, slope, node, dout, value, dsource, dvalue);
+  for (std::size_t e = k; e < k + n; ++e) {
+    const std::size_t i = chunk.target[e];
+    const Real* from = dout.row(i);
+    for (std::size_t h = 0; h < heads; ++h) {
+      const std::size_t at = e * heads + h, c = h * channels;
+      const Real alpha = w.weight[at] * node.inverse_sum.row(i)[h], r = w.multiplier[at];
+      const Real dalpha = r * dot_product(from + c, value + c, channels);
+      dsource[h] += alpha * (dalpha - node.correction.row(i)[h]) * (w.branch[at] != 0 ? 1 : slope);
+      for (std::size_t d = c; d < c + channels; ++d) dvalue[d] += alpha * r * from[d];
+    }
   }
-  add_gradients_of<0, 0>(chunk, w, k, n, slope, node, heads, channels, dout, value, dsource, dvalue);
-}
-
-GNN_INLINE Real dot_product(const Real* x, const Real* y, std::size_t n) {
-  Real sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (std::size_t c = 0; c < n; ++c) sum += x[c] * y[c];
-  return sum;
 }
 
 // Per target row: 1 / sum, <dout, out>, and the target score's gradient, which needs no edge.
@@ -177,41 +192,31 @@ GNN_SIMD void node_pass(std::size_t i, std::size_t heads, std::size_t channels, 
   }
 }
 
-template <std::size_t fixed_channels>
-GNN_INLINE void head_scores_of(ConstMat z, ConstMat a, ConstMat bias, std::size_t first, std::size_t last, Mat score) {
-  const std::size_t heads = a.rows, channels = fixed_channels ? fixed_channels : a.cols;
-  for (std::size_t i = first; i < last; ++i) {
-    for (std::size_t h = 0; h < heads; ++h) {
-      score.row(i)[h] = dot_product(z.row(i) + h * channels, a.row(h), channels) + (bias.data ? bias.data[h] : 0);
-    }
-  }
-}
-
 GNN_SIMD void head_scores_range(ConstMat z, ConstMat a, ConstMat bias, std::size_t first, std::size_t last, Mat score) {
-  if (a.cols == 8) return head_scores_of<8>(z, a, bias, first, last, score);
-  head_scores_of<0>(z, a, bias, first, last, score);
-}
-
-template <std::size_t fixed_channels>
-GNN_INLINE void head_scores_backward_of(ConstMat z, ConstMat a, ConstMat dscore, std::size_t first, std::size_t last, Mat dz,
-                                        Real* da) {
-  const std::size_t heads = a.rows, channels = fixed_channels ? fixed_channels : a.cols;
   for (std::size_t i = first; i < last; ++i) {
-    for (std::size_t h = 0; h < heads; ++h) {
-      const Real d = dscore.row(i)[h];
-      const Real* zs = z.row(i) + h * channels;
-      for (std::size_t c = 0; c < channels; ++c) da[h * channels + c] += d * zs[c];
-      if (!dz.data) continue;
-      Real* to = dz.row(i) + h * channels;
-      for (std::size_t c = 0; c < channels; ++c) to[c] += d * a.row(h)[c];
+    for (std::size_t h = 0; h < a.rows; ++h) {
+      score.row(i)[h] = dot_product(z.row(i) + h * a.cols, a.row(h), a.cols) + (bias.data ? bias.data[h] : 0);
     }
   }
 }
 
 GNN_SIMD void head_scores_backward_range(ConstMat z, ConstMat a, ConstMat dscore, std::size_t first, std::size_t last, Mat dz,
                                          Real* da) {
-  if (a.cols == 8) return head_scores_backward_of<8>(z, a, dscore, first, last, dz, da);
-  head_scores_backward_of<0>(z, a, dscore, first, last, dz, da);
+  const std::size_t channels = a.cols;
+  for (std::size_t i = first; i < last; ++i) {
+    for (std::size_t h = 0; h < a.rows; ++h) {
+      const Real d = dscore.row(i)[h];
+      const Real* from = z.row(i) + h * channels;
+      Real* to = dz.data ? dz.row(i) + h * channels : nullptr;
+      if (channels == 8) {
+        vec8(da + 8 * h) += d * vec8(from);
+        if (to) vec8(to) += d * vec8(a.row(h));
+      } else {
+        for (std::size_t c = 0; c < channels; ++c) da[h * channels + c] += d * from[c];
+        for (std::size_t c = 0; to && c < channels; ++c) to[c] += d * a.row(h)[c];
+      }
+    }
+  }
 }
 
 }  // namespace
@@ -232,14 +237,19 @@ void gat_attention(Context& ctx, CsrView in, ConstMat source_score, ConstMat tar
                    Dropout dropout, Mat out, AttentionState state) {
   const std::size_t heads = source_score.cols, channels = value.cols / heads;
   const Scores scores{source_score, target_score, state.maximum, slope};
-  const bool keep = state.positive_out.data != nullptr;
+  const auto row_of = [&](std::size_t i) {
+    const bool keep = state.positive_out.data != nullptr;
+    return TargetRow{out.row(i), state.sum.row(i), keep ? state.positive_out.row(i) : nullptr,
+                     keep ? state.positive_mass.row(i) : nullptr};
+  };
   const auto begin = [&](std::size_t first, std::size_t last) {
     for (std::size_t i = first; i < last; ++i) {
+      const TargetRow row = row_of(i);
       row_maximum(in, source_score, target_score, slope, i, state.maximum.row(i));
-      std::fill(state.sum.row(i), state.sum.row(i) + heads, Real(0));
-      std::fill(out.row(i), out.row(i) + out.cols, Real(0));
-      if (keep) std::fill(state.positive_out.row(i), state.positive_out.row(i) + out.cols, Real(0));
-      if (keep) std::fill(state.positive_mass.row(i), state.positive_mass.row(i) + heads, Real(0));
+      std::fill_n(row.sum, heads, Real(0));
+      std::fill_n(row.out, out.cols, Real(0));
+      if (row.positive) std::fill_n(row.positive, out.cols, Real(0));
+      if (row.positive) std::fill_n(row.mass, heads, Real(0));
     }
     return ChunkWeights(heads);
   };
@@ -247,28 +257,13 @@ void gat_attention(Context& ctx, CsrView in, ConstMat source_score, ConstMat tar
     weigh_chunk(scores, chunk, heads, w.weight.data(), w.branch.data());
     if (dropout.active()) draw_edges(dropout, in, chunk, heads, w.multiplier.data());
     for (std::size_t k = 0; k < chunk.count;) {
-      const std::size_t i = chunk.target[k], end = run_end(chunk, k);
-      for (std::size_t e = k; e < end; ++e) {
-        for (std::size_t h = 0; h < heads; ++h) state.sum.row(i)[h] += w.weight[e * heads + h];
-        for (std::size_t h = 0; keep && h < heads; ++h) {
-          state.positive_mass.row(i)[h] += w.weight[e * heads + h] * w.branch[e * heads + h];
-        }
-      }
-      add_edges(chunk, w, k, end - k, heads, channels, value, out.row(i), keep ? state.positive_out.row(i) : nullptr);
+      const std::size_t end = run_end(chunk, k);
+      add_edges(chunk, w, k, end - k, heads, channels, value, row_of(chunk.target[k]));
       k = end;
     }
   };
   const auto end = [&](std::size_t first, std::size_t last) {
-    for (std::size_t i = first; i < last; ++i) {
-      for (std::size_t h = 0; h < heads; ++h) {
-        const Real sum = state.sum.row(i)[h], inverse = sum > 0 ? 1 / sum : 0;
-        if (keep) state.positive_mass.row(i)[h] *= inverse;
-        for (std::size_t c = h * channels; c < (h + 1) * channels; ++c) {
-          out.row(i)[c] *= inverse;
-          if (keep) state.positive_out.row(i)[c] *= inverse;
-        }
-      }
-    }
+    for (std::size_t i = first; i < last; ++i) normalise_row(heads, channels, row_of(i));
   };
   for_edge_chunks(ctx, in, true, begin, work, end);
 }

@@ -11,22 +11,25 @@ GNN_SIMD void draw_edges(const Dropout& d, const CsrView& rows, const EdgeChunk&
     }
     return;
   }
-  std::uint32_t w[4][edge_chunk], rank[edge_chunk];
+  Draws draws;
+  Real drawn[4 * edge_chunk];
+  std::uint32_t rank[edge_chunk];
   for (std::size_t k = 0; k < chunk.count; ++k) rank[k] = rows.rank ? rows.rank[chunk.first + k] << 22 : 0;
   for (std::size_t head = 0; head < heads; head += 4) {
     const std::uint32_t stream = d.stream + (std::uint32_t(head / 4) << 12);
     for (std::size_t k = 0; k < chunk.count; ++k) {
-      philox_words(chunk.target[k], chunk.source[k], stream + rank[k], d.step, d.key0(), d.key1(), w[0][k], w[1][k], w[2][k],
-                   w[3][k]);
+      draws.word[0][k] = chunk.target[k];
+      draws.word[1][k] = chunk.source[k];
+      draws.word[2][k] = stream + rank[k];
+      draws.word[3][k] = d.step;
     }
-    const std::size_t used = std::min<std::size_t>(4, heads - head);
-    if (used == 4) {
-      for (std::size_t k = 0; k < chunk.count; ++k) {
-        for (std::size_t j = 0; j < 4; ++j) multiplier[k * heads + head + j] = w[j][k] >= d.threshold ? d.scale : 0;
-      }
+    draw(d, chunk.count, draws);
+    keep_or_drop(d, draws, chunk.count, drawn);
+    if (head + 4 <= heads) {
+      for (std::size_t k = 0; k < chunk.count; ++k) vec4(multiplier + k * heads + head) = vec4(drawn + 4 * k);
     } else {
-      for (std::size_t j = 0; j < used; ++j) {
-        for (std::size_t k = 0; k < chunk.count; ++k) multiplier[k * heads + head + j] = w[j][k] >= d.threshold ? d.scale : 0;
+      for (std::size_t k = 0; k < chunk.count; ++k) {
+        for (std::size_t j = 0; head + j < heads; ++j) multiplier[k * heads + head + j] = drawn[4 * k + j];
       }
     }
   }

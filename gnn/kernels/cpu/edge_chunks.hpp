@@ -10,7 +10,7 @@
 namespace gnn::inline GNN_PRECISION::cpu {
 
 /// Edges that are treated at once. Short rows are put together, so that vector code has work; long rows are cut.
-inline constexpr std::size_t edge_chunk = 256;
+inline constexpr std::size_t edge_chunk = draw_lanes;
 
 /// A run of edges [first, first + count) with both ends spelled out.
 struct EdgeChunk {

@@ -40,21 +40,21 @@ GNN_SIMD void leaky_relu_backward_range(const Real* x, Real slope, const Real* d
 }
 
 // mask[k] = multiplier of element first + k, for a mask of its own (masks = 1): four elements share an address.
-GNN_SIMD void draw_elements(Dropout d, std::size_t first, Real* mask, std::size_t n) {
-  constexpr std::size_t lanes = 64;
-  std::uint32_t w[4][lanes];
-  Real drawn[4 * lanes];
+GNN_SIMD void draw_elements(const Dropout& d, std::size_t first, Real* mask, std::size_t n) {
+  Draws draws;
+  Real drawn[4 * draw_lanes];
   for (std::size_t done = 0; done < n;) {
-    const std::size_t address = (first + done) / 4, skip = (first + done) % 4;
-    for (std::size_t k = 0; k < lanes; ++k) {
-      const std::uint64_t a = address + k;
-      philox_words(std::uint32_t(a), std::uint32_t(a >> 32), d.stream, d.step, d.key0(), d.key1(), w[0][k], w[1][k],
-                   w[2][k], w[3][k]);
+    const std::uint64_t address = (first + done) / 4;
+    const std::size_t skip = (first + done) % 4, count = std::min(n - done, 4 * draw_lanes - skip);
+    const std::size_t addresses = (skip + count + 3) / 4;
+    for (std::size_t k = 0; k < addresses; ++k) {
+      draws.word[0][k] = std::uint32_t(address + k);
+      draws.word[1][k] = std::uint32_t((address + k) >> 32);
+      draws.word[2][k] = d.stream;
+      draws.word[3][k] = d.step;
     }
-    for (std::size_t k = 0; k < lanes; ++k) {
-      for (std::size_t j = 0; j < 4; ++j) drawn[4 * k + j] = w[j][k] >= d.threshold ? d.scale : 0;
-    }
-    const std::size_t count = std::min(n - done, 4 * lanes - skip);
+    draw(d, addresses, draws);
+    keep_or_drop(d, draws, addresses, drawn);
     std::memcpy(mask + done, drawn + skip, count * sizeof(Real));
     done += count;
   }

@@ -23,25 +23,25 @@ Eigen::Map<Matrix, 0, Stride> tile(Mat x, std::size_t first, std::size_t last) {
 }
 constexpr std::size_t tile_rows = 256;
 
-constexpr std::size_t chunk = 256;  // non-zeros whose masks are drawn at once
+constexpr std::size_t chunk = draw_lanes;  // non-zeros whose masks are drawn at once
 
-// Multipliers of the non-zeros [first, first + n), n x masks: value times mask. row and column name each non-zero's
-// place in x itself, also when the walk is over x transposed.
+// Multipliers of n non-zeros, n x masks: value times mask. row and column name each non-zero's place in x itself, also
+// when the walk is over x transposed.
 GNN_SIMD void draw_nonzeros(const Dropout& d, std::size_t width, std::size_t masks, const std::uint32_t* row,
                             const std::uint32_t* column, const Real* value, std::size_t n, Real* multiplier) {
-  std::uint32_t w[4][chunk];
-  const std::size_t calls = (masks + 3) / 4;
-  for (std::size_t call = 0; call < calls; ++call) {
+  Draws draws;
+  Real drawn[4 * chunk];
+  for (std::size_t g = 0; g < masks; g += 4) {
     for (std::size_t k = 0; k < n; ++k) {
-      const std::uint64_t address = ((std::uint64_t(row[k]) * width + column[k]) * masks + 4 * call) / 4;
-      philox_words(std::uint32_t(address), std::uint32_t(address >> 32), d.stream, d.step, d.key0(), d.key1(), w[0][k],
-                   w[1][k], w[2][k], w[3][k]);
+      const std::uint64_t address = ((std::uint64_t(row[k]) * width + column[k]) * masks + g) / 4;
+      draws.word[0][k] = std::uint32_t(address);
+      draws.word[1][k] = std::uint32_t(address >> 32);
+      draws.word[2][k] = d.stream;
+      draws.word[3][k] = d.step;
     }
-    for (std::size_t k = 0; k < n; ++k) {
-      for (std::size_t j = 0; j < 4; ++j) {
-        multiplier[k * masks + 4 * call + j] = w[j][k] >= d.threshold ? d.scale * value[k] : 0;
-      }
-    }
+    draw(d, n, draws);
+    keep_or_drop(d, draws, n, drawn);
+    for (std::size_t k = 0; k < n; ++k) vec4(multiplier + k * masks + g) = value[k] * vec4(drawn + 4 * k);
   }
 }
 
@@ -57,34 +57,33 @@ void draw_nonzeros_one_by_one(const Dropout& d, std::size_t width, std::size_t m
   }
 }
 
-// y += multiplier[k, g] w[column[k], g], over n non-zeros; the sums of 64 columns stay in registers.
-template <std::size_t group_width>
-GNN_INLINE void gather_tile(const Real* multiplier, std::size_t masks, std::size_t first_group, const NodeId* column,
-                            std::size_t n, ConstMat w, std::size_t first_column, Real* y) {
-  Real sum[64];
-  for (std::size_t c = 0; c < 64; ++c) sum[c] = y[c];
+// y += multiplier[k, g] w[column[k], g], over n non-zeros and 64 columns, whose sums stay in registers. Groups are 8
+// columns wide, or all 64 columns lie in one.
+template <bool narrow_groups>
+GNN_INLINE void gather_tile(const Real* multiplier, std::size_t masks, const NodeId* column, std::size_t n, const Real* w,
+                            std::size_t stride, Real* y) {
+  Vec8 sum[8];
+  for (std::size_t v = 0; v < 8; ++v) sum[v] = vec8(y + 8 * v);
   for (std::size_t k = 0; k < n; ++k) {
-    const Real* from = w.row(std::size_t(column[k])) + first_column;
-    const Real* m = multiplier + k * masks + first_group;
-    for (std::size_t c = 0; c < 64; ++c) sum[c] += m[c / group_width] * from[c];
+    const Real* from = w + std::size_t(column[k]) * stride;
+    const Real* m = multiplier + k * masks;
+    for (std::size_t v = 0; v < 8; ++v) sum[v] += m[narrow_groups ? v : 0] * vec8(from + 8 * v);
   }
-  for (std::size_t c = 0; c < 64; ++c) y[c] = sum[c];
+  for (std::size_t v = 0; v < 8; ++v) vec8(y + 8 * v) = sum[v];
 }
 
 GNN_SIMD void gather(const Real* multiplier, std::size_t masks, const NodeId* column, std::size_t n, ConstMat w, Real* y) {
-  const std::size_t group_width = w.cols / masks;
-  if (w.cols % 64 == 0 && group_width == 8) {
-    for (std::size_t c = 0; c < w.cols; c += 64) gather_tile<8>(multiplier, masks, c / 8, column, n, w, c, y + c);
-  } else if (w.cols % 64 == 0 && group_width % 64 == 0) {
-    for (std::size_t c = 0; c < w.cols; c += 64) {
-      gather_tile<64>(multiplier, masks, c / group_width, column, n, w, c, y + c);
-    }
+  const std::size_t width = w.cols / masks;
+  if (w.cols % 64 == 0 && width == 8) {
+    for (std::size_t c = 0; c < w.cols; c += 64) gather_tile<true>(multiplier + c / 8, masks, column, n, w.data + c, w.stride, y + c);
+  } else if (width % 64 == 0) {
+    for (std::size_t c = 0; c < w.cols; c += 64) gather_tile<false>(multiplier + c / width, masks, column, n, w.data + c, w.stride, y + c);
   } else {
     for (std::size_t k = 0; k < n; ++k) {
       const Real* from = w.row(std::size_t(column[k]));
       for (std::size_t g = 0; g < masks; ++g) {
         const Real m = multiplier[k * masks + g];
-        for (std::size_t c = g * group_width; c < (g + 1) * group_width; ++c) y[c] += m * from[c];
+        for (std::size_t c = g * width; c < (g + 1) * width; ++c) y[c] += m * from[c];
       }
     }
   }

@@ -19,6 +19,14 @@
 
 namespace gnn::inline GNN_PRECISION::cpu {
 
+/// Eight numbers that are computed at once, anywhere in memory. The compiler makes of it what the processor has.
+typedef Real Vec8 __attribute__((vector_size(8 * sizeof(Real)), aligned(alignof(Real)), may_alias));
+GNN_INLINE Vec8& vec8(Real* x) { return *reinterpret_cast<Vec8*>(x); }
+GNN_INLINE const Vec8& vec8(const Real* x) { return *reinterpret_cast<const Vec8*>(x); }
+typedef Real Vec4 __attribute__((vector_size(4 * sizeof(Real)), aligned(alignof(Real)), may_alias));
+GNN_INLINE Vec4& vec4(Real* x) { return *reinterpret_cast<Vec4*>(x); }
+GNN_INLINE Real sum8(const Vec8& x) { return ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7])); }
+
 /// e^x to 2 units in the last place, in plain arithmetic, so that a loop over it becomes vector code: x = n ln 2 + r,
 /// e^r by its series. Below -87 gives about 1e-38 and above 88 about 2e38; NaN stays NaN.
 GNN_INLINE float exponential(float x) {
@@ -41,25 +49,57 @@ GNN_INLINE float exponential(float x) {
 }
 GNN_INLINE double exponential(double x) { return std::exp(x); }
 
-/// The four words of one Philox address, as scalars: see philox(). Loops over it become vector code.
-GNN_INLINE void philox_words(std::uint32_t c0, std::uint32_t c1, std::uint32_t c2, std::uint32_t c3, std::uint32_t key0,
-                             std::uint32_t key1, std::uint32_t& w0, std::uint32_t& w1, std::uint32_t& w2,
-                             std::uint32_t& w3) {
+inline constexpr std::size_t draw_lanes = 256;
+
+/// The words of up to draw_lanes addresses: word j of address k is word[j][k]. Before the draw: their counters.
+struct Draws {
+  alignas(64) std::uint32_t word[4][draw_lanes];
+};
+
+typedef std::uint32_t Word16 __attribute__((vector_size(64), may_alias));
+typedef std::uint64_t Wide8 __attribute__((vector_size(64), may_alias));
+
+/// high and low halves of sixteen products, from two vectors of eight 64-bit ones: even lanes, then odd lanes.
+GNN_INLINE void multiply(const Word16& x, std::uint64_t factor, Word16& high, Word16& low) {
+  const Wide8 pairs = (Wide8)x, first = (pairs & 0xFFFFFFFFu) * factor, second = (pairs >> 32) * factor;
+  high = (Word16)((first >> 32) | (second & 0xFFFFFFFF00000000u));
+  low = (Word16)((first & 0xFFFFFFFFu) | (second << 32));
+}
+
+/// philox() of the first n counters in `draws`, in place; sixteen at a time, so up to 15 beyond n are drawn for nothing.
+GNN_INLINE void draw(const Dropout& d, std::size_t n, Draws& draws) {
+  for (std::size_t k = 0; k < n; k += 16) {
+    const auto at = [&](int j) -> Word16& { return *reinterpret_cast<Word16*>(&draws.word[j][k]); };
+    Word16 c0 = at(0), c1 = at(1), c2 = at(2), c3 = at(3), high0, low0, high2, low2;
+    std::uint32_t key0 = d.key0(), key1 = d.key1();
 #pragma GCC unroll 10
-  for (int round = 0; round < 10; ++round) {
-    const std::uint64_t a = std::uint64_t(0xD2511F53u) * c0, b = std::uint64_t(0xCD9E8D57u) * c2;
-    const std::uint32_t n0 = std::uint32_t(b >> 32) ^ c1 ^ key0, n2 = std::uint32_t(a >> 32) ^ c3 ^ key1;
-    c0 = n0;
-    c1 = std::uint32_t(b);
-    c2 = n2;
-    c3 = std::uint32_t(a);
-    key0 += 0x9E3779B9u;
-    key1 += 0xBB67AE85u;
+    for (int round = 0; round < 10; ++round) {
+      multiply(c0, 0xD2511F53u, high0, low0);
+      multiply(c2, 0xCD9E8D57u, high2, low2);
+      c0 = high2 ^ c1 ^ key0;
+      c1 = low2;
+      c2 = high0 ^ c3 ^ key1;
+      c3 = low0;
+      key0 += 0x9E3779B9u;
+      key1 += 0xBB67AE85u;
+    }
+    at(0) = c0;
+    at(1) = c1;
+    at(2) = c2;
+    at(3) = c3;
   }
-  w0 = c0;
-  w1 = c1;
-  w2 = c2;
-  w3 = c3;
+}
+
+/// multiplier[4 k + j] = what word j of address k does: 0 or the scale. No branch: half of them would be mispredicted.
+GNN_INLINE void keep_or_drop(const Dropout& d, const Draws& draws, std::size_t n, Real* multiplier) {
+  const std::uint32_t threshold = d.threshold;
+  const Real scale = d.scale;
+  for (std::size_t k = 0; k < n; ++k) {
+    multiplier[4 * k + 0] = Real(std::int32_t(draws.word[0][k] >= threshold)) * scale;
+    multiplier[4 * k + 1] = Real(std::int32_t(draws.word[1][k] >= threshold)) * scale;
+    multiplier[4 * k + 2] = Real(std::int32_t(draws.word[2][k] >= threshold)) * scale;
+    multiplier[4 * k + 3] = Real(std::int32_t(draws.word[3][k] >= threshold)) * scale;
+  }
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cpu

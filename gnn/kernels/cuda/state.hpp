@@ -6,17 +6,36 @@
 
 #include <gnn/core/pool.hpp>
 
+struct CUstream_st;  // what a cudaStream_t points to; this header is read without CUDA's own
+
 namespace gnn::inline GNN_PRECISION {
 
-struct CudaState;
+/// What a context holds of a GPU. Every kernel of a context runs on its one stream, so kernels run in the order of
+/// their calls, and memory that goes back to the pool may be handed out again while its last kernel still waits.
+struct CudaState {
+  CudaState(int ordinal_, CUstream_st* stream_) : ordinal(ordinal_), stream(stream_) {}
+  ~CudaState();
+  CudaState(const CudaState&) = delete;
+  CudaState& operator=(const CudaState&) = delete;
+
+  int ordinal;
+  CUstream_st* stream;
+};
 
 namespace cuda {
 
-/// Opens a GPU. Throws Error(device) that says whether driver, device or memory is missing.
+/// Opens a GPU. Throws Error(device) that says whether driver, device or its kernels are missing.
 std::shared_ptr<CudaState> open_device(int ordinal);
 
-/// Memory of the GPU.
+/// Memory of the GPU. A copy waits for the kernels before it, and kernels after it wait for the copy.
 const MemorySource& memory();
+
+/// Makes a GPU the calling thread's current one. It stays so: restoring the one before would open a GPU that nobody
+/// has asked for. A program with CUDA code of its own on another GPU selects that again after a call of this library.
+void use_device(int ordinal);
+
+/// One line for people: "driver 13.0, runtime 13.0, 1 GPU: NVIDIA H200 (140 GiB)", or why there is none. No errors.
+std::string describe_devices();
 
 }  // namespace cuda
 }  // namespace gnn::inline GNN_PRECISION

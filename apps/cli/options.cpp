@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <apps/cli/options.hpp>
+
+#include <algorithm>
+
+namespace gnn::apps {
+namespace {
+
+constexpr double largest_int = std::numeric_limits<int>::max();  // what the library counts with
+
+constexpr Limits positive{.low = 0, .low_open = true};
+constexpr Limits not_negative{.low = 0};
+constexpr Limits unit_interval{.low = 0, .high = 1};
+constexpr Limits probability_to_drop{.low = 0, .high = 1, .high_open = true};
+constexpr Limits count{.low = 1, .high = largest_int};
+constexpr Limits count_or_zero{.low = 0, .high = largest_int};
+
+constexpr bool by_preset = true;
+constexpr std::string_view models = "gat|gatv2|supergat|latte|aero|dagnn|gcn|mlp";
+
+// clang-format off
+constexpr Option table[] = {
+    {"data", Section::data, Kind::text, "", "NAME|FILE|DIR", {}, "a known data set, a file or a folder of one set"},
+    {"split", Section::data, Kind::text, "", "public|random|ratio|FILE", {}, "public if there is one, else ratio 0.6/0.2/0.2"},
+    {"split-seed", Section::data, Kind::integer, "0", "N", not_negative, "seed of the random and ratio splits"},
+
+    {"model", Section::model, Kind::choice, "gat", models, {}, "the kind of network"},
+    {"preset", Section::model, Kind::text, "", "NAME|none", {}, "published settings; the ones for this model and data, if known"},
+    {"normalize", Section::model, Kind::choice, "none", "none|row", {}, "scale the features of a node to sum 1", by_preset},
+    {"self-loops", Section::model, Kind::choice, "add", "keep|add|remove", {}, "edges from a node to itself", by_preset},
+    {"layers", Section::model, Kind::integer, "2", "N", {.low = 1, .high = 10000}, "number of layers", by_preset},
+    {"hidden", Section::model, Kind::integers, "8", "N,N,...", count, "channels of a hidden layer and head", by_preset},
+    {"heads", Section::model, Kind::integers, "8", "N,N,...", count, "heads of the hidden layers", by_preset},
+    {"out-heads", Section::model, Kind::integer, "1", "N", count, "heads of the last layer", by_preset},
+    {"dropout", Section::model, Kind::real, "0.6", "P", probability_to_drop, "dropped part of a layer's input", by_preset},
+    {"attn-dropout", Section::model, Kind::real, "0.6", "P", probability_to_drop, "dropped part of the attention weights", by_preset},
+    {"feature-dropout", Section::model, Kind::real, "0", "P", probability_to_drop, "dropped part of the projected rows", by_preset},
+    {"negative-slope", Section::model, Kind::real, "0.2", "X", unit_interval, "slope of the leaky ReLU in the score", by_preset},
+    {"residual", Section::model, Kind::choice, "none", "none|linear|identity", {}, "add a layer's input to its output", by_preset},
+    {"score-bias", Section::model, Kind::toggle, "off", "on|off", {}, "a bias in each half of the attention score", by_preset},
+    {"mask-per-head", Section::model, Kind::toggle, "off", "on|off", {}, "draw the input dropout for each head apart", by_preset},
+    {"init", Section::model, Kind::choice, "glorot", "glorot|authors", {}, "first weights", by_preset},
+
+    {"optimizer", Section::optimizer, Kind::choice, "adam", "adam", {}, "how weights follow gradients", by_preset},
+    {"lr", Section::optimizer, Kind::real, "0.005", "X", positive, "learning rate", by_preset},
+    {"l2", Section::optimizer, Kind::real, "0.0005", "X", not_negative, "weight of the squared weights in the loss", by_preset},
+    {"l2-bias", Section::optimizer, Kind::toggle, "on", "on|off", {}, "the same for biases", by_preset},
+
+    {"epochs", Section::stopping, Kind::integer, "1000", "N", count, "train for at most N epochs", by_preset},
+    {"monitor", Section::stopping, Kind::choice, "val-loss", "val-loss|val-acc", {}, "decides which epoch's weights are kept", by_preset},
+    {"stop", Section::stopping, Kind::choice, "patience", "gat|patience|window|relative|none", {}, "rule that ends training early", by_preset},
+    {"patience", Section::stopping, Kind::integer, "100", "N", count, "epochs without progress before the stop", by_preset},
+    {"stop-window", Section::stopping, Kind::integer, "100", "N", count, "epochs in the mean of --stop window", by_preset},
+    {"min-delta", Section::stopping, Kind::real, "0", "X", not_negative, "smallest change that counts as progress", by_preset},
+    {"ties", Section::stopping, Kind::choice, "first", "first|last", {}, "which of equally good epochs is kept", by_preset},
+    {"restore", Section::stopping, Kind::choice, "best", "best|last", {}, "the weights that are tested and saved", by_preset},
+    {"runs", Section::stopping, Kind::integer, "1", "N", count, "train N times, with seeds seed ... seed+N-1"},
+
+    {"out", Section::output, Kind::text, "", "DIR", {}, "folder of the results (default runs/DATA-MODEL-N)"},
+    {"force", Section::output, Kind::flag, "off", "", {}, "overwrite that folder"},
+    {"resume", Section::output, Kind::text, "", "DIR", {}, "go on with the training in this folder"},
+    {"save-every", Section::output, Kind::integer, "0", "N", count_or_zero, "write a checkpoint every N epochs; 0: best and last only"},
+    {"log-every", Section::output, Kind::integer, "10", "N", count, "print a line every N epochs"},
+
+    {"model", Section::saved_model, Kind::text, "", "DIR|FILE", {}, "a saved model: its file or the folder of its run"},
+
+    {"out", Section::prediction, Kind::text, "-", "FILE|-", {}, "where to write the classes; -: standard output"},
+    {"probs", Section::prediction, Kind::flag, "off", "", {}, "write the probability of every class too"},
+
+    {"epochs", Section::bench, Kind::integer, "50", "N", count, "epochs in one measurement"},
+    {"repeats", Section::bench, Kind::integer, "5", "N", count, "measurements; the median is reported"},
+    {"signature", Section::bench, Kind::flag, "off", "", {}, "print a number that changes when results change"},
+
+    {"config", Section::global, Kind::text, "", "FILE", {}, "read settings from a TOML file; its keys are the flags"},
+    {"device", Section::global, Kind::choice, "auto", "auto|cpu|cuda|cuda:N", {}, "where to compute"},
+    {"threads", Section::global, Kind::integer, "0", "N", {.low = 0, .high = 4096}, "processor threads; 0: all"},
+    {"seed", Section::global, Kind::integer, "0", "N", not_negative, "seed of every random number"},
+    {"data-dir", Section::global, Kind::text, "", "DIR", {}, "folder of data sets in their original files"},
+    {"cache-dir", Section::global, Kind::text, "", "DIR", {}, "folder of the cache (default ~/.cache/gnn)"},
+    {"offline", Section::global, Kind::flag, "off", "", {}, "never use the network"},
+    {"log", Section::global, Kind::choice, "text", "text|json", {}, "results as text, or one JSON object a line"},
+    {"progress", Section::global, Kind::choice, "auto", "auto|never|lines", {}, "auto redraws one line on a terminal"},
+    {"color", Section::global, Kind::choice, "auto", "auto|always|never", {}, "auto: on a terminal, unless NO_COLOR is set"},
+    {"quiet", Section::global, Kind::flag, "off", "", {}, "print results and errors only", false, 'q'},
+    {"verbose", Section::global, Kind::flag, "off", "", {}, "print more", false, 'v'},
+};
+// clang-format on
+
+std::vector<Section> sections_of(std::string_view command) {
+  using enum Section;
+  if (command == "train") return {data, model, optimizer, stopping, output, global};
+  if (command == "eval") return {saved_model, data, global};
+  if (command == "predict") return {saved_model, data, prediction, global};
+  if (command == "bench") return {data, model, optimizer, bench, global};
+  if (command == "data info") return {data, global};
+  if (command == "models show") return {model, global};
+  return {global};
+}
+
+}  // namespace
+
+std::vector<const Option*> options_of(std::string_view command) {
+  std::vector<const Option*> options;
+  for (Section section : sections_of(command)) {
+    for (const Option& option : table) {
+      if (option.section == section) options.push_back(&option);
+    }
+  }
+  return options;
+}
+
+const Option* find_option(std::span<const Option* const> options, std::string_view name) {
+  const auto found = std::ranges::find(options, name, &Option::name);
+  return found == options.end() ? nullptr : *found;
+}
+
+bool is_option(std::string_view name) {
+  return std::ranges::find(table, name, &Option::name) != std::end(table);
+}
+
+std::vector<std::string_view> option_names() {
+  std::vector<std::string_view> names;
+  for (const Option& option : table) names.push_back(option.name);
+  std::ranges::sort(names);
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+std::string_view title(Section section) {
+  switch (section) {
+    case Section::data:
+      return "Data";
+    case Section::model:
+      return "Model";
+    case Section::optimizer:
+      return "Optimizer";
+    case Section::stopping:
+      return "Epochs and stopping";
+    case Section::output:
+      return "Output";
+    case Section::saved_model:
+      return "Model";
+    case Section::prediction:
+      return "Output";
+    case Section::bench:
+      return "Measurement";
+    case Section::global:
+      return "Global";
+  }
+  return "";
+}
+
+std::vector<std::string_view> split_words(std::string_view words, char separator) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const std::size_t end = words.find(separator);
+    parts.push_back(words.substr(0, end));
+    if (end == std::string_view::npos) return parts;
+    words.remove_prefix(end + 1);
+  }
+}
+
+}  // namespace gnn::apps

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <apps/commands/command.hpp>
+
+namespace gnn::apps {
+namespace {
+
+constexpr std::string_view train_notes =
+    "The test score is read at the kept epoch, never at the best test epoch. With --runs, the std that is\n"
+    "printed is the sample one (n-1).\n";
+
+constexpr Command table[] = {
+    {"train", "train and test a model; one run or many", "", train_notes, nullptr},
+    {"eval", "score a saved model on a split", "", "", nullptr},
+    {"predict", "classes and probabilities for nodes, also of a new graph", "", "", nullptr},
+    {"embed", "node vectors of a chosen layer", "", "", nullptr},
+    {"explain", "attention per edge, layer and head", "", "", nullptr},
+    {"reproduce", "the papers' table: ours beside the published figure", "", "", nullptr},
+    {"data list", "known data sets: size, task, licence, present or not", "", "", data_list},
+    {"data info", "counts, degrees, components, homophily, labels, warnings", "data", "", data_info},
+    {"data fetch", "download, verify, cache", "", "", nullptr},
+    {"data verify", "hash the cache again", "", "", nullptr},
+    {"data import", "any file -> one graph file", "", "", nullptr},
+    {"data split", "make or write a split", "", "", nullptr},
+    {"models list", "the kinds of networks", "", "", nullptr},
+    {"models show", "a model's parameters, presets and source paper", "model", "", nullptr},
+    {"convert", "weights from and to other programs", "", "", nullptr},
+    {"config", "make, show or check a config file", "", "", nullptr},
+    {"bench", "time and memory of training, phase by phase", "", "", nullptr},
+    {"doctor", "processor, threads, memory, CUDA, folders, versions", "", "", doctor},
+    {"completion", "words for the shell to complete", "", "", nullptr},
+    {"partition", "parts of a graph for several ranks", "", "", nullptr},
+    {"plot", "curves and histograms", "", "", nullptr},
+};
+
+}  // namespace
+
+std::span<const Command> commands() {
+  return table;
+}
+
+}  // namespace gnn::apps

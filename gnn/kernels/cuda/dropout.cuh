@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include <gnn/core/philox.hpp>
+#include <gnn/kernels/cuda/launch.cuh>
+
+// The draws of core/philox.hpp for device code: same addresses, same words.
+namespace gnn::inline GNN_PRECISION::cuda {
+
+/// The four words of one Philox address, see philox().
+__device__ inline uint4 philox_words(uint4 c, std::uint32_t key0, std::uint32_t key1) {
+#pragma unroll
+  for (int round = 0; round < 10; ++round) {
+    const std::uint32_t a = 0xD2511F53u, b = 0xCD9E8D57u;
+    c = make_uint4(__umulhi(b, c.z) ^ c.y ^ key0, b * c.z, __umulhi(a, c.x) ^ c.w ^ key1, a * c.x);
+    key0 += 0x9E3779B9u;
+    key1 += 0xBB67AE85u;
+  }
+  return c;
+}
+
+/// The multiplier that word number `which` (0 to 3) of an address stands for.
+__device__ inline Real drawn_multiplier(const Dropout& d, uint4 address, unsigned which) {
+  const uint4 w = philox_words(address, std::uint32_t(d.seed), std::uint32_t(d.seed >> 32));
+  const std::uint32_t word = which == 0 ? w.x : which == 1 ? w.y : which == 2 ? w.z : w.w;
+  return word >= d.threshold ? d.scale : Real(0);
+}
+
+/// Dropout's multiplier of one feature: see feature_counter() for its element. Frozen ones are left to the caller.
+__device__ inline Real feature_multiplier(const Dropout& d, std::uint64_t element) {
+  if (d.threshold == 0) return d.scale;
+  const std::uint64_t address = element / 4;
+  return drawn_multiplier(d, make_uint4(std::uint32_t(address), std::uint32_t(address >> 32), d.stream, d.step),
+                          unsigned(element % 4));
+}
+
+/// Dropout's multiplier of one head of the edge at place e of `rows`: see edge_counter().
+__device__ inline Real edge_multiplier(const Dropout& d, const CsrView& rows, std::size_t e, std::size_t target,
+                                       std::size_t source, std::size_t head, std::size_t heads) {
+  if (d.frozen) return d.frozen[edge_at(rows, e) * heads + head];
+  if (d.threshold == 0) return 1;
+  const std::uint32_t rank = rows.rank ? rows.rank[e] : 0;
+  const std::uint32_t stream = d.stream + (std::uint32_t(head / 4) << 12) + (rank << 22);
+  return drawn_multiplier(d, make_uint4(std::uint32_t(target), std::uint32_t(source), stream, d.step), unsigned(head % 4));
+}
+
+}  // namespace gnn::inline GNN_PRECISION::cuda

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gnn/kernels/edges.hpp>
+
+#include <gnn/kernels/cuda/dropout.cuh>
+
+// Plan of every kernel here: a row has one owner, a group of lanes or a thread for each column. What is summed per
+// source walks the rows by source, whose `edge` array says where an edge's numbers lie.
+namespace gnn::inline GNN_PRECISION::cuda {
+namespace {
+
+constexpr unsigned warp = 32;      // lanes of a row whose edges x heads are walked as one list
+constexpr unsigned edge_lanes = 8;  // lanes of a row and head that share its edges
+
+__global__ void edge_scores_rows(CsrView in, ConstMat source_score, ConstMat target_score, Mat score) {
+  const LaneGroup group(warp);
+  const std::size_t i = group.index(), heads = score.cols;
+  if (i >= target_score.rows) return;
+  const EdgeRange range = edges_of(in, i);
+  for (std::size_t k = range.first * heads + group.lane; k < range.last * heads; k += warp) {
+    const std::size_t e = k / heads, h = k % heads;
+    row(score, e)[h] = row(source_score, std::size_t(in.columns[e]))[h] + row(target_score, i)[h];
+  }
+}
+
+// sum[i,h] += sum over row i's edges of x[e,h].
+__global__ void add_edge_sums_rows(CsrView rows, ConstMat x, Mat sum) {
+  const LaneGroup group(edge_lanes);
+  if (group.index() >= sum.rows * x.cols) return;
+  const std::size_t i = group.index() / x.cols, h = group.index() % x.cols;
+  const EdgeRange range = edges_of(rows, i);
+  Real total = 0;
+  for (std::size_t e = range.first + group.lane; e < range.last; e += edge_lanes) total += row(x, edge_at(rows, e))[h];
+  total = group.sum(total);
+  if (group.lane == 0) row(sum, i)[h] += total;
+}
+
+__global__ void edge_softmax_rows(CsrView in, ConstMat score, Mat alpha) {
+  const LaneGroup group(edge_lanes);
+  if (group.index() >= std::size_t(in.num_rows) * score.cols) return;
+  const std::size_t i = group.index() / score.cols, h = group.index() % score.cols;
+  const EdgeRange range = edges_of(in, i);
+  if (range.first == range.last) return;
+  // Pass 1: row maximum, so that exp cannot overflow.
+  Real most = row(score, range.first)[h];
+  for (std::size_t e = range.first + group.lane; e < range.last; e += edge_lanes) {
+    most = row(score, e)[h] > most ? row(score, e)[h] : most;
+  }
+  most = group.maximum(most);
+  // Pass 2: weights and their sum. A lane divides in pass 3 what it wrote itself, so nothing needs to be waited for.
+  Real sum = 0;
+  for (std::size_t e = range.first + group.lane; e < range.last; e += edge_lanes) {
+    sum += row(alpha, e)[h] = exp(row(score, e)[h] - most);
+  }
+  sum = group.sum(sum);
+  for (std::size_t e = range.first + group.lane; e < range.last; e += edge_lanes) row(alpha, e)[h] /= sum;
+}
+
+__global__ void edge_softmax_backward_rows(CsrView in, ConstMat alpha, ConstMat dalpha, Mat dscore) {
+  const LaneGroup group(edge_lanes);
+  if (group.index() >= std::size_t(in.num_rows) * alpha.cols) return;
+  const std::size_t i = group.index() / alpha.cols, h = group.index() % alpha.cols;
+  const EdgeRange range = edges_of(in, i);
+  Real along = 0;
+  for (std::size_t e = range.first + group.lane; e < range.last; e += edge_lanes) along += row(alpha, e)[h] * row(dalpha, e)[h];
+  along = group.sum(along);
+  for (std::size_t e = range.first + group.lane; e < range.last; e += edge_lanes) {
+    row(dscore, e)[h] += row(alpha, e)[h] * (row(dalpha, e)[h] - along);
+  }
+}
+
+// add: y += m x, else y = m x.
+__global__ void edge_dropout_rows(CsrView in, ConstMat x, Dropout dropout, bool add, Mat y) {
+  const LaneGroup group(warp);
+  const std::size_t i = group.index(), heads = x.cols;
+  if (i >= std::size_t(in.num_rows)) return;
+  const EdgeRange range = edges_of(in, i);
+  for (std::size_t k = range.first * heads + group.lane; k < range.last * heads; k += warp) {
+    const std::size_t e = k / heads, h = k % heads;
+    const Real m = edge_multiplier(dropout, in, e, i, std::size_t(in.columns[e]), h, heads);
+    row(y, e)[h] = add ? row(y, e)[h] + m * row(x, e)[h] : m * row(x, e)[h];
+  }
+}
+
+// y[i,h,:] (+)= sum over row i's edges of weight[e,h] x[column,h,:], a thread for each number of y.
+__global__ void propagate_elements(CsrView rows, ConstMat weight, ConstMat x, bool add, Mat y) {
+  const std::size_t k = thread_index();
+  if (k >= y.rows * y.cols) return;
+  const std::size_t i = k / y.cols, c = k % y.cols, h = c / (y.cols / weight.cols);
+  const EdgeRange range = edges_of(rows, i);
+  Real sum = 0;
+  for (std::size_t e = range.first; e < range.last; ++e) {
+    sum += row(weight, edge_at(rows, e))[h] * row(x, std::size_t(rows.columns[e]))[c];
+  }
+  row(y, i)[c] = add ? row(y, i)[c] + sum : sum;
+}
+
+// A group owns a row and head; its lanes share the channels.
+__global__ void propagate_weight_gradient_rows(CsrView in, ConstMat x, ConstMat dy, Mat dweight, unsigned lanes) {
+  const LaneGroup group(lanes);
+  const std::size_t heads = dweight.cols, channels = x.cols / heads;
+  if (group.index() >= dy.rows * heads) return;
+  const std::size_t i = group.index() / heads, h = group.index() % heads;
+  const Real* gradient = row(dy, i) + h * channels;
+  const EdgeRange range = edges_of(in, i);
+  for (std::size_t e = range.first; e < range.last; ++e) {
+    const Real* from = row(x, std::size_t(in.columns[e])) + h * channels;
+    Real dot = 0;
+    for (std::size_t c = group.lane; c < channels; c += lanes) dot += gradient[c] * from[c];
+    dot = group.sum(dot);
+    if (group.lane == 0) row(dweight, e)[h] += dot;
+  }
+}
+
+}  // namespace
+
+void edge_scores(Context& ctx, CsrView in, ConstMat source_score, ConstMat target_score, Mat score) {
+  launch(ctx, edge_scores_rows, target_score.rows * warp, in, source_score, target_score, score);
+}
+
+void edge_scores_backward(Context& ctx, CsrView in, CsrView out, ConstMat dscore, Mat dsource_score, Mat dtarget_score) {
+  launch(ctx, add_edge_sums_rows, dtarget_score.rows * dscore.cols * edge_lanes, in, dscore, dtarget_score);
+  launch(ctx, add_edge_sums_rows, dsource_score.rows * dscore.cols * edge_lanes, out, dscore, dsource_score);
+}
+
+void edge_softmax(Context& ctx, CsrView in, ConstMat score, Mat alpha) {
+  launch(ctx, edge_softmax_rows, std::size_t(in.num_rows) * score.cols * edge_lanes, in, score, alpha);
+}
+
+void edge_softmax_backward(Context& ctx, CsrView in, ConstMat alpha, ConstMat dalpha, Mat dscore) {
+  launch(ctx, edge_softmax_backward_rows, std::size_t(in.num_rows) * alpha.cols * edge_lanes, in, alpha, dalpha, dscore);
+}
+
+void edge_dropout_forward(Context& ctx, CsrView in, ConstMat x, Dropout dropout, Mat y) {
+  launch(ctx, edge_dropout_rows, std::size_t(in.num_rows) * warp, in, x, dropout, false, y);
+}
+
+void edge_dropout_backward(Context& ctx, CsrView in, ConstMat dy, Dropout dropout, Mat dx) {
+  launch(ctx, edge_dropout_rows, std::size_t(in.num_rows) * warp, in, dy, dropout, true, dx);
+}
+
+void propagate(Context& ctx, CsrView in, ConstMat weight, ConstMat x, Mat y) {
+  launch(ctx, propagate_elements, y.size(), in, weight, x, false, y);
+}
+
+void propagate_input_gradient(Context& ctx, CsrView out, ConstMat weight, ConstMat dy, Mat dx) {
+  launch(ctx, propagate_elements, dx.size(), out, weight, dy, true, dx);
+}
+
+void propagate_weight_gradient(Context& ctx, CsrView in, ConstMat x, ConstMat dy, Mat dweight) {
+  const unsigned lanes = lanes_for(x.cols / dweight.cols);
+  launch(ctx, propagate_weight_gradient_rows, dy.rows * dweight.cols * lanes, in, x, dy, dweight, lanes);
+}
+
+}  // namespace gnn::inline GNN_PRECISION::cuda

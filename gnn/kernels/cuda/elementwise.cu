@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gnn/kernels/elementwise.hpp>
+
+#include <gnn/kernels/cuda/dropout.cuh>
+#include <gnn/kernels/cuda/reduce.cuh>
+
+// Plan of every kernel here: a thread owns one number of the result.
+namespace gnn::inline GNN_PRECISION::cuda {
+namespace {
+
+__global__ void fill_elements(std::size_t n, Real value, Real* y) {
+  const std::size_t k = thread_index();
+  if (k < n) y[k] = value;
+}
+
+__global__ void copy_elements(std::size_t n, const Real* x, Real* y) {
+  const std::size_t k = thread_index();
+  if (k < n) y[k] = x[k];
+}
+
+__global__ void add_scaled_elements(std::size_t n, Real factor, const Real* x, Real* y) {
+  const std::size_t k = thread_index();
+  if (k < n) y[k] += factor * x[k];
+}
+
+__global__ void add_row_elements(const Real* row, Mat y) {
+  const std::size_t k = thread_index();
+  if (k < y.rows * y.cols) y.data[k] += row[k % y.cols];
+}
+
+__global__ void elu_elements(std::size_t n, const Real* x, Real* y) {
+  const std::size_t k = thread_index();
+  if (k < n) y[k] = x[k] > 0 ? x[k] : expm1(x[k]);
+}
+
+__global__ void elu_backward_elements(std::size_t n, const Real* y, const Real* dy, Real* dx) {
+  const std::size_t k = thread_index();
+  if (k < n) dx[k] += dy[k] * (y[k] > 0 ? 1 : y[k] + 1);
+}
+
+__global__ void leaky_relu_elements(std::size_t n, const Real* x, Real slope, Real* y) {
+  const std::size_t k = thread_index();
+  if (k < n) y[k] = x[k] > 0 ? x[k] : slope * x[k];
+}
+
+__global__ void leaky_relu_backward_elements(std::size_t n, const Real* x, Real slope, const Real* dy, Real* dx) {
+  const std::size_t k = thread_index();
+  if (k < n) dx[k] += dy[k] * (x[k] > 0 ? 1 : slope);
+}
+
+// add: y += m x, else y = m x.
+__global__ void dropout_elements(std::size_t n, const Real* x, Dropout dropout, std::size_t mask, std::size_t masks, bool add,
+                                 Real* y) {
+  const std::size_t k = thread_index();
+  if (k >= n) return;
+  const Real m = dropout.frozen ? dropout.frozen[k] : feature_multiplier(dropout, std::uint64_t(k) * masks + mask);
+  y[k] = add ? y[k] + m * x[k] : m * x[k];
+}
+
+__global__ void mean_heads_elements(ConstMat x, std::size_t heads, Mat y) {
+  const std::size_t k = thread_index();
+  if (k >= y.rows * y.cols) return;
+  const Real* from = row(x, k / y.cols) + k % y.cols;
+  Real sum = 0;
+  for (std::size_t h = 0; h < heads; ++h) sum += from[h * y.cols];
+  y.data[k] = sum / Real(heads);
+}
+
+__global__ void mean_heads_backward_elements(ConstMat dy, std::size_t heads, Mat dx) {
+  const std::size_t k = thread_index();
+  if (k >= dx.rows * dx.cols) return;
+  dx.data[k] += row(dy, k / dx.cols)[k % dx.cols % dy.cols] * (1 / Real(heads));
+}
+
+}  // namespace
+
+void fill(Context& ctx, Mat y, Real value) { launch(ctx, fill_elements, y.size(), y.size(), value, y.data); }
+
+void copy(Context& ctx, ConstMat x, Mat y) { launch(ctx, copy_elements, y.size(), y.size(), x.data, y.data); }
+
+void add_scaled(Context& ctx, Real factor, ConstMat x, Mat y) {
+  launch(ctx, add_scaled_elements, y.size(), y.size(), factor, x.data, y.data);
+}
+
+void add_row(Context& ctx, ConstMat row, Mat y) { launch(ctx, add_row_elements, y.size(), row.data, y); }
+
+void add_column_sums(Context& ctx, ConstMat x, Mat row) { add_weighted_column_sums(ctx, x, ConstMat{}, row); }
+
+void elu(Context& ctx, ConstMat x, Mat y) { launch(ctx, elu_elements, y.size(), y.size(), x.data, y.data); }
+
+void elu_backward(Context& ctx, ConstMat y, ConstMat dy, Mat dx) {
+  launch(ctx, elu_backward_elements, dx.size(), dx.size(), y.data, dy.data, dx.data);
+}
+
+void leaky_relu(Context& ctx, ConstMat x, Real slope, Mat y) {
+  launch(ctx, leaky_relu_elements, y.size(), y.size(), x.data, slope, y.data);
+}
+
+void leaky_relu_backward(Context& ctx, ConstMat x, Real slope, ConstMat dy, Mat dx) {
+  launch(ctx, leaky_relu_backward_elements, dx.size(), dx.size(), x.data, slope, dy.data, dx.data);
+}
+
+void dropout_forward(Context& ctx, ConstMat x, Dropout dropout, std::size_t mask, std::size_t masks, Mat y) {
+  launch(ctx, dropout_elements, y.size(), y.size(), x.data, dropout, mask, masks, false, y.data);
+}
+
+void dropout_backward(Context& ctx, ConstMat dy, Dropout dropout, std::size_t mask, std::size_t masks, Mat dx) {
+  launch(ctx, dropout_elements, dx.size(), dx.size(), dy.data, dropout, mask, masks, true, dx.data);
+}
+
+void mean_heads(Context& ctx, ConstMat x, std::size_t heads, Mat y) {
+  launch(ctx, mean_heads_elements, y.size(), x, heads, y);
+}
+
+void mean_heads_backward(Context& ctx, ConstMat dy, std::size_t heads, Mat dx) {
+  launch(ctx, mean_heads_backward_elements, dx.size(), dy, heads, dx);
+}
+
+}  // namespace gnn::inline GNN_PRECISION::cuda

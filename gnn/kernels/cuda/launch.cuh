@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include <cstdint>
+
+#include <gnn/core/adjacency.hpp>
+#include <gnn/core/tensor.hpp>
+#include <gnn/kernels/context.hpp>
+#include <gnn/kernels/cuda/state.hpp>
+#include <graphs/error.hpp>
+
+/// Throws Error(device) when a call of CUDA fails. What a kernel does wrong while it runs appears at a later call.
+#define GNN_CUDA_CHECK(call) ::gnn::cuda::check_call(call, #call)
+
+namespace gnn::inline GNN_PRECISION::cuda {
+
+inline void check_call(cudaError_t error, const char* call) {
+  if (error == cudaSuccess) return;
+  cudaGetLastError();  // CUDA remembers an error until it is asked; the next call must not see this one
+  fail(ErrorKind::device, "cuda: ", call, " failed: ", cudaGetErrorString(error), " (", cudaGetErrorName(error), ")");
+}
+
+inline constexpr unsigned block_size = 256;  ///< threads of every block
+
+constexpr std::size_t ceil_divide(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
+
+/// Runs a kernel on the context's stream with the given blocks. An empty grid is no error here: nothing is to be done.
+template <class... Parameters, class... Arguments>
+void launch_blocks(Context& ctx, void (*kernel)(Parameters...), dim3 blocks, const Arguments&... arguments) {
+  if (blocks.x == 0 || blocks.y == 0 || blocks.z == 0) return;
+  use_device(ctx.cuda().ordinal);
+  cudaLaunchConfig_t config = {};
+  config.gridDim = blocks;
+  config.blockDim = dim3(block_size);
+  config.stream = ctx.cuda().stream;
+  check_call(cudaLaunchKernelEx(&config, kernel, arguments...), "a kernel's launch");
+}
+
+/// Runs a kernel with at least `threads` threads. They see their number as thread_index().
+template <class... Parameters, class... Arguments>
+void launch(Context& ctx, void (*kernel)(Parameters...), std::size_t threads, const Arguments&... arguments) {
+  const std::size_t blocks = ceil_divide(threads, block_size);
+  if (blocks > 0x7FFFFFFF) fail(ErrorKind::device, "cuda: ", threads, " threads are more than a launch can hold");
+  launch_blocks(ctx, kernel, dim3(unsigned(blocks)), arguments...);
+}
+
+__device__ inline std::size_t thread_index() { return std::size_t(blockIdx.x) * block_size + threadIdx.x; }
+
+/// Row i, as Mat::row() gives it on the host.
+__device__ inline const Real* row(const ConstMat& m, std::size_t i) { return m.data + i * m.stride; }
+__device__ inline Real* row(const Mat& m, std::size_t i) { return m.data + i * m.stride; }
+
+/// The places of row i's edges: first to last - 1.
+struct EdgeRange {
+  std::size_t first, last;
+};
+__device__ inline EdgeRange edges_of(const CsrView& rows, std::size_t i) {
+  return {std::size_t(rows.offsets[i]), std::size_t(rows.offsets[i + 1])};
+}
+
+/// Where the edge at place e has its numbers: its place in the rows by target.
+__device__ inline std::size_t edge_at(const CsrView& rows, std::size_t e) {
+  return rows.edge ? std::size_t(rows.edge[e]) : e;
+}
+
+/// How many lanes should share `width` numbers: a power of two, at most a warp.
+inline unsigned lanes_for(std::size_t width) {
+  unsigned lanes = 1;
+  while (lanes < 32 && lanes < width) lanes *= 2;
+  return lanes;
+}
+
+/// A part of a warp that works on one thing, so that a warp holds several narrow ones. Sums meet in a fixed order, and
+/// every lane gets the same bits. All lanes of a group call sum() and maximum() together; groups need not agree.
+struct LaneGroup {
+  unsigned lanes;  ///< a power of two, at most 32
+  unsigned lane;   ///< the caller's place in the group
+  unsigned mask;   ///< the group's lanes in the warp
+
+  __device__ explicit LaneGroup(unsigned lanes_)
+      : lanes(lanes_),
+        lane(threadIdx.x % lanes_),
+        mask((~0u >> (32 - lanes_)) << (threadIdx.x % 32 / lanes_ * lanes_)) {}
+
+  /// The group's number among all groups of the launch.
+  __device__ std::size_t index() const { return thread_index() / lanes; }
+
+  template <class T>
+  __device__ T sum(T x) const {
+    for (unsigned step = lanes / 2; step > 0; step /= 2) x += __shfl_xor_sync(mask, x, int(step));
+    return x;
+  }
+  template <class T>
+  __device__ T maximum(T x) const {
+    for (unsigned step = lanes / 2; step > 0; step /= 2) {
+      const T other = __shfl_xor_sync(mask, x, int(step));
+      x = other > x ? other : x;
+    }
+    return x;
+  }
+};
+
+}  // namespace gnn::inline GNN_PRECISION::cuda

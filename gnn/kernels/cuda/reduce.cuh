@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+
+#include <gnn/kernels/cuda/launch.cuh>
+
+// Sums over many rows in two stages: pieces, whose boundaries depend on sizes only, give partial sums; these meet in
+// the order of the pieces. So a sum has the same bits every time, without atomics.
+namespace gnn::inline GNN_PRECISION::cuda {
+
+/// Thread k adds column k of `partial` (pieces x result's size) to number k of result.
+static __global__ void add_partials_elements(ConstMat partial, Mat result) {
+  const std::size_t k = thread_index();
+  if (k >= partial.cols) return;
+  Real sum = 0;
+  for (std::size_t p = 0; p < partial.rows; ++p) sum += row(partial, p)[k];
+  row(result, k / result.cols)[k % result.cols] += sum;
+}
+
+inline void add_partials(Context& ctx, ConstMat partial, Mat result) {
+  launch(ctx, add_partials_elements, partial.cols, partial, result);
+}
+
+/// A block owns 32 columns of one piece of rows; its 8 warps take turns with the rows.
+static __global__ void column_sums_piece(ConstMat x, ConstMat weight, std::size_t piece, Mat partial) {
+  constexpr unsigned warps = block_size / 32;
+  __shared__ Real sums[warps][32];
+  const std::size_t tiles = (x.cols + 31) / 32, p = blockIdx.x / tiles;
+  const unsigned warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+  const std::size_t c = blockIdx.x % tiles * 32 + lane;
+  const std::size_t last = (p + 1) * piece < x.rows ? (p + 1) * piece : x.rows;
+  Real sum = 0;
+  if (c < x.cols) {
+    const std::size_t head = weight.data ? c / (x.cols / weight.cols) : 0;
+    for (std::size_t i = p * piece + warp; i < last; i += warps) {
+      sum += weight.data ? row(weight, i)[head] * row(x, i)[c] : row(x, i)[c];
+    }
+  }
+  sums[warp][lane] = sum;
+  __syncthreads();
+  if (warp != 0 || c >= x.cols) return;
+  for (unsigned w = 1; w < warps; ++w) sum += sums[w][lane];
+  row(partial, p)[c] = sum;
+}
+
+/// result[k] += sum over i of weight[i, k's head] x[i,k]; an empty weight counts as 1. weight: N x heads, x: N x
+/// (heads C), result: as many numbers as x has columns, in any shape.
+inline void add_weighted_column_sums(Context& ctx, ConstMat x, ConstMat weight, Mat result) {
+  const std::size_t piece = std::max<std::size_t>(256, ceil_divide(x.rows, 256));
+  const std::size_t pieces = ceil_divide(x.rows, piece);
+  const Tensor partial = ctx.tensor(pieces, x.cols);
+  launch_blocks(ctx, column_sums_piece, dim3(unsigned(pieces * ceil_divide(x.cols, 32))), x, weight, piece, partial);
+  add_partials(ctx, partial, result);
+}
+
+/// The sum over a block's threads, in a fixed order; all of them call it, and each gets it.
+template <class T>
+__device__ T block_sum(T x) {
+  __shared__ T sums[block_size / 32];
+  x = LaneGroup(32).sum(x);
+  if (threadIdx.x % 32 == 0) sums[threadIdx.x / 32] = x;
+  __syncthreads();
+  T total = 0;
+  for (const T sum : sums) total += sum;
+  __syncthreads();  // the next call writes the same memory
+  return total;
+}
+
+}  // namespace gnn::inline GNN_PRECISION::cuda

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gnn/layers/config.hpp>
+
+#include <graphs/error.hpp>
+
+namespace gnn::inline GNN_PRECISION {
+namespace {
+
+void check_list(const char* name, const std::vector<std::size_t>& list, std::size_t layers) {
+  const std::size_t wanted = layers - 1;
+  check(list.size() == 1 || list.size() == wanted, name, ": expected 1 number or ", wanted, ", one for each layer but the last; got ",
+        list.size());
+  for (const std::size_t n : list) check(n >= 1 && n <= 65536, name, ": must be in 1 to 65536, got ", n);
+}
+
+}  // namespace
+
+void validate(const ModelConfig& c) {
+  check(c.layers >= 1 && c.layers <= 256, "layers: must be in 1 to 256, got ", c.layers);
+  check(c.in >= 1, "model: the data has no features");
+  check(c.classes >= 1, "model: the data has no classes");
+  if (c.layers > 1) check_list("hidden", c.hidden, c.layers);
+  if (c.layers > 1) check_list("heads", c.heads, c.layers);
+  check(c.out_heads >= 1 && c.out_heads <= max_mask_heads, "out-heads: must be in 1 to ", max_mask_heads, ", got ", c.out_heads);
+}
+
+const char* to_string(Residual residual) {
+  return residual == Residual::none ? "none" : residual == Residual::linear ? "linear" : "identity";
+}
+
+const char* to_string(Initialisation initialisation) {
+  return initialisation == Initialisation::authors ? "authors" : "glorot";
+}
+
+Residual parse_residual(const std::string& text) {
+  for (const Residual r : {Residual::none, Residual::linear, Residual::identity}) {
+    if (text == to_string(r)) return r;
+  }
+  fail(ErrorKind::usage, "residual: expected none, linear or identity, found '", text, "'");
+}
+
+Initialisation parse_initialisation(const std::string& text) {
+  for (const Initialisation i : {Initialisation::authors, Initialisation::glorot}) {
+    if (text == to_string(i)) return i;
+  }
+  fail(ErrorKind::usage, "init: expected authors or glorot, found '", text, "'");
+}
+
+}  // namespace gnn::inline GNN_PRECISION

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <gnn/layers/gat.hpp>
+
+namespace gnn::inline GNN_PRECISION {
+
+/// Everything that fixes a model's shape and arithmetic, and what is done to the data before it: what a checkpoint must
+/// hold to be used on other data.
+struct ModelConfig {
+  std::string layer = "gat";
+  std::size_t in = 0;       ///< features of the data
+  std::size_t classes = 0;  ///< columns of the logits
+  std::size_t layers = 2;
+  std::vector<std::size_t> hidden = {8};  ///< channels of a head, for each layer but the last; one number serves all
+  std::vector<std::size_t> heads = {8};   ///< for each layer but the last; one number serves all
+  std::size_t out_heads = 1;              ///< heads of the last layer, which are averaged
+  double dropout = 0.6;
+  double attention_dropout = 0.6;
+  double feature_dropout = 0;
+  bool mask_per_head = false;
+  double negative_slope = 0.2;
+  bool score_bias = false;
+  Residual residual = Residual::none;
+  Initialisation initialisation = Initialisation::glorot;
+  bool row_normalise = false;  ///< divide each node's features by their sum
+  bool self_loops = true;      ///< drop the graph's own and add one to every node
+
+  std::vector<std::string> class_names;  ///< empty, or one a class
+};
+
+/// Throws Error(usage), naming the option, when the numbers do not describe a model.
+void validate(const ModelConfig& config);
+
+const char* to_string(Residual residual);
+const char* to_string(Initialisation initialisation);
+/// Throw Error(usage) for an unknown word.
+Residual parse_residual(const std::string& text);
+Initialisation parse_initialisation(const std::string& text);
+
+}  // namespace gnn::inline GNN_PRECISION

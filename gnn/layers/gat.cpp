@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gnn/layers/gat.hpp>
+
+#include <cmath>
+
+#include <gnn/autograd/attention.hpp>
+#include <gnn/autograd/elementwise.hpp>
+#include <gnn/autograd/product.hpp>
+#include <graphs/error.hpp>
+
+namespace gnn::inline GNN_PRECISION {
+namespace {
+
+double glorot(std::size_t fan_in, std::size_t fan_out) { return std::sqrt(6.0 / double(fan_in + fan_out)); }
+
+void check_options(const GatOptions& o, std::size_t width) {
+  check(o.in > 0 && o.channels > 0, "gat: in and channels must be 1 or greater, got ", o.in, " and ", o.channels);
+  check(o.heads > 0 && o.heads <= max_mask_heads, "gat: heads must be in 1 to ", max_mask_heads, ", got ", o.heads);
+  check(o.negative_slope >= 0 && o.negative_slope <= 1, "gat: negative_slope must be in [0, 1], got ", o.negative_slope);
+  for (const double p : {o.dropout, o.attention_dropout, o.feature_dropout}) {
+    check(p >= 0 && p < 1, "gat: dropout must be in [0, 1), got ", p);
+  }
+  check(o.residual != Residual::identity || o.in == width, "gat: an identity residual needs equal widths, got ", o.in,
+        " columns in and ", width, " out");
+}
+
+}  // namespace
+
+Gat::Gat(const GatOptions& o, Parameters& parameters, const std::string& name, std::uint32_t first_stream)
+    : options_(o), stream_(first_stream) {
+  check_options(o, output_width());
+  const bool own = o.initialisation == Initialisation::authors;
+  const std::size_t all = o.heads * o.channels;
+  const double score_bound = own ? glorot(o.channels, 1) : glorot(o.channels, o.heads);
+  weight_ = parameters.add(name + ".lin.weight", o.in, all, glorot(o.in, own ? o.channels : all));
+  att_src_ = parameters.add(name + ".att_src", o.heads, o.channels, score_bound);
+  att_dst_ = parameters.add(name + ".att_dst", o.heads, o.channels, score_bound);
+  if (o.score_bias) {
+    att_src_bias_ = parameters.add_bias(name + ".att_src_bias", 1, o.heads);
+    att_dst_bias_ = parameters.add_bias(name + ".att_dst_bias", 1, o.heads);
+  }
+  if (o.residual == Residual::linear) {
+    res_weight_ = parameters.add(name + ".res.weight", o.in, output_width(), glorot(o.in, output_width()));
+  }
+  bias_ = parameters.add_bias(name + ".bias", 1, output_width());
+}
+
+Output Gat::forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const {
+  const GatOptions& o = options_;
+  if (x.cols() != o.in) fail(ErrorKind::mismatch, "gat: the layer expects ", o.in, " features, the input has ", x.cols());
+  const auto use = [&](std::size_t id) { return parameters.use(tape, id); };
+  const auto project = [&](std::size_t weight, std::size_t masks) {
+    return x.sparse ? dropout_matmul(*x.sparse, use(weight), o.dropout, stream_, masks)
+                    : dropout_matmul(x.dense, use(weight), o.dropout, stream_, masks);
+  };
+  const std::size_t masks = o.mask_per_head ? o.heads : 1;
+
+  const Var z = project(weight_, masks);
+  const Var source_score = head_scores(z, use(att_src_), o.score_bias ? use(att_src_bias_) : Var());
+  const Var target_score = head_scores(z, use(att_dst_), o.score_bias ? use(att_dst_bias_) : Var());
+  const Var value = dropout(z, o.feature_dropout, stream_ + 2);
+  Var y = gat_attention(adjacency, source_score, target_score, value, o.negative_slope, o.attention_dropout, stream_ + 1);
+
+  if (!o.concat) y = mean_heads(y, o.heads);
+  if (o.residual == Residual::linear) y = add(y, project(res_weight_, o.concat ? masks : 1));
+  if (o.residual == Residual::identity) {
+    check(!x.sparse, "gat: an identity residual needs a dense input");
+    y = add(y, dropout(x.dense, o.dropout, stream_));
+  }
+  y = add_bias(y, use(bias_));
+  return {o.activation ? elu(y) : y, {}};
+}
+
+}  // namespace gnn::inline GNN_PRECISION

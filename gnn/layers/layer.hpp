@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <gnn/core/adjacency.hpp>
+#include <gnn/core/sparse_matrix.hpp>
+#include <gnn/layers/parameters.hpp>
+
+namespace gnn::inline GNN_PRECISION {
+
+/// Node features that a layer reads: a dense matrix, or a sparse one, which only a first layer sees.
+struct Input {
+  Input(Var x) : dense(std::move(x)) {}
+  Input(const SparseMatrix& x) : sparse(&x) {}
+
+  std::size_t rows() const { return sparse ? sparse->rows() : dense.rows(); }
+  std::size_t cols() const { return sparse ? sparse->cols() : dense.cols(); }
+
+  Var dense;
+  const SparseMatrix* sparse = nullptr;
+};
+
+/// What a layer gives: features, and a loss of its own to be added, if it has one (undefined else).
+struct Output {
+  Var y;
+  Var loss;
+};
+
+/// One layer of a model. Its numbers live in the model's Parameters; a layer keeps their places and its options, and
+/// forward() is its formula, written with ops.
+class Layer {
+ public:
+  virtual ~Layer() = default;
+
+  /// x: S x in; returns R x (output width), for an adjacency of S sources and R targets (a plain graph: S = R = N).
+  /// Throws Error(mismatch) when x has other than the expected columns.
+  virtual Output forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const = 0;
+
+  virtual std::size_t output_width() const = 0;
+};
+
+}  // namespace gnn::inline GNN_PRECISION

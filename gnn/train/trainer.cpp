@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gnn/train/trainer.hpp>
+
+#include <cmath>
+
+#include <gnn/autograd/elementwise.hpp>
+#include <gnn/kernels/elementwise.hpp>
+#include <gnn/kernels/training.hpp>
+#include <graphs/error.hpp>
+
+namespace gnn::inline GNN_PRECISION {
+namespace {
+
+std::size_t not_finite(Context& ctx, const Tensor& x) {
+  const Buffer found(ctx.pool(), sizeof(std::size_t));
+  kernels::count_not_finite(ctx, x, static_cast<std::size_t*>(found.data()));
+  std::size_t count = 0;
+  ctx.pool()->source().copy_out(&count, found.data(), sizeof count, ctx.pool()->ordinal());
+  return count;
+}
+
+}  // namespace
+
+void validate(const TrainOptions& o) {
+  check(o.learning_rate > 0 && std::isfinite(o.learning_rate), "lr: must be greater than 0, got ", o.learning_rate);
+  check(o.l2 >= 0 && std::isfinite(o.l2), "l2: must be 0 or greater, got ", o.l2);
+  check(o.epochs >= 1 && o.epochs < INT32_MAX, "epochs: must be in 1 to ", INT32_MAX - 1, ", got ", o.epochs);
+  check(o.stop.patience_epochs >= 1, "patience: must be 1 or greater, got ", o.stop.patience_epochs);
+  check(o.stop.window_epochs >= 1, "stop-window: must be 1 or greater, got ", o.stop.window_epochs);
+  check(o.stop.min_delta >= 0, "min-delta: must be 0 or greater, got ", o.stop.min_delta);
+}
+
+Trainer::Trainer(Context& ctx, Model& model, const GraphData& data, const TrainOptions& options)
+    : ctx_(ctx), model_(model), data_(data), options_(options) {
+  validate(options_);
+  check(data.train.count() > 0, "train: no training node has a label");
+  check(data.val.count() > 0, "train: no validation node has a label");
+  const std::size_t size = model.parameters().size();
+  state_.adam = {ctx.tensor(1, size), ctx.tensor(1, size)};
+  kernels::fill(ctx_, state_.adam.m, Real(0));
+  kernels::fill(ctx_, state_.adam.v, Real(0));
+  state_.best = ctx.tensor(1, size);
+  kernels::copy(ctx_, model.parameters().values(), state_.best);
+  previous_ = ctx.tensor(1, size);
+}
+
+const Epoch& Trainer::run_epoch() {
+  check(!finished_, "train: training has ended");
+  ctx_.run([this] {
+    const Parameters& parameters = model_.parameters();
+    kernels::copy(ctx_, parameters.values(), previous_);
+    kernels::fill(ctx_, parameters.gradients(), Real(0));
+
+    Score train;
+    {
+      Tape tape(ctx_, Tape::training, options_.seed, std::uint32_t(epochs_done() + 1));
+      const Output out = model_.forward(tape, data_);
+      Var loss = cross_entropy(out.y, data_.train, &train);
+      if (out.loss.defined()) loss = add(loss, out.loss);
+      if (!std::isfinite(train.loss)) fail_not_finite(train.loss);
+      tape.backward(loss);
+    }
+    step(train);
+    const Score val = evaluate(ctx_, model_.logits(ctx_, data_), data_.val);
+    if (!std::isfinite(val.loss)) fail_not_finite(val.loss);
+
+    state_.history.push_back({train.loss, train.accuracy, val.loss, val.accuracy});
+    const StopDecision decision = observe(options_.stop, state_.stop, val.loss, val.accuracy, options_.epochs);
+    if (decision.keep) kernels::copy(ctx_, parameters.values(), state_.best);
+    finished_ = decision.stop || epochs_done() >= options_.epochs;
+  });
+  return state_.history.back();
+}
+
+void Trainer::step(const Score& score) {
+  const Parameters& parameters = model_.parameters();
+  // An infinite gradient would become NaN weights; say so while the weights are still good.
+  if (not_finite(ctx_, parameters.gradients()) > 0) fail_not_finite(score.loss);
+  AdamStep adam;
+  adam.rate = options_.learning_rate;
+  adam.step = epochs_done() + 1;
+
+  // One pass for each run of matrices that share their L2 coefficient.
+  const auto l2_of = [&](const Parameters::Entry& e) { return e.is_bias && !options_.l2_on_bias ? 0.0 : options_.l2; };
+  const auto& entries = parameters.entries();
+  for (std::size_t p = 0; p < entries.size();) {
+    const std::size_t first = entries[p].offset;
+    std::size_t last = first;
+    adam.l2 = l2_of(entries[p]);
+    for (; p < entries.size() && l2_of(entries[p]) == adam.l2; ++p) last += entries[p].rows * entries[p].cols;
+    const auto run = [&](const Tensor& all) { return all.part(first, 1, last - first); };
+    kernels::adam(ctx_, adam, run(parameters.gradients()), run(parameters.values()), run(state_.adam.m), run(state_.adam.v));
+  }
+}
+
+void Trainer::fail_not_finite(double loss) {
+  // Name the first matrix that is not finite: weights before gradients, for they come first.
+  const Parameters& parameters = model_.parameters();
+  std::string where;
+  for (const Tensor* all : {&parameters.values(), &parameters.gradients()}) {
+    for (std::size_t p = 0; p < parameters.entries().size() && where.empty(); ++p) {
+      if (not_finite(ctx_, parameters.part(*all, p)) == 0) continue;
+      where = (all == &parameters.values() ? "" : "the gradient of ") + parameters.entries()[p].name;
+    }
+  }
+  const char* what = std::isfinite(loss) ? "a gradient is NaN or infinite" : std::isnan(loss) ? "loss is NaN" : "loss is infinite";
+  if (where.empty()) where = "the input or the activations";
+  kernels::copy(ctx_, previous_, parameters.values());
+  fail(ErrorKind::training, what, " at epoch ", epochs_done() + 1, ", first in ", where);
+}
+
+void Trainer::restore() {
+  if (options_.restore_best && best_epoch() > 0) kernels::copy(ctx_, state_.best, model_.parameters().values());
+}
+
+void Trainer::set_state(State state) {
+  state_ = std::move(state);
+  finished_ = state_.stop.stopped || epochs_done() >= options_.epochs;
+}
+
+}  // namespace gnn::inline GNN_PRECISION

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include <gnn/train/model.hpp>
+#include <gnn/train/stop.hpp>
+
+namespace gnn::inline GNN_PRECISION {
+
+struct TrainOptions {
+  double learning_rate = 0.005;
+  double l2 = 5e-4;        ///< coupled: l2 times the weight is added to its gradient
+  bool l2_on_bias = true;  ///< also for biases
+  std::int64_t epochs = 1000;
+  StopRule stop;
+  bool restore_best = true;  ///< end with the kept epoch's weights, else with the last ones
+  std::uint64_t seed = 0;
+};
+
+/// Throws Error(usage), naming the option, for a value out of range.
+void validate(const TrainOptions& options);
+
+/// What one epoch gave. The training figures are those of the step itself, with dropout; the validation figures are
+/// taken after it, without.
+struct Epoch {
+  double train_loss, train_accuracy, val_loss, val_accuracy;
+};
+
+/// Adam's moments, shaped like the parameters.
+struct AdamState {
+  Tensor m, v;
+};
+
+/// Trains a model on one graph: each epoch is one step over all training nodes and one evaluation.
+///
+///   Trainer trainer(ctx, model, data, options);
+///   while (!trainer.finished()) trainer.run_epoch();
+///   trainer.restore();
+class Trainer {
+ public:
+  Trainer(Context& ctx, Model& model, const GraphData& data, const TrainOptions& options);
+
+  bool finished() const { return finished_; }
+
+  /// Throws Error(training) when a loss is NaN or infinite; the model then holds the weights from before that step.
+  const Epoch& run_epoch();
+
+  /// Gives the model the weights of the epoch that the stopping rule kept, if the options want them.
+  void restore();
+
+  /// The kept epoch, from 1, and its validation score.
+  std::int64_t best_epoch() const { return state_.stop.best_epoch; }
+  const Epoch& best() const { return state_.history[std::size_t(best_epoch() - 1)]; }
+
+  const TrainOptions& options() const { return options_; }
+  Model& model() { return model_; }
+
+  /// All that a checkpoint must hold, besides the weights, for training to go on as if it had never ended.
+  struct State {
+    StopState stop;
+    AdamState adam;
+    Tensor best;  ///< weights of the kept epoch, 1 x parameters
+    std::vector<Epoch> history;
+  };
+  const State& state() const { return state_; }
+  void set_state(State state);
+
+  std::int64_t epochs_done() const { return std::int64_t(state_.history.size()); }
+
+ private:
+  void step(const Score& score);
+  [[noreturn]] void fail_not_finite(double loss);
+
+  Context& ctx_;
+  Model& model_;
+  const GraphData& data_;
+  TrainOptions options_;
+  State state_;
+  Tensor previous_;  // weights before the last step
+  bool finished_ = false;
+};
+
+}  // namespace gnn::inline GNN_PRECISION

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <fstream>
+
+#include "support.hpp"
+
+using namespace gnn::apps;
+using namespace gnn::apps::test;
+
+namespace {
+
+/// The results of a command that is in this release.
+std::string results(const std::vector<std::string>& arguments) {
+  Request request = parse(arguments, commands());
+  REQUIRE(request.command);
+  Capture out, err;
+  Output output(request.settings, out.file(), err.file());
+  CHECK(request.command->run(request.settings, output) == 0);
+  output.finish();
+  return out.text();
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("data list: names the sets and says that Cora is built in") {
+  const std::string text = results({"data", "list"});
+  CHECK(contains(text, "cora "));
+  CHECK(contains(text, "built in"));
+  CHECK(contains(results({"data", "list", "--log", "json"}), R"({"event":"data","name":"cora",)"));
+}
+
+TEST_CASE("data info: the counts of Cora") {
+  const std::string text = results({"data", "info", "cora"});
+  for (const char* part : {"nodes      2708   isolated 0   components 78", "edges      10 556   self-loops 0",
+                           "mean 3.90   max 168", "features   1433", "classes    7", "homophily  0.8100",
+                           "140 train / 500 val / 1000 test"}) {
+    CHECK(contains(text, part));
+  }
+  const std::string json = results({"data", "info", "cora", "--log", "json"});
+  CHECK(contains(json, R"("labels_per_class":[351,217,418,818,426,298,180])"));
+  CHECK(contains(json, R"("train":140,"val":500,"test":1000)"));
+}
+
+TEST_CASE("data info: --split makes another split or reads one") {
+  CHECK(contains(results({"data", "info", "cora", "--split", "random"}), "140 train / 210 val / 2358 test"));
+  CHECK(contains(results({"data", "info", "cora", "--split", "ratio"}), "1625 train"));
+  const std::string path = GNN_BINARY_DIR "/test_apps_split.json";
+  std::ofstream(path) << R"({"name": "mine", "train": [0, 1], "val": [2], "test": [3, 4, 5]})";
+  CHECK(contains(results({"data", "info", "cora", "--split", path}), "mine   2 train / 1 val / 3 test"));
+  std::remove(path.c_str());
+}
+
+TEST_CASE("data info: without a data set it is refused") {
+  Capture out, err;
+  Settings settings = settings_of({"data", "info"});
+  Output output(settings, out.file(), err.file());
+  CHECK(refusal([&] { data_info(settings, output); }) == "--data: no data set was given");
+}
+
+TEST_CASE("doctor: tells versions and machine, and what does not exist") {
+  const std::string text = results({"doctor", "--cache-dir", "/nowhere/at/all"});
+  for (const char* part : {"version ", "compiler ", "processor ", "threads ", "memory ", "cuda "})
+    CHECK(contains(text, part));
+  CHECK(contains(text, "cache dir  /nowhere/at/all   (does not exist)"));
+  CHECK(contains(results({"doctor", "--log", "json"}), R"({"event":"doctor","version":)"));
+}

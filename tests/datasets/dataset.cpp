@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <datasets/dataset.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <datasets/normalise.hpp>
+
+#include "error_text.hpp"
+
+namespace datasets = gnn::datasets;
+
+namespace {
+
+/// Three nodes on a path, two features, two classes.
+datasets::Dataset path() {
+  datasets::Dataset data;
+  data.name = "path";
+  data.graph = gnn::graphs::Csr::from_edges({3, {0, 1, 1, 2}, {1, 0, 2, 1}, {}});
+  data.features = {3, 2, {0, 1, 1, 3}, {1, 0, 1}, {4, 1, 3}};
+  data.labels = {0, -1, 1};
+  data.num_classes = 2;
+  data.split = {"public", {0}, {}, {2}};
+  return data;
+}
+
+std::string refusal(const datasets::Dataset& data) {
+  return gnn::test::error_text([&] { datasets::validate(data); });
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("validate: a set whose parts fit passes, the empty set too") {
+  CHECK(refusal(path()) == "no error");
+  CHECK(refusal({}) == "no error");
+}
+
+TEST_CASE("validate: what does not fit is named") {
+  const auto changed = [](auto change) {
+    auto data = path();
+    change(data);
+    return refusal(data);
+  };
+  CHECK(contains(changed([](auto& d) { d.labels.pop_back(); }),
+                 "3 path: labels: expected 3, one a node, found 2"));
+  CHECK(
+      contains(changed([](auto& d) { d.labels[0] = 2; }), "node 0: expected a class below 2 or -1, found 2"));
+  CHECK(contains(changed([](auto& d) { d.labels[1] = -2; }), "found -2"));
+  CHECK(contains(changed([](auto& d) { d.class_names = {"a"}; }), "2 class names, found 1"));
+  CHECK(contains(changed([](auto& d) { d.features.rows = 2; }), "expected 3 rows, one a node, found 2"));
+  CHECK(contains(changed([](auto& d) { d.features.offsets = {0, 9, 1, 3}; }), "never fall"));
+  CHECK(contains(changed([](auto& d) { d.features.offsets = {0, 1, 1, 2}; }), "offsets from 0 to 3"));
+  CHECK(contains(changed([](auto& d) { d.features.indices[0] = 2; }),
+                 "row 0: expected ascending columns below 2, found 2"));
+  CHECK(contains(changed([](auto& d) { d.features.indices[2] = 0; }), "found 0 after 0"));
+  CHECK(contains(changed([](auto& d) { d.features.values[1] = NAN; }),
+                 "row 2, column 0: expected a finite number"));
+  CHECK(contains(changed([](auto& d) { d.split.test = {3}; }), "test: expected nodes below 3, found 3"));
+  CHECK(contains(changed([](auto& d) { d.split.val = {2}; }), "expected nodes of no other part, found 2"));
+  CHECK(contains(changed([](auto& d) {
+                   d.graph = gnn::graphs::Csr(2, {0, 0, 0, 0}, {});
+                 }),
+                 "as many sources as targets"));
+}
+
+TEST_CASE("normalise_rows: rows sum to one, a row of zeros stays") {
+  const auto features = datasets::normalise_rows(path().features);
+  CHECK(features.values == std::vector<float>{1, 0.25f, 0.75f});
+  CHECK(datasets::normalise_rows({1, 2, {0, 2}, {0, 1}, {-3, 3}}).values == std::vector<float>{-3, 3});
+  CHECK(datasets::normalise_rows({1, 2, {0, 2}, {0, 1}, {0, 0}}).values == std::vector<float>{0, 0});
+}
+
+TEST_CASE("normalise_rows: a quotient out of range is an error") {
+  const datasets::Features features = {1, 2, {0, 2}, {0, 1}, {3e38f, 1e-3f}};
+  CHECK(datasets::normalise_rows(features).values[0] == 1);
+  const datasets::Features tiny = {1, 3, {0, 3}, {0, 1, 2}, {1e10f, -1e10f, 1e-30f}};
+  CHECK(contains(gnn::test::error_text([&] { datasets::normalise_rows(tiny); }), "3 features: row 0"));
+}

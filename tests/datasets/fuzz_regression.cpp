@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// The fuzz target without a fuzzer: over its corpus, and over random changes of it.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <graphs/file.hpp>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+
+namespace {
+
+void run(const std::string& bytes) {
+  LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+}
+
+std::vector<std::string> read_corpus() {
+  std::vector<std::filesystem::path> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(GNN_SOURCE_DIR "/tests/datasets/corpus")) {
+    paths.push_back(entry.path());
+  }
+  std::sort(paths.begin(), paths.end());
+  std::vector<std::string> corpus;
+  for (const auto& path : paths) corpus.emplace_back(gnn::graphs::MappedFile(path).text());
+  return corpus;
+}
+
+}  // namespace
+
+TEST_CASE("fuzz pickle: the corpus raises no other error than Error(input)") {
+  const auto corpus = read_corpus();
+  REQUIRE(corpus.size() >= 8);
+  for (const std::string& bytes : corpus) run(bytes);
+}
+
+TEST_CASE("fuzz pickle: 20000 changed copies of the corpus raise no other error than Error(input)") {
+  const auto corpus = read_corpus();
+  REQUIRE(!corpus.empty());
+  std::mt19937 random(1);
+  const auto below = [&](std::size_t bound) { return random() % bound; };
+  for (int i = 0; i < 20000; ++i) {
+    std::string bytes = corpus[below(corpus.size())];
+    for (std::size_t changes = 1 + below(4); changes > 0 && !bytes.empty(); --changes) {
+      const std::size_t at = below(bytes.size());
+      switch (below(4)) {
+        case 0:
+          bytes[at] = static_cast<char>(below(256));
+          break;
+        case 1:
+          bytes.erase(at, 1 + below(8));
+          break;
+        case 2:
+          bytes.insert(at, bytes.substr(below(bytes.size()), below(64)));
+          break;
+        default:
+          bytes[at] = static_cast<char>(bytes[at] ^ (1 << below(8)));
+      }
+    }
+    run(bytes);
+  }
+}
