@@ -52,15 +52,26 @@ Var leaky_relu(const Var& x, double slope) {
   });
 }
 
-Var dropout(const Var& x, double p, std::uint32_t stream, std::size_t mask, std::size_t masks) {
+Var dropout(const Var& x, double p, std::uint32_t stream, const Array<NodeId>& ids) {
+  check(ids.size() == 0 || ids.size() == x.rows(), "dropout: ", x.rows(), " rows but ", ids.size(), " ids");
   Tape& tape = x.tape();
   Context& ctx = tape.context();
   const Dropout drop = tape.dropout(stream, p);
   if (!drop.active()) return x;
   const Tensor y = ctx.tensor(x.rows(), x.cols());
-  kernels::dropout_forward(ctx, x.value(), drop, mask, masks, y);
-  return tape.record(y, {x}, [x, drop, mask, masks, &tape, &ctx](const Tensor& dy) {
-    kernels::dropout_backward(ctx, dy, drop, mask, masks, tape.grad(x));
+  kernels::dropout_forward(ctx, x.value(), drop, MaskPlace{0, 1, ids.data()}, y);
+  return tape.record(y, {x}, [x, drop, ids, &tape, &ctx](const Tensor& dy) {
+    kernels::dropout_backward(ctx, dy, drop, MaskPlace{0, 1, ids.data()}, tape.grad(x));
+  });
+}
+
+Var top_rows(const Var& x, std::size_t count) {
+  check(count <= x.rows(), "top_rows: expected at most ", x.rows(), " rows, got ", count);
+  if (count == x.rows()) return x;
+  Tape& tape = x.tape();
+  Context& ctx = tape.context();
+  return tape.record(x.value().part(0, count, x.cols()), {x}, [x, count, &tape, &ctx](const Tensor& dy) {
+    kernels::add_scaled(ctx, Real(1), dy, tape.grad(x).part(0, count, x.cols()));
   });
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <gnn/autograd/tape.hpp>
+#include <gnn/core/array.hpp>
+#include <graphs/types.hpp>
 
 namespace gnn::inline GNN_PRECISION {
 
@@ -18,8 +20,12 @@ Var elu(const Var& x);
 Var leaky_relu(const Var& x, double slope);
 
 /// Zeroes numbers with probability p and divides the others by 1 - p, in training only. A use in a model has its own
-/// stream. Of several masks over one matrix (`masks` of them, one a head) this draws number `mask`.
-Var dropout(const Var& x, double p, std::uint32_t stream, std::size_t mask = 0, std::size_t masks = 1);
+/// stream. ids says which node of the whole graph each row is (empty: its own number), so that a part of a graph draws
+/// what the whole would.
+Var dropout(const Var& x, double p, std::uint32_t stream, const Array<NodeId>& ids = {});
+
+/// The first `count` rows of x.
+Var top_rows(const Var& x, std::size_t count);
 
 /// Mean over heads. x: N x (heads C); returns N x C.
 Var mean_heads(const Var& x, std::size_t heads);

@@ -31,39 +31,40 @@ Var matmul(const Var& x, const Var& w) {
   });
 }
 
-Var dropout_matmul(const Var& x, const Var& w, double p, std::uint32_t stream, std::size_t masks) {
+Var dropout_matmul(const Var& x, const Var& w, double p, std::uint32_t stream, std::size_t masks, const Array<NodeId>& ids) {
   check_product(x.rows(), x.cols(), w);
   check_masks(w, masks);
   Tape& tape = x.tape();
   Context& ctx = tape.context();
   const Dropout drop = tape.dropout(stream, p);
   // Given multipliers are N x F: one mask for all heads.
-  if (masks == 1 || drop.frozen || !drop.active()) return matmul(dropout(x, p, stream), w);
+  if (masks == 1 || drop.frozen || !drop.active()) return matmul(dropout(x, p, stream, ids), w);
 
   const std::size_t width = w.cols() / masks;
   const Tensor y = ctx.tensor(x.rows(), w.cols()), masked = ctx.tensor(x.rows(), x.cols());
   for (std::size_t g = 0; g < masks; ++g) {
-    kernels::dropout_forward(ctx, x.value(), drop, g, masks, masked);
+    kernels::dropout_forward(ctx, x.value(), drop, MaskPlace{g, masks, ids.data()}, masked);
     kernels::matmul(ctx, masked, w.value().mat().columns(g * width, width), y.mat().columns(g * width, width));
   }
-  return tape.record(y, {x, w}, [x, w, drop, masks, width, &tape, &ctx](const Tensor& dy) {
+  return tape.record(y, {x, w}, [x, w, drop, masks, width, ids, &tape, &ctx](const Tensor& dy) {
     const Tensor scratch = ctx.tensor(x.rows(), x.cols());
     for (std::size_t g = 0; g < masks; ++g) {
       const Mat part = dy.mat().columns(g * width, width);
       if (w.needs_grad()) {
-        kernels::dropout_forward(ctx, x.value(), drop, g, masks, scratch);
+        kernels::dropout_forward(ctx, x.value(), drop, MaskPlace{g, masks, ids.data()}, scratch);
         kernels::matmul_weight_gradient(ctx, scratch, part, tape.grad(w).mat().columns(g * width, width));
       }
       if (x.needs_grad()) {
         kernels::fill(ctx, scratch, Real(0));
         kernels::matmul_input_gradient(ctx, part, w.value().mat().columns(g * width, width), scratch);
-        kernels::dropout_backward(ctx, scratch, drop, g, masks, tape.grad(x));
+        kernels::dropout_backward(ctx, scratch, drop, MaskPlace{g, masks, ids.data()}, tape.grad(x));
       }
     }
   });
 }
 
-Var dropout_matmul(const SparseMatrix& x, const Var& w, double p, std::uint32_t stream, std::size_t masks) {
+Var dropout_matmul(const SparseMatrix& x, const Var& w, double p, std::uint32_t stream, std::size_t masks,
+                   const Array<NodeId>& ids) {
   check_product(x.rows(), x.cols(), w);
   check_masks(w, masks);
   Tape& tape = w.tape();
@@ -71,9 +72,9 @@ Var dropout_matmul(const SparseMatrix& x, const Var& w, double p, std::uint32_t 
   const Dropout drop = tape.dropout(stream, p);
   check(!drop.frozen, "dropout_matmul: given masks need a dense input");
   const Tensor y = ctx.tensor(x.rows(), w.cols());
-  kernels::sparse_matmul(ctx, x.view(), w.value(), drop, masks, y);
-  return tape.record(y, {w}, [x, w, drop, masks, &tape, &ctx](const Tensor& dy) {
-    kernels::sparse_matmul_weight_gradient(ctx, x.transposed(), dy, drop, masks, tape.grad(w));
+  kernels::sparse_matmul(ctx, x.view(), w.value(), drop, masks, ids.data(), y);
+  return tape.record(y, {w}, [x, w, drop, masks, ids, &tape, &ctx](const Tensor& dy) {
+    kernels::sparse_matmul_weight_gradient(ctx, x.transposed(), dy, drop, masks, ids.data(), tape.grad(w));
   });
 }
 

@@ -11,10 +11,12 @@ Var matmul(const Var& x, const Var& w);
 
 /// Dropout and projection in one op, for when each head sees the input through a mask of its own:
 ///   y[:, group g] = (mask_g o x) w[:, group g],
-/// where the columns of w and y fall into `masks` equal groups. masks = 1 is dropout followed by matmul.
-Var dropout_matmul(const Var& x, const Var& w, double p, std::uint32_t stream, std::size_t masks);
+/// where the columns of w and y fall into `masks` equal groups. masks = 1 is dropout followed by matmul. ids as in dropout.
+Var dropout_matmul(const Var& x, const Var& w, double p, std::uint32_t stream, std::size_t masks,
+                   const Array<NodeId>& ids = {});
 
 /// The same for sparse x, which has no gradient. A mask is drawn per non-zero; x is never made dense.
-Var dropout_matmul(const SparseMatrix& x, const Var& w, double p, std::uint32_t stream, std::size_t masks);
+Var dropout_matmul(const SparseMatrix& x, const Var& w, double p, std::uint32_t stream, std::size_t masks,
+                   const Array<NodeId>& ids = {});
 
 }  // namespace gnn::inline GNN_PRECISION

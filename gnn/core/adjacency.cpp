@@ -63,7 +63,7 @@ CsrView CsrArrays::view() const {
   return view;
 }
 
-Adjacency::Adjacency(const std::shared_ptr<Pool>& pool, const graphs::Csr& csr) {
+Adjacency::Adjacency(const std::shared_ptr<Pool>& pool, const graphs::Csr& csr, std::span<const NodeId> ids) {
   const std::vector<std::uint32_t> rank = duplicate_ranks(csr);
   std::vector<EdgeOffset> edge;
   const graphs::Csr transposed = csr.transposed(&edge);
@@ -74,6 +74,7 @@ Adjacency::Adjacency(const std::shared_ptr<Pool>& pool, const graphs::Csr& csr) 
   }
   in_ = {pool, csr, {}, rank};
   out_ = {pool, transposed, edge, out_rank};
+  if (!ids.empty()) ids_ = {pool, ids};
 }
 
 }  // namespace gnn::inline GNN_PRECISION

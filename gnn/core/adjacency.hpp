@@ -15,6 +15,7 @@ struct CsrView {
   const NodeId* columns = nullptr;
   const EdgeOffset* edge = nullptr;   ///< for every place its place in the rows by target; null: the place itself
   const std::uint32_t* rank = nullptr;  ///< how many equal edges come before; null: there are no duplicates
+  const NodeId* ids = nullptr;        ///< which node of the whole graph each source is, targets first; null: itself
   const NodeId* blocks = nullptr;     ///< num_blocks + 1 row boundaries of about equal work
   std::size_t num_blocks = 0;
   EdgeOffset num_edges = 0;
@@ -36,20 +37,31 @@ struct CsrArrays {
 
 /// Edges on a device, rows by target (`in`) and by source (`out`): the forward pass gathers over the edges into a node,
 /// the backward pass over the edges out of it, so each result has one owner. R targets, S sources; a plain graph has
-/// R = S = N, a relation of a typed graph or a sampled block need not. Copies share the arrays.
+/// R = S = N, a relation of a typed graph or a part of a graph need not. Copies share the arrays.
+///
+/// A part of a graph knows which node of the whole graph each source is (ids), because dropout is drawn for nodes by
+/// that number; its targets are the first R sources.
 class Adjacency {
  public:
   Adjacency() = default;
-  Adjacency(const std::shared_ptr<Pool>& pool, const graphs::Csr& csr);
+  explicit Adjacency(const std::shared_ptr<Pool>& pool, const graphs::Csr& csr, std::span<const NodeId> ids = {});
 
-  CsrView in() const { return in_.view(); }
-  CsrView out() const { return out_.view(); }
+  CsrView in() const { return view(in_); }
+  CsrView out() const { return view(out_); }
+  const Array<NodeId>& ids() const { return ids_; }  ///< empty: each node is itself
   std::size_t num_targets() const { return in_.offsets.size() ? in_.offsets.size() - 1 : 0; }
   std::size_t num_sources() const { return std::size_t(in_.num_columns); }
   std::size_t num_edges() const { return in_.columns.size(); }
 
  private:
+  CsrView view(const CsrArrays& arrays) const {
+    CsrView view = arrays.view();
+    view.ids = ids_.data();
+    return view;
+  }
+
   CsrArrays in_, out_;
+  Array<NodeId> ids_;
 };
 
 /// Row boundaries that cut the work (edges, and a little for every row) into pieces of about equal size. They depend

@@ -3,6 +3,7 @@
 
 #include <gnn/core/philox.hpp>
 #include <gnn/kernels/kernel.hpp>
+#include <graphs/types.hpp>
 
 // All arguments here are whole matrices: their stride is their number of columns.
 namespace gnn::inline GNN_PRECISION {
@@ -25,10 +26,16 @@ GNN_KERNEL(elu_backward, ConstMat y, ConstMat dy, Mat dx);
 GNN_KERNEL(leaky_relu, ConstMat x, Real slope, Mat y);
 /// dx += dy (x > 0 ? 1 : slope).
 GNN_KERNEL(leaky_relu_backward, ConstMat x, Real slope, ConstMat dy, Mat dx);
-/// y = x times a dropout mask; element (row, column) of `masks` masks is (row cols + column) masks + mask.
-GNN_KERNEL(dropout_forward, ConstMat x, Dropout dropout, std::size_t mask, std::size_t masks, Mat y);
+/// Which of several masks over one matrix, and which node of the whole graph each row is (null: its own number).
+struct MaskPlace {
+  std::size_t mask = 0, masks = 1;
+  const NodeId* ids = nullptr;
+};
+
+/// y = x times a dropout mask; the element of row i and column c is (id_i cols + c) masks + mask.
+GNN_KERNEL(dropout_forward, ConstMat x, Dropout dropout, MaskPlace place, Mat y);
 /// dx += dy times the same mask.
-GNN_KERNEL(dropout_backward, ConstMat dy, Dropout dropout, std::size_t mask, std::size_t masks, Mat dx);
+GNN_KERNEL(dropout_backward, ConstMat dy, Dropout dropout, MaskPlace place, Mat dx);
 /// y = mean over heads. x: N x (heads C), y: N x C.
 GNN_KERNEL(mean_heads, ConstMat x, std::size_t heads, Mat y);
 /// dx += dy / heads, for each head.

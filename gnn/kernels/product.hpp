@@ -14,8 +14,10 @@ GNN_KERNEL(matmul_input_gradient, ConstMat dy, ConstMat w, Mat dx);
 /// dw += x^T dy.
 GNN_KERNEL(matmul_weight_gradient, ConstMat x, ConstMat dy, Mat dw);
 /// y = (mask o x) w for sparse x, N x F. The columns of w (F x M) and y fall into `masks` equal groups; group g sees x
-/// through a dropout mask of its own, with elements (row F + column) masks + g. A mask is drawn per non-zero only.
-GNN_KERNEL(sparse_matmul, SparseView x, ConstMat w, Dropout dropout, std::size_t masks, Mat y);
+/// through a dropout mask of its own, with elements (id_row F + column) masks + g. A mask is drawn per non-zero only.
+/// ids: which node of the whole graph each row of x is; null: its own number.
+GNN_KERNEL(sparse_matmul, SparseView x, ConstMat w, Dropout dropout, std::size_t masks, const NodeId* ids, Mat y);
 /// dw += (mask o x)^T dy, given x transposed: rows are the F features.
-GNN_KERNEL(sparse_matmul_weight_gradient, SparseView x_transposed, ConstMat dy, Dropout dropout, std::size_t masks, Mat dw);
+GNN_KERNEL(sparse_matmul_weight_gradient, SparseView x_transposed, ConstMat dy, Dropout dropout, std::size_t masks,
+           const NodeId* ids, Mat dw);
 }  // namespace gnn::inline GNN_PRECISION

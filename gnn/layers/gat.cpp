@@ -48,24 +48,26 @@ Gat::Gat(const GatOptions& o, Parameters& parameters, const std::string& name, s
 Output Gat::forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const {
   const GatOptions& o = options_;
   if (x.cols() != o.in) fail(ErrorKind::mismatch, "gat: the layer expects ", o.in, " features, the input has ", x.cols());
+  const Array<NodeId>& ids = adjacency.ids();
+  const std::size_t targets = adjacency.num_targets();
   const auto use = [&](std::size_t id) { return parameters.use(tape, id); };
   const auto project = [&](std::size_t weight, std::size_t masks) {
-    return x.sparse ? dropout_matmul(*x.sparse, use(weight), o.dropout, stream_, masks)
-                    : dropout_matmul(x.dense, use(weight), o.dropout, stream_, masks);
+    return x.sparse ? dropout_matmul(*x.sparse, use(weight), o.dropout, stream_, masks, ids)
+                    : dropout_matmul(x.dense, use(weight), o.dropout, stream_, masks, ids);
   };
   const std::size_t masks = o.mask_per_head ? o.heads : 1;
 
   const Var z = project(weight_, masks);
   const Var source_score = head_scores(z, use(att_src_), o.score_bias ? use(att_src_bias_) : Var());
-  const Var target_score = head_scores(z, use(att_dst_), o.score_bias ? use(att_dst_bias_) : Var());
-  const Var value = dropout(z, o.feature_dropout, stream_ + 2);
+  const Var target_score = head_scores(top_rows(z, targets), use(att_dst_), o.score_bias ? use(att_dst_bias_) : Var());
+  const Var value = dropout(z, o.feature_dropout, stream_ + 2, ids);
   Var y = gat_attention(adjacency, source_score, target_score, value, o.negative_slope, o.attention_dropout, stream_ + 1);
 
   if (!o.concat) y = mean_heads(y, o.heads);
-  if (o.residual == Residual::linear) y = add(y, project(res_weight_, o.concat ? masks : 1));
+  if (o.residual == Residual::linear) y = add(y, top_rows(project(res_weight_, o.concat ? masks : 1), targets));
   if (o.residual == Residual::identity) {
     check(!x.sparse, "gat: an identity residual needs a dense input");
-    y = add(y, dropout(x.dense, o.dropout, stream_));
+    y = add(y, top_rows(dropout(x.dense, o.dropout, stream_, ids), targets));
   }
   y = add_bias(y, use(bias_));
   return {o.activation ? elu(y) : y, {}};

@@ -31,7 +31,8 @@ class Layer {
  public:
   virtual ~Layer() = default;
 
-  /// x: S x in; returns R x (output width), for an adjacency of S sources and R targets (a plain graph: S = R = N).
+  /// x: S x in; returns R x (output width), for an adjacency of S sources, the first R of which are the targets (a plain
+  /// graph: S = R = N).
   /// Throws Error(mismatch) when x has other than the expected columns.
   virtual Output forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const = 0;
 

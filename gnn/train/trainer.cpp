@@ -54,14 +54,14 @@ const Epoch& Trainer::run_epoch() {
     Score train;
     {
       Tape tape(ctx_, Tape::training, options_.seed, std::uint32_t(epochs_done() + 1));
-      const Output out = model_.forward(tape, data_);
-      Var loss = cross_entropy(out.y, data_.train, &train);
+      const Output out = model_.forward(tape, data_.train_field);
+      Var loss = cross_entropy(out.y, data_.train_field.labels, &train);
       if (out.loss.defined()) loss = add(loss, out.loss);
       if (!std::isfinite(train.loss)) fail_not_finite(train.loss);
       tape.backward(loss);
     }
     step(train);
-    const Score val = evaluate(ctx_, model_.logits(ctx_, data_), data_.val);
+    const Score val = evaluate(ctx_, model_.logits(ctx_, data_.val_field), data_.val_field.labels);
     if (!std::isfinite(val.loss)) fail_not_finite(val.loss);
 
     state_.history.push_back({train.loss, train.accuracy, val.loss, val.accuracy});

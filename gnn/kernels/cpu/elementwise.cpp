@@ -40,7 +40,7 @@ GNN_SIMD void leaky_relu_backward_range(const Real* x, Real slope, const Real* d
 }
 
 // mask[k] = multiplier of element first + k, for a mask of its own (masks = 1): four elements share an address.
-GNN_SIMD void draw_elements(const Dropout& d, std::size_t first, Real* mask, std::size_t n) {
+GNN_SIMD void draw_elements(const Dropout& d, std::uint64_t first, Real* mask, std::size_t n) {
   Draws draws;
   Real drawn[4 * draw_lanes];
   for (std::size_t done = 0; done < n;) {
@@ -60,6 +60,32 @@ GNN_SIMD void draw_elements(const Dropout& d, std::size_t first, Real* mask, std
   }
 }
 
+// The same for n rows of a few columns each, whose nodes do not follow on one another: mask is n x cols.
+GNN_SIMD void draw_rows(const Dropout& d, const NodeId* ids, std::size_t n, std::size_t cols, Real* mask) {
+  Draws draws;
+  Real drawn[4 * draw_lanes];
+  const std::size_t most = (cols + 6) / 4;  // addresses of a row that starts in the middle of one
+  for (std::size_t i = 0; i < n;) {
+    const std::size_t rows = std::min(n - i, draw_lanes / most);
+    for (std::size_t r = 0; r < rows; ++r) {
+      const std::uint64_t address = std::uint64_t(ids[i + r]) * cols / 4;
+      for (std::size_t k = 0; k < most; ++k) {
+        draws.word[0][r * most + k] = std::uint32_t(address + k);
+        draws.word[1][r * most + k] = std::uint32_t((address + k) >> 32);
+        draws.word[2][r * most + k] = d.stream;
+        draws.word[3][r * most + k] = d.step;
+      }
+    }
+    draw(d, rows * most, draws);
+    keep_or_drop(d, draws, rows * most, drawn);
+    for (std::size_t r = 0; r < rows; ++r) {
+      const Real* from = drawn + 4 * r * most + std::uint64_t(ids[i + r]) * cols % 4;
+      for (std::size_t c = 0; c < cols; ++c) mask[(i + r) * cols + c] = from[c];
+    }
+    i += rows;
+  }
+}
+
 GNN_SIMD void multiply_range(const Real* x, const Real* mask, Real* y, std::size_t n) {
   for (std::size_t k = 0; k < n; ++k) y[k] = x[k] * mask[k];
 }
@@ -68,24 +94,29 @@ GNN_SIMD void add_product_range(const Real* x, const Real* mask, Real* y, std::s
   for (std::size_t k = 0; k < n; ++k) y[k] += x[k] * mask[k];
 }
 
-// Calls work(first, count, mask) for pieces of `size` elements.
+// multiplier[k] = that of element first + k of a matrix of `cols` columns, for k below n; whole rows when there are ids.
+void draw_mask(const Dropout& d, const MaskPlace& place, std::size_t cols, std::size_t first, std::size_t n, Real* multiplier) {
+  if (place.masks == 1 && !place.ids) return draw_elements(d, first, multiplier, n);
+  if (place.masks == 1 && cols <= 2 * draw_lanes) return draw_rows(d, place.ids + first / cols, n / cols, cols, multiplier);
+  for (std::size_t k = first; k < first + n; ++k) {
+    const std::uint64_t row = place.ids ? std::uint64_t(place.ids[k / cols]) : k / cols;
+    const std::uint64_t element = (row * cols + k % cols) * place.masks + place.mask;
+    const PhiloxWords words = philox(feature_counter(element, d.stream, d.step), d.key0(), d.key1());
+    multiplier[k - first] = words[element % 4] >= d.threshold ? d.scale : 0;
+  }
+}
+
+// Calls work(first, count, multipliers) for pieces of a matrix.
 template <class Work>
-void with_mask(Context& ctx, std::size_t size, const Dropout& d, std::size_t mask, std::size_t masks, const Work& work) {
-  parallel_ranges(ctx, size, 4096, [&](std::size_t first, std::size_t last) {
-    Real multipliers[4096];
-    const Real* m = multipliers;
-    if (d.frozen) {
-      m = d.frozen + first;
-    } else if (masks == 1) {
-      draw_elements(d, first, multipliers, last - first);
-    } else {
-      for (std::size_t k = first; k < last; ++k) {
-        const std::uint64_t element = std::uint64_t(k) * masks + mask;
-        const PhiloxWords words = philox(feature_counter(element, d.stream, d.step), d.key0(), d.key1());
-        multipliers[k - first] = words[element % 4] >= d.threshold ? d.scale : 0;
-      }
-    }
-    work(first, last - first, m);
+void with_mask(Context& ctx, ConstMat shape, const Dropout& d, const MaskPlace& place, const Work& work) {
+  const std::size_t cols = std::max<std::size_t>(1, shape.cols);
+  const std::size_t rows = std::max<std::size_t>(1, 4096 / cols);
+  parallel_ranges(ctx, shape.rows, rows, [&](std::size_t first, std::size_t last) {
+    const std::size_t begin = first * cols, count = (last - first) * cols;
+    if (d.frozen) return work(begin, count, d.frozen + begin);
+    std::vector<Real> multiplier(count);
+    draw_mask(d, place, cols, begin, count, multiplier.data());
+    work(begin, count, multiplier.data());
   });
 }
 
@@ -144,14 +175,14 @@ void leaky_relu_backward(Context& ctx, ConstMat x, Real slope, ConstMat dy, Mat 
   });
 }
 
-void dropout_forward(Context& ctx, ConstMat x, Dropout dropout, std::size_t mask, std::size_t masks, Mat y) {
-  with_mask(ctx, y.size(), dropout, mask, masks, [&](std::size_t first, std::size_t count, const Real* m) {
+void dropout_forward(Context& ctx, ConstMat x, Dropout dropout, MaskPlace place, Mat y) {
+  with_mask(ctx, y, dropout, place, [&](std::size_t first, std::size_t count, const Real* m) {
     multiply_range(x.data + first, m, y.data + first, count);
   });
 }
 
-void dropout_backward(Context& ctx, ConstMat dy, Dropout dropout, std::size_t mask, std::size_t masks, Mat dx) {
-  with_mask(ctx, dx.size(), dropout, mask, masks, [&](std::size_t first, std::size_t count, const Real* m) {
+void dropout_backward(Context& ctx, ConstMat dy, Dropout dropout, MaskPlace place, Mat dx) {
+  with_mask(ctx, dx, dropout, place, [&](std::size_t first, std::size_t count, const Real* m) {
     add_product_range(dy.data + first, m, dx.data + first, count);
   });
 }

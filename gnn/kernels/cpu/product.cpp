@@ -92,7 +92,7 @@ GNN_SIMD void gather(const Real* multiplier, std::size_t masks, const NodeId* co
 // For every row of `rows`: y[row] (+)= sum over its non-zeros of multiplier times w[column]. transposed: the rows are
 // the columns of x, which matters for the masks only.
 void sparse_rows(Context& ctx, const SparseView& rows, ConstMat w, const Dropout& dropout, std::size_t masks,
-                 bool transposed, bool overwrite, Mat y) {
+                 const NodeId* ids, bool transposed, bool overwrite, Mat y) {
   const CsrView& p = rows.pattern;
   const std::size_t width = std::size_t(transposed ? p.num_rows : p.num_columns);
   parallel_blocks(ctx, p.num_blocks, [&](std::size_t b) {
@@ -109,7 +109,8 @@ void sparse_rows(Context& ctx, const SparseView& rows, ConstMat w, const Dropout
       if (dropout.active()) {
         for (std::size_t k = 0, r = i; k < n; ++k) {
           while (e + k >= std::size_t(p.offsets[r + 1])) ++r;
-          row[k] = transposed ? std::uint32_t(p.columns[e + k]) : std::uint32_t(r);
+          const std::size_t node = transposed ? std::size_t(p.columns[e + k]) : r;
+          row[k] = std::uint32_t(ids ? std::size_t(ids[node]) : node);
           column[k] = transposed ? std::uint32_t(r) : std::uint32_t(p.columns[e + k]);
         }
         if (masks % 4 == 0) {
@@ -164,13 +165,13 @@ void matmul_weight_gradient(Context& ctx, ConstMat x, ConstMat dy, Mat dw) {
   tile(dw, 0, dw.rows) += tile(ConstMat(total), 0, dw.rows);
 }
 
-void sparse_matmul(Context& ctx, SparseView x, ConstMat w, Dropout dropout, std::size_t masks, Mat y) {
-  sparse_rows(ctx, x, w, dropout, masks, false, true, y);
+void sparse_matmul(Context& ctx, SparseView x, ConstMat w, Dropout dropout, std::size_t masks, const NodeId* ids, Mat y) {
+  sparse_rows(ctx, x, w, dropout, masks, ids, false, true, y);
 }
 
 void sparse_matmul_weight_gradient(Context& ctx, SparseView x_transposed, ConstMat dy, Dropout dropout, std::size_t masks,
-                                   Mat dw) {
-  sparse_rows(ctx, x_transposed, dy, dropout, masks, true, false, dw);
+                                   const NodeId* ids, Mat dw) {
+  sparse_rows(ctx, x_transposed, dy, dropout, masks, ids, true, false, dw);
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cpu

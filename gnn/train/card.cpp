@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gnn/train/card.hpp>
+
+#include <gnn/layers/registry.hpp>
+#include <gnn/train/strict_json.hpp>
+
+namespace gnn::inline GNN_PRECISION {
+namespace {
+
+constexpr std::uint64_t version = 1;
+
+}  // namespace
+
+std::string to_json(const ModelCard& card) {
+  const ModelConfig& c = card.config;
+  Json json;
+  json["version"] = version;
+  json["layer"] = c.layer;
+  json["in"] = c.in;
+  json["classes"] = c.classes;
+  json["layers"] = c.layers;
+  json["hidden"] = c.hidden;
+  json["heads"] = c.heads;
+  json["out_heads"] = c.out_heads;
+  json["dropout"] = c.dropout;
+  json["attention_dropout"] = c.attention_dropout;
+  json["feature_dropout"] = c.feature_dropout;
+  json["mask_per_head"] = c.mask_per_head;
+  json["negative_slope"] = c.negative_slope;
+  json["score_bias"] = c.score_bias;
+  json["residual"] = to_string(c.residual);
+  json["initialisation"] = to_string(c.initialisation);
+  json["row_normalise"] = c.row_normalise;
+  json["self_loops"] = c.self_loops;
+  json["class_names"] = c.class_names;
+  json["data"] = card.data;
+  json["preset"] = card.preset;
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+ModelCard card_from_json(const std::string& text, const std::string& where) {
+  StrictObject json(text, where);
+  if (const std::uint64_t found = json.count("version"); found != version) {
+    fail(ErrorKind::input, where, ": expected version ", version, ", found ", found);
+  }
+  ModelCard card;
+  ModelConfig& c = card.config;
+  c.layer = json.string("layer");
+  c.in = json.count("in");
+  c.classes = json.count("classes");
+  c.layers = json.count("layers");
+  c.hidden = json.counts("hidden");
+  c.heads = json.counts("heads");
+  c.out_heads = json.count("out_heads");
+  c.dropout = json.number("dropout");
+  c.attention_dropout = json.number("attention_dropout");
+  c.feature_dropout = json.number("feature_dropout");
+  c.mask_per_head = json.boolean("mask_per_head");
+  c.negative_slope = json.number("negative_slope");
+  c.score_bias = json.boolean("score_bias");
+  const std::string residual = json.string("residual"), initialisation = json.string("initialisation");
+  c.row_normalise = json.boolean("row_normalise");
+  c.self_loops = json.boolean("self_loops");
+  c.class_names = json.strings("class_names");
+  card.data = json.string("data");
+  card.preset = json.string("preset");
+  json.finish();
+
+  try {
+    c.residual = parse_residual(residual);
+    c.initialisation = parse_initialisation(initialisation);
+    validate(c);
+    find_layer_kind(c.layer);
+  } catch (const Error& error) {
+    // What is a bad argument elsewhere is a bad file here.
+    fail(ErrorKind::input, where, ": expected a model that this program knows, found ", error.what());
+  }
+  if (!c.class_names.empty() && c.class_names.size() != c.classes) {
+    fail(ErrorKind::input, where, ": expected ", c.classes, " class_names, found ", c.class_names.size());
+  }
+  return card;
+}
+
+}  // namespace gnn::inline GNN_PRECISION

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include <gnn/layers/config.hpp>
+
+namespace gnn::inline GNN_PRECISION {
+
+/// What a saved model says about itself: all that is needed to use it on other data, and where it comes from.
+struct ModelCard {
+  ModelConfig config;
+  std::string data;    ///< name of the data set it was trained on
+  std::string preset;  ///< name of the preset, "none" without one
+};
+
+/// The card as JSON. Equal cards give equal texts.
+std::string to_json(const ModelCard& card);
+
+/// The card in such a text; `where` stands before messages. The result describes a model: validate() accepts its
+/// config. Throws Error(input).
+ModelCard card_from_json(const std::string& text, const std::string& where);
+
+}  // namespace gnn::inline GNN_PRECISION
