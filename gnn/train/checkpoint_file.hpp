@@ -2,36 +2,37 @@
 #pragma once
 
 #include <filesystem>
+#include <list>
 #include <string>
 #include <vector>
 
 #include <gnn/core/tensor.hpp>
 #include <gnn/train/safetensors.hpp>
+#include <graphs/error.hpp>
 #include <graphs/file.hpp>
 
-/// What saving and loading share: tensors by name on the one side, a checked file on the other.
+/// What saving and loading share: numbers by name on the one side, a safetensors file with checksum on the other.
 namespace gnn::inline GNN_PRECISION {
 
-inline constexpr Dtype real_dtype = sizeof(Real) == 4 ? Dtype::f32 : Dtype::f64;
-
-/// Collects tensors and metadata and makes the file of them, with its checksum.
+/// Collects numbers and texts and makes the file of them.
 class CheckpointWriter {
  public:
-  void add(const std::string& name, const Tensor& tensor, std::vector<std::uint64_t> shape);
-  void add(const std::string& name, const std::vector<double>& numbers, std::vector<std::uint64_t> shape);
-  void add(const std::string& name, const std::vector<std::int64_t>& numbers);
+  void add(const std::string& name, const Tensor& matrix);
+  void add(const std::string& name, std::span<const double> numbers, std::vector<std::uint64_t> shape);
+  void add(const std::string& name, std::span<const std::int64_t> numbers);
   void add_text(const std::string& key, std::string text) { content_.metadata[key] = std::move(text); }
 
+  /// The file, with a metadata entry "checksum": the CRC-32 of all its bytes, its own eight digits taken as zeros.
   std::vector<std::byte> finish();
 
  private:
-  void add_bytes(const std::string& name, Dtype dtype, std::vector<std::uint64_t> shape, const void* data, std::size_t bytes);
+  void add(const std::string& name, Dtype dtype, std::vector<std::uint64_t> shape, std::span<const std::byte> bytes);
 
   TensorFile content_;
-  std::vector<std::vector<std::byte>> numbers_;  // a moved vector keeps its place in memory
+  std::list<std::vector<std::byte>> bytes_;
 };
 
-/// Opens such a file, checks it, and gives tensors one by one, each exactly as it must be. Throws Error(input).
+/// Opens such a file, checks its form and checksum, and gives out its numbers. Throws Error(input).
 class CheckpointReader {
  public:
   explicit CheckpointReader(const std::filesystem::path& path);
@@ -39,23 +40,19 @@ class CheckpointReader {
   const std::string& name() const { return name_; }  ///< of the file, for messages
   bool has_text(const std::string& key) const { return content_.metadata.contains(key); }
   const std::string& text(const std::string& key) const;
-
-  /// Numbers of the tensor; all finite. shape as expected.
-  std::vector<Real> reals(const std::string& name, const std::vector<std::uint64_t>& shape) const;
-  /// One or two dimensions; the last has `columns`, the first is free when there are two.
-  std::vector<double> doubles(const std::string& name, std::size_t columns) const;
-  std::vector<double> list(const std::string& name) const;
-  std::vector<std::int64_t> integers(const std::string& name, std::size_t count) const;
-
-  const StoredTensor& tensor(const std::string& name, Dtype dtype, const std::vector<std::uint64_t>* shape) const;
   const std::map<std::string, StoredTensor>& tensors() const { return content_.tensors; }
 
-  template <class... Parts>
-  [[noreturn]] void refuse(const Parts&... parts) const {
-    fail(ErrorKind::input, name_, ": ", parts...);
-  }
+  /// A rows x cols matrix of finite numbers.
+  std::vector<Real> matrix(const std::string& name, std::size_t rows, std::size_t cols) const;
+  /// Finite F64 numbers: an n x columns table, or with columns = 0 a list.
+  std::vector<double> doubles(const std::string& name, std::size_t columns) const;
+  std::vector<std::int64_t> integers(const std::string& name, std::size_t count) const;
 
  private:
+  const StoredTensor& find(const std::string& name, Dtype dtype, const std::vector<std::uint64_t>& shape) const;
+  template <class Number>
+  std::vector<Number> finite(const std::string& name, const StoredTensor& tensor) const;
+
   std::string name_;
   graphs::MappedFile file_;
   TensorFile content_;

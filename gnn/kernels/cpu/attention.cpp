@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/kernels/attention.hpp>
 
+#include <memory>
+
 #include <gnn/kernels/cpu/edge_chunks.hpp>
 #include <gnn/kernels/cpu/reduce.hpp>
 
@@ -14,10 +16,16 @@ namespace {
 // Weights of one chunk, edges x heads.
 struct ChunkWeights {
   explicit ChunkWeights(std::size_t heads)
-      : weight(edge_chunk * heads), branch(edge_chunk * heads), multiplier(edge_chunk * heads, Real(1)) {}
-  std::vector<Real> weight;      // exp(leaky_relu(u) - maximum)
-  std::vector<Real> branch;      // 1 where u > 0, else 0
-  std::vector<Real> multiplier;  // dropout's
+      : numbers(std::make_unique_for_overwrite<Real[]>(3 * edge_chunk * heads)),
+        weight(numbers.get()),
+        branch(weight + edge_chunk * heads),
+        multiplier(branch + edge_chunk * heads) {
+    std::fill_n(multiplier, edge_chunk * heads, Real(1));
+  }
+  std::unique_ptr<Real[]> numbers;
+  Real* weight;      // exp(leaky_relu(u) - maximum)
+  Real* branch;      // 1 where u > 0, else 0
+  Real* multiplier;  // dropout's
 };
 
 struct Scores {
@@ -47,15 +55,29 @@ GNN_SIMD void weigh_chunk(const Scores& s, const EdgeChunk& chunk, std::size_t h
 
 // maximum[i,:] = leaky_relu(target_score[i,:] + largest source score): leaky_relu never falls, so the largest logit
 // belongs to the largest sum and the features are not needed.
-void row_maximum(const CsrView& in, ConstMat source, ConstMat target, Real slope, std::size_t i, Real* maximum) {
-  const std::size_t first = std::size_t(in.offsets[i]), last = std::size_t(in.offsets[i + 1]), heads = source.cols;
-  for (std::size_t h = 0; h < heads; ++h) maximum[h] = first == last ? 0 : source.row(std::size_t(in.columns[first]))[h];
-  for (std::size_t e = first; e < last; ++e) {
-    const Real* from = source.row(std::size_t(in.columns[e]));
+GNN_SIMD void row_maximum(const NodeId* sources, std::size_t n, ConstMat source, const Real* target, Real slope, Real* maximum) {
+  const std::size_t heads = source.cols;
+  if (n == 0) {
+    std::fill_n(maximum, heads, Real(0));
+    return;
+  }
+  if (heads == 8) {
+    Vec8 most = vec8(source.row(std::size_t(sources[0])));
+    for (std::size_t e = 1; e < n; ++e) {
+      const Vec8 from = vec8(source.row(std::size_t(sources[e])));
+      most = from > most ? from : most;
+    }
+    most += vec8(target);
+    vec8(maximum) = most > 0 ? most : slope * most;
+    return;
+  }
+  std::copy_n(source.row(std::size_t(sources[0])), heads, maximum);
+  for (std::size_t e = 1; e < n; ++e) {
+    const Real* from = source.row(std::size_t(sources[e]));
     for (std::size_t h = 0; h < heads; ++h) maximum[h] = from[h] > maximum[h] ? from[h] : maximum[h];
   }
   for (std::size_t h = 0; h < heads; ++h) {
-    const Real u = maximum[h] + target.row(i)[h];
+    const Real u = maximum[h] + target[h];
     maximum[h] = u > 0 ? u : slope * u;
   }
 }
@@ -142,7 +164,7 @@ GNN_INLINE Real dot_product(const Real* x, const Real* y, std::size_t n) {
 
 GNN_INLINE void add_gradients_8x8(const EdgeChunk& chunk, const ChunkWeights& w, std::size_t k, std::size_t n, Real slope,
                                   const NodeTerms& node, ConstMat dout, const Real* value, Real* dsource, Real* dvalue) {
-  Vec8 sum[8], own[8], dscore = vec8(dsource), dot;
+  Vec8 sum[8], own[8], g[8], dscore = vec8(dsource);
   for (std::size_t h = 0; h < 8; ++h) sum[h] = vec8(dvalue + 8 * h);
   for (std::size_t h = 0; h < 8; ++h) own[h] = vec8(value + 8 * h);
   for (std::size_t e = k; e < k + n; ++e) {
@@ -150,12 +172,9 @@ GNN_INLINE void add_gradients_8x8(const EdgeChunk& chunk, const ChunkWeights& w,
     const Real* from = dout.row(i);
     const Vec8 alpha = vec8(&w.weight[8 * e]) * vec8(node.inverse_sum.row(i)), r = vec8(&w.multiplier[8 * e]);
     const Vec8 share = alpha * r;
-    for (std::size_t h = 0; h < 8; ++h) {
-      const Vec8 g = vec8(from + 8 * h);
-      dot[h] = sum8(g * own[h]);
-      sum[h] += share[h] * g;
-    }
-    dscore += alpha * (r * dot - vec8(node.correction.row(i))) * (slope + (1 - slope) * vec8(&w.branch[8 * e]));
+    for (std::size_t h = 0; h < 8; ++h) g[h] = vec8(from + 8 * h);
+    for (std::size_t h = 0; h < 8; ++h) sum[h] += share[h] * g[h];
+    dscore += alpha * (r * dots8(g, own) - vec8(node.correction.row(i))) * (slope + (1 - slope) * vec8(&w.branch[8 * e]));
   }
   vec8(dsource) = dscore;
   for (std::size_t h = 0; h < 8; ++h) vec8(dvalue + 8 * h) = sum[h];
@@ -181,19 +200,31 @@ GNN_SIMD void add_gradients(const EdgeChunk& chunk, const ChunkWeights& w, std::
 // Per target row: 1 / sum, <dout, out>, and the target score's gradient, which needs no edge.
 GNN_SIMD void node_pass(std::size_t i, std::size_t heads, std::size_t channels, Real slope, ConstMat out,
                         const AttentionState& state, ConstMat dout, Mat inverse_sum, Mat correction, Mat dtarget) {
+  const Real *sum = state.sum.row(i), *mass = state.positive_mass.row(i), *positive = state.positive_out.row(i);
+  if (heads == 8 && channels == 8) {
+    const Vec8 along = dots8(dout.row(i), out.row(i)), zero = {};
+    vec8(inverse_sum.row(i)) = vec8(sum) > 0 ? 1 / vec8(sum) : zero;
+    vec8(correction.row(i)) = along;
+    vec8(dtarget.row(i)) += (1 - slope) * (dots8(dout.row(i), positive) - along * vec8(mass));
+    return;
+  }
   for (std::size_t h = 0; h < heads; ++h) {
     const std::size_t c = h * channels;
-    const Real sum = state.sum.row(i)[h];
     const Real along = dot_product(dout.row(i) + c, out.row(i) + c, channels);
-    const Real along_positive = dot_product(dout.row(i) + c, state.positive_out.row(i) + c, channels);
-    inverse_sum.row(i)[h] = sum > 0 ? 1 / sum : 0;
+    const Real along_positive = dot_product(dout.row(i) + c, positive + c, channels);
+    inverse_sum.row(i)[h] = sum[h] > 0 ? 1 / sum[h] : 0;
     correction.row(i)[h] = along;
-    dtarget.row(i)[h] += (1 - slope) * (along_positive - along * state.positive_mass.row(i)[h]);
+    dtarget.row(i)[h] += (1 - slope) * (along_positive - along * mass[h]);
   }
 }
 
 GNN_SIMD void head_scores_range(ConstMat z, ConstMat a, ConstMat bias, std::size_t first, std::size_t last, Mat score) {
   for (std::size_t i = first; i < last; ++i) {
+    if (a.rows == 8 && a.cols == 8) {
+      const Vec8 none = {};
+      vec8(score.row(i)) = dots8(z.row(i), a.data) + (bias.data ? vec8(bias.data) : none);
+      continue;
+    }
     for (std::size_t h = 0; h < a.rows; ++h) {
       score.row(i)[h] = dot_product(z.row(i) + h * a.cols, a.row(h), a.cols) + (bias.data ? bias.data[h] : 0);
     }
@@ -245,7 +276,8 @@ void gat_attention(Context& ctx, CsrView in, ConstMat source_score, ConstMat tar
   const auto begin = [&](std::size_t first, std::size_t last) {
     for (std::size_t i = first; i < last; ++i) {
       const TargetRow row = row_of(i);
-      row_maximum(in, source_score, target_score, slope, i, state.maximum.row(i));
+      row_maximum(in.columns + in.offsets[i], std::size_t(in.offsets[i + 1] - in.offsets[i]), source_score, target_score.row(i),
+                  slope, state.maximum.row(i));
       std::fill_n(row.sum, heads, Real(0));
       std::fill_n(row.out, out.cols, Real(0));
       if (row.positive) std::fill_n(row.positive, out.cols, Real(0));
@@ -254,8 +286,8 @@ void gat_attention(Context& ctx, CsrView in, ConstMat source_score, ConstMat tar
     return ChunkWeights(heads);
   };
   const auto work = [&](const EdgeChunk& chunk, ChunkWeights& w) {
-    weigh_chunk(scores, chunk, heads, w.weight.data(), w.branch.data());
-    if (dropout.active()) draw_edges(dropout, in, chunk, heads, w.multiplier.data());
+    weigh_chunk(scores, chunk, heads, w.weight, w.branch);
+    if (dropout.active()) draw_edges(dropout, in, chunk, heads, w.multiplier);
     for (std::size_t k = 0; k < chunk.count;) {
       const std::size_t end = run_end(chunk, k);
       add_edges(chunk, w, k, end - k, heads, channels, value, row_of(chunk.target[k]));
@@ -287,8 +319,8 @@ void gat_attention_backward(Context& ctx, CsrView out_edges, ConstMat source_sco
   for_edge_chunks(
       ctx, out_edges, false, [&](std::size_t, std::size_t) { return ChunkWeights(heads); },
       [&](const EdgeChunk& chunk, ChunkWeights& w) {
-        weigh_chunk(scores, chunk, heads, w.weight.data(), w.branch.data());
-        if (dropout.active()) draw_edges(dropout, out_edges, chunk, heads, w.multiplier.data());
+        weigh_chunk(scores, chunk, heads, w.weight, w.branch);
+        if (dropout.active()) draw_edges(dropout, out_edges, chunk, heads, w.multiplier);
         for (std::size_t k = 0; k < chunk.count;) {
           const std::size_t j = chunk.source[k], end = run_end(chunk, k);
           add_gradients(chunk, w, k, end - k, slope, node, heads, channels, dout, value.row(j), dsource_score.row(j),
@@ -306,7 +338,7 @@ void gat_attention_weights(Context& ctx, CsrView in, ConstMat source_score, Cons
   for_edge_chunks(
       ctx, in, true, [&](std::size_t, std::size_t) { return ChunkWeights(heads); },
       [&](const EdgeChunk& chunk, ChunkWeights& w) {
-        weigh_chunk(scores, chunk, heads, w.weight.data(), w.branch.data());
+        weigh_chunk(scores, chunk, heads, w.weight, w.branch);
         for (std::size_t k = 0; k < chunk.count; ++k) {
           for (std::size_t h = 0; h < heads; ++h) {
             alpha.row(chunk.first + k)[h] = w.weight[k * heads + h] / state.sum.row(chunk.target[k])[h];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/kernels/elementwise.hpp>
 
-#include <vector>
+#include <memory>
 
 #include <gnn/kernels/cpu/parallel.hpp>
 #include <gnn/kernels/cpu/reduce.hpp>
@@ -64,7 +64,8 @@ GNN_SIMD void draw_elements(const Dropout& d, std::uint64_t first, Real* mask, s
 GNN_SIMD void draw_rows(const Dropout& d, const NodeId* ids, std::size_t n, std::size_t cols, Real* mask) {
   Draws draws;
   Real drawn[4 * draw_lanes];
-  const std::size_t most = (cols + 6) / 4;  // addresses of a row that starts in the middle of one
+  const bool whole = cols % 4 == 0;  // rows start at an address and fill the last
+  const std::size_t most = whole ? cols / 4 : (cols + 6) / 4;
   for (std::size_t i = 0; i < n;) {
     const std::size_t rows = std::min(n - i, draw_lanes / most);
     for (std::size_t r = 0; r < rows; ++r) {
@@ -77,8 +78,8 @@ GNN_SIMD void draw_rows(const Dropout& d, const NodeId* ids, std::size_t n, std:
       }
     }
     draw(d, rows * most, draws);
-    keep_or_drop(d, draws, rows * most, drawn);
-    for (std::size_t r = 0; r < rows; ++r) {
+    keep_or_drop(d, draws, rows * most, whole ? mask + i * cols : drawn);
+    for (std::size_t r = 0; r < rows && !whole; ++r) {
       const Real* from = drawn + 4 * r * most + std::uint64_t(ids[i + r]) * cols % 4;
       for (std::size_t c = 0; c < cols; ++c) mask[(i + r) * cols + c] = from[c];
     }
@@ -114,9 +115,9 @@ void with_mask(Context& ctx, ConstMat shape, const Dropout& d, const MaskPlace& 
   parallel_ranges(ctx, shape.rows, rows, [&](std::size_t first, std::size_t last) {
     const std::size_t begin = first * cols, count = (last - first) * cols;
     if (d.frozen) return work(begin, count, d.frozen + begin);
-    std::vector<Real> multiplier(count);
-    draw_mask(d, place, cols, begin, count, multiplier.data());
-    work(begin, count, multiplier.data());
+    const auto multiplier = std::make_unique_for_overwrite<Real[]>(count);
+    draw_mask(d, place, cols, begin, count, multiplier.get());
+    work(begin, count, multiplier.get());
   });
 }
 

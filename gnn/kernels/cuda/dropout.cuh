@@ -43,7 +43,9 @@ __device__ inline Real edge_multiplier(const Dropout& d, const CsrView& rows, st
   if (d.threshold == 0) return 1;
   const std::uint32_t rank = rows.rank ? rows.rank[e] : 0;
   const std::uint32_t stream = d.stream + (std::uint32_t(head / 4) << 12) + (rank << 22);
-  return drawn_multiplier(d, make_uint4(std::uint32_t(target), std::uint32_t(source), stream, d.step), unsigned(head % 4));
+  const std::uint32_t to = std::uint32_t(rows.ids ? std::size_t(rows.ids[target]) : target);
+  const std::uint32_t from = std::uint32_t(rows.ids ? std::size_t(rows.ids[source]) : source);
+  return drawn_multiplier(d, make_uint4(to, from, stream, d.step), unsigned(head % 4));
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda

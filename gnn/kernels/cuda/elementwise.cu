@@ -49,12 +49,13 @@ __global__ void leaky_relu_backward_elements(std::size_t n, const Real* x, Real 
 }
 
 // add: y += m x, else y = m x.
-__global__ void dropout_elements(std::size_t n, const Real* x, Dropout dropout, std::size_t mask, std::size_t masks, bool add,
-                                 Real* y) {
+__global__ void dropout_elements(ConstMat x, Dropout dropout, MaskPlace place, bool add, Real* y) {
   const std::size_t k = thread_index();
-  if (k >= n) return;
-  const Real m = dropout.frozen ? dropout.frozen[k] : feature_multiplier(dropout, std::uint64_t(k) * masks + mask);
-  y[k] = add ? y[k] + m * x[k] : m * x[k];
+  if (k >= x.rows * x.cols) return;
+  std::uint64_t element = k;
+  if (place.ids) element = std::uint64_t(place.ids[k / x.cols]) * x.cols + k % x.cols;
+  const Real m = dropout.frozen ? dropout.frozen[k] : feature_multiplier(dropout, element * place.masks + place.mask);
+  y[k] = add ? y[k] + m * x.data[k] : m * x.data[k];
 }
 
 __global__ void mean_heads_elements(ConstMat x, std::size_t heads, Mat y) {
@@ -100,12 +101,12 @@ void leaky_relu_backward(Context& ctx, ConstMat x, Real slope, ConstMat dy, Mat 
   launch(ctx, leaky_relu_backward_elements, dx.size(), dx.size(), x.data, slope, dy.data, dx.data);
 }
 
-void dropout_forward(Context& ctx, ConstMat x, Dropout dropout, std::size_t mask, std::size_t masks, Mat y) {
-  launch(ctx, dropout_elements, y.size(), y.size(), x.data, dropout, mask, masks, false, y.data);
+void dropout_forward(Context& ctx, ConstMat x, Dropout dropout, MaskPlace place, Mat y) {
+  launch(ctx, dropout_elements, y.size(), x, dropout, place, false, y.data);
 }
 
-void dropout_backward(Context& ctx, ConstMat dy, Dropout dropout, std::size_t mask, std::size_t masks, Mat dx) {
-  launch(ctx, dropout_elements, dx.size(), dx.size(), dy.data, dropout, mask, masks, true, dx.data);
+void dropout_backward(Context& ctx, ConstMat dy, Dropout dropout, MaskPlace place, Mat dx) {
+  launch(ctx, dropout_elements, dx.size(), dy, dropout, place, true, dx.data);
 }
 
 void mean_heads(Context& ctx, ConstMat x, std::size_t heads, Mat y) {

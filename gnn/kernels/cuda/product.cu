@@ -81,8 +81,8 @@ void multiply(Context& ctx, Factor a, Factor b, std::size_t inner, std::size_t p
 
 // y[row] (+)= sum over its non-zeros of value times mask times w[column]. transposed: the rows are the columns of x,
 // which matters for the masks only.
-__global__ void sparse_elements(SparseView rows, ConstMat w, Dropout dropout, std::size_t masks, bool transposed, bool add,
-                                Mat y) {
+__global__ void sparse_elements(SparseView rows, ConstMat w, Dropout dropout, std::size_t masks, const NodeId* ids,
+                                bool transposed, bool add, Mat y) {
   const std::size_t n = thread_index();
   if (n >= y.rows * y.cols) return;
   const std::size_t i = n / y.cols, c = n % y.cols, group = c / (y.cols / masks);
@@ -91,8 +91,9 @@ __global__ void sparse_elements(SparseView rows, ConstMat w, Dropout dropout, st
   Real sum = 0;
   for (std::size_t e = range.first; e < range.last; ++e) {
     const std::size_t column = std::size_t(rows.pattern.columns[e]);
-    const std::size_t place = transposed ? column * width + i : i * width + column;
-    sum += feature_multiplier(dropout, std::uint64_t(place) * masks + group) * rows.values[e] * row(w, column)[c];
+    const std::size_t node = transposed ? column : i, feature = transposed ? i : column;
+    const std::uint64_t place = std::uint64_t(ids ? std::size_t(ids[node]) : node) * width + feature;
+    sum += feature_multiplier(dropout, place * masks + group) * rows.values[e] * row(w, column)[c];
   }
   row(y, i)[c] = add ? row(y, i)[c] + sum : sum;
 }
@@ -118,13 +119,13 @@ void matmul_weight_gradient(Context& ctx, ConstMat x, ConstMat dy, Mat dw) {
   add_partials(ctx, partial, dw);
 }
 
-void sparse_matmul(Context& ctx, SparseView x, ConstMat w, Dropout dropout, std::size_t masks, Mat y) {
-  launch(ctx, sparse_elements, y.size(), x, w, dropout, masks, false, false, y);
+void sparse_matmul(Context& ctx, SparseView x, ConstMat w, Dropout dropout, std::size_t masks, const NodeId* ids, Mat y) {
+  launch(ctx, sparse_elements, y.size(), x, w, dropout, masks, ids, false, false, y);
 }
 
 void sparse_matmul_weight_gradient(Context& ctx, SparseView x_transposed, ConstMat dy, Dropout dropout, std::size_t masks,
-                                   Mat dw) {
-  launch(ctx, sparse_elements, dw.size(), x_transposed, dy, dropout, masks, true, true, dw);
+                                   const NodeId* ids, Mat dw) {
+  launch(ctx, sparse_elements, dw.size(), x_transposed, dy, dropout, masks, ids, true, true, dw);
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda
