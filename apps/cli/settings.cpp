@@ -45,6 +45,9 @@ std::string toml_string(std::string_view text) {
   return result + '"';
 }
 
+// Where one run was read from and written to: no part of how it was done.
+constexpr std::string_view places[] = {"config", "out", "force", "resume"};
+
 std::string toml_value(Kind kind, const std::string& text) {
   switch (kind) {
     case Kind::flag:
@@ -135,7 +138,8 @@ const std::string& Settings::where(std::string_view name) const {
 std::string Settings::to_toml() const {
   std::string toml;
   for (const Option* option : options_) {
-    if (option->name == "config" || !has(option->name)) continue;
+    const bool is_place = std::ranges::find(places, option->name) != std::end(places);
+    if (is_place || !has(option->name)) continue;
     toml += std::string(option->name) + " = " + toml_value(option->kind, text(option->name)) + "\n";
   }
   return toml;

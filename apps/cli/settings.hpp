@@ -51,8 +51,8 @@ class Settings {
   /// The place to blame in an error about a value: "--lr", "GNN_LR", "exp.toml:3:6: model.lr", "preset: lr".
   const std::string& where(std::string_view name) const;
 
-  /// Every value as a flat TOML file, in the order of the table, for --config to read back. Leaves out
-  /// config itself.
+  /// Every value as a flat TOML file, in the order of the table, for --config to read back. Leaves out where
+  /// this one run was read from and written to: config, out, force and resume.
   std::string to_toml() const;
 
  private:

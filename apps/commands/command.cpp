@@ -9,7 +9,7 @@ constexpr std::string_view train_notes =
     "printed is the sample one (n-1).\n";
 
 constexpr Command table[] = {
-    {"train", "train and test a model; one run or many", "", train_notes, nullptr},
+    {"train", "train and test a model; one run or many", "", train_notes, train},
     {"eval", "score a saved model on a split", "", "", nullptr},
     {"predict", "classes and probabilities for nodes, also of a new graph", "", "", nullptr},
     {"embed", "node vectors of a chosen layer", "", "", nullptr},

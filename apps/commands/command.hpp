@@ -25,5 +25,6 @@ std::span<const Command> commands();
 int data_list(Settings& settings, Output& output);
 int data_info(Settings& settings, Output& output);
 int doctor(Settings& settings, Output& output);
+int train(Settings& settings, Output& output);
 
 }  // namespace gnn::apps

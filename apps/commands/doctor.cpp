@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <thread>
 
 #include <apps/commands/command.hpp>
+#include <apps/commands/machine.hpp>
 #include <gnn/core/device.hpp>
 
 namespace gnn::apps {
@@ -21,30 +20,6 @@ std::string compiler() {
 #else
   return "g++ " __VERSION__;
 #endif
-}
-
-/// As Linux tells it; "unknown" elsewhere.
-std::string processor_name() {
-  std::ifstream info("/proc/cpuinfo");
-  for (std::string line; std::getline(info, line);) {
-    const std::size_t colon = line.find(": ");
-    if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
-  }
-  return "unknown";
-}
-
-std::vector<std::string> instruction_sets() {
-  std::vector<std::string> sets;
-#if defined(__x86_64__) || defined(__i386__)
-  if (__builtin_cpu_supports("sse4.2")) sets.push_back("sse4");
-  if (__builtin_cpu_supports("avx2")) sets.push_back("avx2");
-  if (__builtin_cpu_supports("avx512f")) sets.push_back("avx512");
-#endif
-  return sets;
-}
-
-std::int64_t memory_mib() {
-  return std::int64_t(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE) / (1024 * 1024);
 }
 
 /// --cache-dir, else $XDG_CACHE_HOME/gnn, else ~/.cache/gnn.

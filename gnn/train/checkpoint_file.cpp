@@ -40,12 +40,6 @@ std::string checksum(std::string_view file, std::size_t place) {
 
 std::string_view as_text(std::span<const std::byte> bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
-std::string shape_text(const std::vector<std::uint64_t>& shape) {
-  std::string text;
-  for (const std::uint64_t n : shape) text += (text.empty() ? "" : "x") + std::to_string(n);
-  return text.empty() ? "one" : text;
-}
-
 }  // namespace
 
 void CheckpointWriter::add(const std::string& name, const Tensor& matrix) {

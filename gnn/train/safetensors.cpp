@@ -149,12 +149,6 @@ class HeaderReader final : public nlohmann::json_sax<Json> {
   std::set<std::string> names_;
 };
 
-std::string shape_text(const std::vector<std::uint64_t>& shape) {
-  std::string text;
-  for (const std::uint64_t n : shape) text += (text.empty() ? "" : "x") + std::to_string(n);
-  return text.empty() ? "one" : text;
-}
-
 /// The only place that makes a view of a tensor's bytes.
 StoredTensor view(const Entry& entry, std::span<const std::byte> data, const std::string& where) {
   const auto dtype = std::ranges::find(dtypes, entry.dtype, to_string);
@@ -218,6 +212,16 @@ void check_no_gap(std::vector<Entry>& entries, std::size_t data_size, const std:
 std::size_t size_of(Dtype dtype) { return dtype == Dtype::f32 ? 4 : 8; }
 
 const char* to_string(Dtype dtype) { return dtype == Dtype::f32 ? "F32" : dtype == Dtype::f64 ? "F64" : "I64"; }
+
+std::string shape_text(const std::vector<std::uint64_t>& shape) {
+  if (shape.empty()) return "one";
+  std::string text;
+  for (const std::uint64_t n : shape) {
+    if (!text.empty()) text += 'x';
+    text += std::to_string(n);
+  }
+  return text;
+}
 
 TensorFile read_safetensors(std::span<const std::byte> file, const std::string& name) {
   const std::size_t end = header_end(file, name);

@@ -20,6 +20,9 @@ enum class Dtype { f32, f64, i64 };
 std::size_t size_of(Dtype dtype);
 const char* to_string(Dtype dtype);
 
+/// "2708x1433"; "one" for a single number.
+std::string shape_text(const std::vector<std::uint64_t>& shape);
+
 /// One tensor of a file. `bytes` are its numbers, row-major; nothing is promised about their alignment.
 struct StoredTensor {
   Dtype dtype = Dtype::f32;

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <apps/commands/recipe.hpp>
+
+#include <datasets/in_quotes.hpp>
+#include <datasets/suggest.hpp>
+#include <gnn/layers/registry.hpp>
+#include <gnn/train/presets.hpp>
+#include <graphs/error.hpp>
+
+namespace gnn::apps {
+namespace {
+
+[[noreturn]] void refuse_preset(const Settings& settings, const std::string& name) {
+  std::vector<std::string_view> known = {"none"};
+  for (const Preset& preset : presets()) known.push_back(preset.name);
+  std::string list;
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    if (i > 0) list += i + 1 < known.size() ? ", " : " or ";
+    list += known[i];
+  }
+  const std::string close = datasets::suggest(name, known);
+  fail(ErrorKind::usage, settings.where("preset"), ": expected ", list, ", found ", datasets::in_quotes(name),
+       close.empty() ? "" : "; did you mean '" + close + "'?");
+}
+
+const Preset* chosen_preset(const Settings& settings, const std::string& data_name) {
+  const std::string& model = settings.text("model");
+  if (!settings.given("preset")) return default_preset(model, data_name);
+  const std::string& name = settings.text("preset");
+  if (name == "none") return nullptr;
+  const Preset* preset = find_preset(name);
+  if (!preset) refuse_preset(settings, name);
+  if (preset->model != model) {
+    fail(ErrorKind::usage, settings.where("preset"), ": ", name, " is for the model ", preset->model, ", not for ", model);
+  }
+  return preset;
+}
+
+std::vector<std::size_t> sizes(const Settings& settings, std::string_view name) {
+  const std::vector<int> list = settings.list(name);
+  return {list.begin(), list.end()};
+}
+
+/// The library names options without saying where the value came from: "heads: must be ..." becomes
+/// "exp.toml:3:6: model.heads: must be ...".
+template <class Check>
+void with_origin(const Settings& settings, Check check_settings) {
+  try {
+    check_settings();
+  } catch (const Error& error) {
+    const std::string text = error.what();
+    const std::string name = text.substr(0, text.find(':'));
+    if (error.kind() != ErrorKind::usage || !find_option(settings.options(), name) || !settings.has(name)) throw;
+    throw Error(ErrorKind::usage, settings.where(name) + text.substr(name.size()), error.hint());
+  }
+}
+
+}  // namespace
+
+void apply_preset(Settings& settings, const std::string& data_name) {
+  const Preset* preset = chosen_preset(settings, data_name);
+  settings.set_preset("preset", preset ? preset->name : "none");
+  if (!preset) return;
+  for (const PresetValue& value : values(*preset)) {
+    // A command need not have every option, and bench counts its epochs otherwise.
+    const Option* option = find_option(settings.options(), value.option);
+    if (option && option->by_preset) settings.set_preset(value.option, value.text);
+  }
+}
+
+ModelConfig model_config(const Settings& settings, const datasets::Dataset& data) {
+  ModelConfig config;
+  config.layer = settings.text("model");
+  config.in = data.features.columns;
+  config.classes = std::size_t(data.num_classes);
+  config.layers = std::size_t(settings.integer("layers"));
+  config.hidden = sizes(settings, "hidden");
+  config.heads = sizes(settings, "heads");
+  config.out_heads = std::size_t(settings.integer("out-heads"));
+  config.dropout = settings.real("dropout");
+  config.attention_dropout = settings.real("attn-dropout");
+  config.feature_dropout = settings.real("feature-dropout");
+  config.mask_per_head = settings.on("mask-per-head");
+  config.negative_slope = settings.real("negative-slope");
+  config.score_bias = settings.on("score-bias");
+  config.residual = parse_residual(settings.text("residual"));
+  config.initialisation = parse_initialisation(settings.text("init"));
+  config.row_normalise = settings.text("normalize") == "row";
+  config.self_loops = settings.text("self-loops") == "add";
+  config.class_names = data.class_names;
+  with_origin(settings, [&] {
+    validate(config);
+    find_layer_kind(config.layer);
+  });
+  return config;
+}
+
+TrainOptions optimizer_options(const Settings& settings) {
+  TrainOptions options;
+  options.learning_rate = settings.real("lr");
+  options.l2 = settings.real("l2");
+  options.l2_on_bias = settings.on("l2-bias");
+  options.seed = std::uint64_t(settings.integer("seed"));
+  return options;
+}
+
+TrainOptions train_options(const Settings& settings) {
+  TrainOptions options = optimizer_options(settings);
+  options.epochs = settings.integer("epochs");
+  options.stop.kind = parse_stop(settings.text("stop"));
+  options.stop.monitor_accuracy = settings.text("monitor") == "val-acc";
+  options.stop.ties_last = settings.text("ties") == "last";
+  options.stop.patience_epochs = settings.integer("patience");
+  options.stop.window_epochs = settings.integer("stop-window");
+  options.stop.min_delta = settings.real("min-delta");
+  options.restore_best = settings.text("restore") == "best";
+  with_origin(settings, [&] { validate(options); });
+  return options;
+}
+
+Context make_context(const Settings& settings) {
+  const std::string& text = settings.text("device");
+  const Device device = text == "auto" ? Device{} : parse_device(text);
+  if (device.kind == Device::cuda && !has_cuda) {
+    throw Error(ErrorKind::device, settings.where("device") + " " + text + ": this build has no CUDA; 'gnn doctor' says why");
+  }
+  return Context(device, int(settings.integer("threads")));
+}
+
+}  // namespace gnn::apps

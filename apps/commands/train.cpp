@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <chrono>
+
+#include <apps/cli/config_file.hpp>
+#include <apps/cli/interrupt.hpp>
+#include <apps/commands/command.hpp>
+#include <apps/commands/load_data.hpp>
+#include <apps/commands/one_run.hpp>
+#include <apps/commands/recipe.hpp>
+#include <datasets/splits.hpp>
+#include <graphs/error.hpp>
+#include <graphs/file.hpp>
+
+namespace gnn::apps {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+/// The settings of the training in that folder, under what is given now.
+void read_settings_of(const fs::path& folder, Settings& settings) {
+  for (const char* other : {"out", "config", "force"}) {
+    if (settings.given(other)) {
+      fail(ErrorKind::usage, settings.where(other), ": does not go with --resume, which reads and writes its own folder");
+    }
+  }
+  read_config_file(folder / "config.toml", settings);
+}
+
+/// A folder of one run and a folder of several are laid out differently.
+void check_layout(const fs::path& folder, const Settings& settings) {
+  std::error_code ignored;
+  const bool several = settings.integer("runs") > 1;
+  if (fs::exists(folder / (several ? "last.safetensors" : "run-0"), ignored)) {
+    fail(ErrorKind::usage, settings.where("runs"), ": the folder ", graphs::quote_for_message(folder.native(), 2000), " holds ",
+         several ? "a single run" : "several runs");
+  }
+}
+
+/// A split file may have changed since the training began.
+void check_split(const fs::path& folder, const datasets::Dataset& data) {
+  const fs::path file = folder / "split.json";
+  if (graphs::MappedFile(file).text() != datasets::to_json(data.split)) {
+    fail(ErrorKind::mismatch, graphs::quote_for_message(file.native(), 2000), ": expected the split ",
+         graphs::quote_for_message(data.split.name), " of ", graphs::quote_for_message(data.name), ", found another");
+  }
+}
+
+}  // namespace
+
+int train(Settings& settings, Output& output) {
+  const Clock::time_point start = Clock::now();
+  const bool resumes = settings.has("resume");
+  if (resumes) read_settings_of(settings.text("resume"), settings);
+  const datasets::Dataset data = load_data(settings);
+  apply_preset(settings, data.name);
+  if (resumes) check_layout(settings.text("resume"), settings);
+
+  const ModelCard card{model_config(settings, data), data.name, settings.text("preset")};
+  const TrainOptions options = train_options(settings);
+  Context ctx = make_context(settings);
+  const GraphData ready = prepare(ctx, data, card.config);
+  const std::size_t num_parameters = Model(ctx, card.config, options.seed).parameters().size();
+  print_data(data, card.config.self_loops, output);
+  print_split(data.split, output);
+  print_model(card, num_parameters, output);
+  const std::size_t estimate =
+      estimate_bytes(card.config, ready.num_nodes(), ready.adjacency.num_edges(), data.features.num_nonzero());
+  print_device(ctx, estimate, settings.integer("seed"), output);
+  warn_about(data, output);
+  output.finish();  // who cannot be told the results is told so now
+
+  if (resumes) check_split(settings.text("resume"), data);
+  RunFolder folder = resumes ? RunFolder::reopen(settings) : RunFolder::create(settings, data.name + "-" + card.config.layer);
+  folder.write(folder.path() / "config.toml", settings.to_toml());
+  folder.write(folder.path() / "split.json", datasets::to_json(data.split));
+  catch_interrupts();
+
+  const Job job{ctx, data, ready, card, options, int(settings.integer("runs")), settings.integer("save-every"), resumes};
+  const bool has_test = ready.test.count() > 0;
+  std::vector<RunResult> results;
+  {
+    Progress progress(settings, output);
+    for (int run = 0; run < job.runs; ++run) {
+      const std::optional<RunResult> result = one_run(job, run, folder, progress, output);
+      if (!result) return interrupt_exit_code();
+      results.push_back(*result);
+    }
+  }
+  print_means(results, has_test, output);
+  output.line("saved   " + folder.path().string() + "/");
+  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  const Event event = summary(results, has_test, card, ctx, seconds);
+  folder.write(folder.path() / "summary.json", event.json() + "\n");
+  output.event(event);
+  return 0;
+}
+
+}  // namespace gnn::apps

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <gnn/autograd/product.hpp>
+
+#include "support/devices.hpp"
+#include "support/gradient_check.hpp"
+#include "support/toy_data.hpp"
+
+using namespace gnn;
+using namespace gnn::test;
+
+namespace {
+
+constexpr std::size_t rows = 137, columns = 301;
+constexpr std::uint32_t stream = 2;
+
+// 5 % filled; row 3 and column 5 are empty, row 4 and column 6 are full.
+Matrix mostly_zero() {
+  Matrix x = random_matrix(rows, columns, 1);
+  const Matrix chance = random_matrix(rows, columns, 2, 0, 1);
+  for (std::size_t i = 0; i < rows; ++i) {
+    for (std::size_t c = 0; c < columns; ++c) {
+      const bool full = i == 4 || c == 6, empty = i == 3 || c == 5;
+      Real& v = x.values[i * columns + c];
+      v = (full || chance.values[i * columns + c] < Real(0.05)) && !empty ? Real(float(v)) : Real(0);
+    }
+  }
+  return x;
+}
+
+}  // namespace
+
+TEST_CASE("dropout_matmul: sparse input gives what the same dense input gives, with the same draws") {
+  // A row of y sums up to 301 products, in another order.
+  const double allowed = tolerance(2e-6, 1e-13);
+  const Matrix x = mostly_zero();
+  const datasets::Features stored = features_from(rows, columns, {x.values.begin(), x.values.end()});
+  for (const Device device : available_devices()) {
+    Context ctx(device, 2);
+    const SparseMatrix sparse(ctx.pool(), columns, stored.offsets, stored.indices, stored.values);
+    for (const std::size_t masks : {1, 3, 8}) {
+      for (const std::size_t width : {7, 24, 64}) {
+        for (const double p : {0.0, 0.6}) {
+          CAPTURE(masks);
+          CAPTURE(width);
+          CAPTURE(p);
+          const Matrix w = random_matrix(columns, masks * width, 3), cotangent = random_matrix(rows, masks * width, 4);
+          const Function of_sparse = [&](Tape&, const std::vector<Var>& v) { return dropout_matmul(sparse, v[0], p, stream, masks); };
+          const Function of_dense = [&](Tape& tape, const std::vector<Var>& v) {
+            return dropout_matmul(tape.constant(upload(ctx, x)), v[0], p, stream, masks);
+          };
+          CHECK(relative_error(value_of(ctx, of_sparse, {w}).values, value_of(ctx, of_dense, {w}).values) <= allowed);
+          CHECK(relative_error(gradients_of(ctx, of_sparse, {w}, cotangent, {true})[0],
+                               gradients_of(ctx, of_dense, {w}, cotangent, {true})[0]) <= allowed);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("dropout_matmul: given masks need a dense input") {
+  Context ctx({}, 1);
+  Tape tape(ctx);
+  const datasets::Features stored = features_from(1, 2, {1, 0});
+  const SparseMatrix x(ctx.pool(), 2, stored.offsets, stored.indices, stored.values);
+  tape.freeze(stream, upload(ctx, {1, 2, {1, 1}}));
+  const Var w = tape.constant(upload(ctx, {2, 1, {1, 1}}));
+  CHECK_THROWS_WITH_AS(dropout_matmul(x, w, 0.5, stream, 1), "dropout_matmul: given masks need a dense input", Error);
+}
