@@ -12,11 +12,10 @@ Var add(const Var& a, const Var& b) {
   Tape& tape = a.tape();
   Context& ctx = tape.context();
   const Tensor y = ctx.tensor(a.rows(), a.cols());
-  kernels::copy(ctx, a.value(), y);
-  kernels::add_scaled(ctx, Real(1), b.value(), y);
+  kernels::add(ctx, a.value(), b.value(), y);
   return tape.record(y, {a, b}, [a, b, &tape, &ctx](const Tensor& dy) {
-    if (a.needs_grad()) kernels::add_scaled(ctx, Real(1), dy, tape.grad(a));
     if (b.needs_grad()) kernels::add_scaled(ctx, Real(1), dy, tape.grad(b));
+    if (a.needs_grad()) tape.add_grad(a, dy);
   });
 }
 
@@ -26,11 +25,10 @@ Var add_bias(const Var& x, const Var& bias) {
   Tape& tape = x.tape();
   Context& ctx = tape.context();
   const Tensor y = ctx.tensor(x.rows(), x.cols());
-  kernels::copy(ctx, x.value(), y);
-  kernels::add_row(ctx, bias.value(), y);
+  kernels::add_row(ctx, x.value(), bias.value(), y);
   return tape.record(y, {x, bias}, [x, bias, &tape, &ctx](const Tensor& dy) {
-    if (x.needs_grad()) kernels::add_scaled(ctx, Real(1), dy, tape.grad(x));
     if (bias.needs_grad()) kernels::add_column_sums(ctx, dy, tape.grad(bias));
+    if (x.needs_grad()) tape.add_grad(x, dy);
   });
 }
 

@@ -39,6 +39,15 @@ Tensor Tape::grad(const Var& var) {
   return node.gradient;
 }
 
+void Tape::add_grad(const Var& var, const Tensor& more) {
+  Node& node = nodes_[std::size_t(var.id_)];
+  if (node.gradient.defined()) {
+    kernels::add_scaled(ctx_, Real(1), more, node.gradient);
+  } else {
+    node.gradient = more;
+  }
+}
+
 void Tape::backward(const Var& y, const Tensor& dy) {
   check(y.needs_grad(), "backward: nothing that leads to this value is trained");
   check(dy.rows() == y.rows() && dy.cols() == y.cols(), "backward: the gradient is ", dy.rows(), "x", dy.cols(),

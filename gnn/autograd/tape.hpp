@@ -67,6 +67,10 @@ class Tape {
   /// The gradient of a value that needs one; zero before anything was added.
   Tensor grad(const Var& var);
 
+  /// Adds `more` to the gradient of a value. The first that comes is taken as it is, without a copy: the caller must
+  /// not change it any more, nor give it to a second value.
+  void add_grad(const Var& var, const Tensor& more);
+
   /// Sends dy = dL/dy back to all leaves. Once a tape.
   void backward(const Var& y, const Tensor& dy);
 

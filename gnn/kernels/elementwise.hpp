@@ -14,8 +14,11 @@ GNN_KERNEL(fill, Mat y, Real value);
 GNN_KERNEL(copy, ConstMat x, Mat y);
 /// y += factor x.
 GNN_KERNEL(add_scaled, Real factor, ConstMat x, Mat y);
-/// y += row, for every row of y. row: 1 x cols.
-GNN_KERNEL(add_row, ConstMat row, Mat y);
+/// y = a + b.
+GNN_KERNEL(add, ConstMat a, ConstMat b, Mat y);
+
+/// y = x + row, for every row of x. row: 1 x cols.
+GNN_KERNEL(add_row, ConstMat x, ConstMat row, Mat y);
 /// row += the sum of x's rows. row: 1 x cols.
 GNN_KERNEL(add_column_sums, ConstMat x, Mat row);
 /// y = x > 0 ? x : exp(x) - 1.

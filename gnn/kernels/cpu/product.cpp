@@ -138,80 +138,21 @@ void sparse_rows(Context& ctx, const SparseView& rows, ConstMat w, const Dropout
   });
 }
 
-// A last layer's product has as many columns as there are classes. Up to 8 of them fit one vector, which Eigen's
-// tiles would leave half empty: on Cora these loops take a fifth of the time. w is padded to F x 8.
-GNN_SIMD void matmul_narrow(ConstMat x, const Real* w, std::size_t first, std::size_t last, Mat y) {
-  for (std::size_t i = first; i < last; ++i) {
-    Vec8 even = {}, odd = {};
-    std::size_t f = 0;
-    for (; f + 1 < x.cols; f += 2) {
-      even += x.row(i)[f] * vec8(w + 8 * f);
-      odd += x.row(i)[f + 1] * vec8(w + 8 * f + 8);
-    }
-    if (f < x.cols) even += x.row(i)[f] * vec8(w + 8 * f);
-    even += odd;
-    for (std::size_t c = 0; c < y.cols; ++c) y.row(i)[c] = even[c];
-  }
-}
-
-GNN_SIMD void matmul_input_gradient_narrow(ConstMat dy, ConstMat w_transposed, std::size_t first, std::size_t last, Mat dx) {
-  for (std::size_t i = first; i < last; ++i) {
-    for (std::size_t c = 0; c < dy.cols; ++c) {
-      const Real d = dy.row(i)[c];
-      for (std::size_t f = 0; f < dx.cols; ++f) dx.row(i)[f] += d * w_transposed.row(c)[f];
-    }
-  }
-}
-
-GNN_SIMD void matmul_weight_gradient_narrow(ConstMat x, ConstMat dy, std::size_t first, std::size_t last, Real* dw) {
-  for (std::size_t i = first; i < last; ++i) {
-    Vec8 d = {};
-    for (std::size_t c = 0; c < dy.cols; ++c) d[c] = dy.row(i)[c];
-    for (std::size_t f = 0; f < x.cols; ++f) vec8(dw + 8 * f) += x.row(i)[f] * d;
-  }
-}
-
 }  // namespace
 
 void matmul(Context& ctx, ConstMat x, ConstMat w, Mat y) {
-  if (w.cols <= 8) {
-    std::vector<Real> padded(w.rows * 8);
-    for (std::size_t f = 0; f < w.rows; ++f) std::copy_n(w.row(f), w.cols, &padded[8 * f]);
-    return parallel_ranges(ctx, y.rows, tile_rows, [&](std::size_t first, std::size_t last) {
-      matmul_narrow(x, padded.data(), first, last, y);
-    });
-  }
   parallel_ranges(ctx, y.rows, tile_rows, [&](std::size_t first, std::size_t last) {
     tile(y, first, last).noalias() = tile(x, first, last) * tile(w, 0, w.rows);
   });
 }
 
 void matmul_input_gradient(Context& ctx, ConstMat dy, ConstMat w, Mat dx) {
-  if (w.cols <= 8) {
-    std::vector<Real> transposed(w.size());
-    for (std::size_t f = 0; f < w.rows; ++f) {
-      for (std::size_t c = 0; c < w.cols; ++c) transposed[c * w.rows + f] = w.row(f)[c];
-    }
-    return parallel_ranges(ctx, dx.rows, tile_rows, [&](std::size_t first, std::size_t last) {
-      matmul_input_gradient_narrow(dy, ConstMat{transposed.data(), w.cols, w.rows, w.rows}, first, last, dx);
-    });
-  }
   parallel_ranges(ctx, dx.rows, tile_rows, [&](std::size_t first, std::size_t last) {
     tile(dx, first, last).noalias() += tile(dy, first, last) * tile(w, 0, w.rows).transpose();
   });
 }
 
 void matmul_weight_gradient(Context& ctx, ConstMat x, ConstMat dy, Mat dw) {
-  if (dw.cols <= 8) {
-    std::vector<Real> total(dw.rows * 8);
-    reduce_rows(ctx, x.rows, total.size(), total.data(), [&](std::size_t first, std::size_t last, Real* sum) {
-      matmul_weight_gradient_narrow(x, dy, first, last, sum);
-    });
-    for (std::size_t f = 0; f < dw.rows; ++f) {
-      for (std::size_t c = 0; c < dw.cols; ++c) dw.row(f)[c] += total[8 * f + c];
-    }
-    return;
-  }
   // A large gradient is cut into bands of rows, each the sum over all nodes. A small one has too few bands, so there
   // the nodes are cut, and each piece's share of the sum goes to a partial result of its own.
   constexpr std::size_t band = 64;

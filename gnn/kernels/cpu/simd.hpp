@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include <gnn/core/philox.hpp>
+#include <gnn/kernels/cpu/draw.hpp>
 
 /// GNN_SIMD: compiles a function for three generations of processors; the loader picks one. The library itself is
 /// built for the oldest, so it runs anywhere. What such a function calls must be GNN_INLINE to be compiled along.
@@ -63,47 +63,6 @@ GNN_INLINE float exponential(float x) {
   return p * power;
 }
 GNN_INLINE double exponential(double x) { return std::exp(x); }
-
-inline constexpr std::size_t draw_lanes = 256;
-
-/// The words of up to draw_lanes addresses: word j of address k is word[j][k]. Before the draw: their counters.
-struct Draws {
-  alignas(64) std::uint32_t word[4][draw_lanes];
-};
-
-typedef std::uint32_t Word16 __attribute__((vector_size(64), may_alias));
-typedef std::uint64_t Wide8 __attribute__((vector_size(64), may_alias));
-
-/// high and low halves of sixteen products, from two vectors of eight 64-bit ones: even lanes, then odd lanes.
-GNN_INLINE void multiply(const Word16& x, std::uint64_t factor, Word16& high, Word16& low) {
-  const Wide8 pairs = (Wide8)x, first = (pairs & 0xFFFFFFFFu) * factor, second = (pairs >> 32) * factor;
-  high = (Word16)((first >> 32) | (second & 0xFFFFFFFF00000000u));
-  low = (Word16)((first & 0xFFFFFFFFu) | (second << 32));
-}
-
-/// philox() of the first n counters in `draws`, in place; sixteen at a time, so up to 15 beyond n are drawn for nothing.
-GNN_INLINE void draw(const Dropout& d, std::size_t n, Draws& draws) {
-  for (std::size_t k = 0; k < n; k += 16) {
-    const auto at = [&](int j) -> Word16& { return *reinterpret_cast<Word16*>(&draws.word[j][k]); };
-    Word16 c0 = at(0), c1 = at(1), c2 = at(2), c3 = at(3), high0, low0, high2, low2;
-    std::uint32_t key0 = d.key0(), key1 = d.key1();
-#pragma GCC unroll 10
-    for (int round = 0; round < 10; ++round) {
-      multiply(c0, 0xD2511F53u, high0, low0);
-      multiply(c2, 0xCD9E8D57u, high2, low2);
-      c0 = high2 ^ c1 ^ key0;
-      c1 = low2;
-      c2 = high0 ^ c3 ^ key1;
-      c3 = low0;
-      key0 += 0x9E3779B9u;
-      key1 += 0xBB67AE85u;
-    }
-    at(0) = c0;
-    at(1) = c1;
-    at(2) = c2;
-    at(3) = c3;
-  }
-}
 
 /// multiplier[4 k + j] = what word j of address k does: 0 or the scale. No branch: half of them would be mispredicted.
 GNN_INLINE void keep_or_drop(const Dropout& d, const Draws& draws, std::size_t n, Real* multiplier) {

@@ -23,9 +23,14 @@ __global__ void add_scaled_elements(std::size_t n, Real factor, const Real* x, R
   if (k < n) y[k] += factor * x[k];
 }
 
-__global__ void add_row_elements(const Real* row, Mat y) {
+__global__ void add_elements(std::size_t n, const Real* a, const Real* b, Real* y) {
   const std::size_t k = thread_index();
-  if (k < y.rows * y.cols) y.data[k] += row[k % y.cols];
+  if (k < n) y[k] = a[k] + b[k];
+}
+
+__global__ void add_row_elements(const Real* x, const Real* row, Mat y) {
+  const std::size_t k = thread_index();
+  if (k < y.rows * y.cols) y.data[k] = x[k] + row[k % y.cols];
 }
 
 __global__ void elu_elements(std::size_t n, const Real* x, Real* y) {
@@ -83,7 +88,13 @@ void add_scaled(Context& ctx, Real factor, ConstMat x, Mat y) {
   launch(ctx, add_scaled_elements, y.size(), y.size(), factor, x.data, y.data);
 }
 
-void add_row(Context& ctx, ConstMat row, Mat y) { launch(ctx, add_row_elements, y.size(), row.data, y); }
+void add(Context& ctx, ConstMat a, ConstMat b, Mat y) {
+  launch(ctx, add_elements, y.size(), y.size(), a.data, b.data, y.data);
+}
+
+void add_row(Context& ctx, ConstMat x, ConstMat row, Mat y) {
+  launch(ctx, add_row_elements, y.size(), x.data, row.data, y);
+}
 
 void add_column_sums(Context& ctx, ConstMat x, Mat row) { add_weighted_column_sums(ctx, x, ConstMat{}, row); }
 
