@@ -22,9 +22,9 @@ std::string default_of(const Option& option) {
 std::string option_line(const Option& option) {
   std::string flag =
       option.letter ? fmt::format("-{}, --{}", option.letter, option.name) : fmt::format("--{}", option.name);
-  if (!option.values.empty()) flag += " " + std::string(option.values);
+  if (!option.values.empty()) flag += fmt::format(" {}", option.values);
   // A long list of choices gets a line of its own.
-  const std::string gap = flag.size() > 28 ? "\n" + std::string(32, ' ') : std::string(30 - flag.size(), ' ');
+  const std::string gap = flag.size() > 28 ? fmt::format("\n{:32}", "") : std::string(30 - flag.size(), ' ');
   return fmt::format("  {}{}{}{}\n", flag, gap, option.help, default_of(option));
 }
 

@@ -41,9 +41,23 @@ Event& Event::add(std::string_view key, std::span<const std::int64_t> values) {
 }
 
 Event& Event::add(std::string_view key, std::span<const std::string> values) {
-  std::string list;
-  for (const std::string& value : values) list += (list.empty() ? "" : ",") + json_text(value);
-  return add_raw(key, "[" + list + "]");
+  std::string list = "[";
+  for (const std::string& value : values) {
+    if (list.size() > 1) list += ',';
+    list += json_text(value);
+  }
+  list += ']';
+  return add_raw(key, list);
+}
+
+Event& Event::add(std::string_view key, std::span<const double> values, std::size_t columns) {
+  std::string list = "[";
+  for (std::size_t i = 0; i < values.size(); i += columns) {
+    if (i > 0) list += ',';
+    fmt::format_to(std::back_inserter(list), "[{}]", fmt::join(values.subspan(i, columns), ","));
+  }
+  list += ']';
+  return add_raw(key, list);
 }
 
 Event& Event::add_raw(std::string_view key, std::string_view json) {

@@ -31,6 +31,7 @@ class Event {
   }
   Event& add(std::string_view key, std::span<const std::int64_t> values);
   Event& add(std::string_view key, std::span<const std::string> values);
+  Event& add(std::string_view key, std::span<const double> values, std::size_t columns);  ///< a list of rows
 
   std::string json() const { return "{" + fields_ + "}"; }
 

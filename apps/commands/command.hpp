@@ -22,9 +22,14 @@ struct Command {
 /// All commands, in the order of the help.
 std::span<const Command> commands();
 
+int train(Settings& settings, Output& output);
+int eval(Settings& settings, Output& output);
+int predict(Settings& settings, Output& output);
 int data_list(Settings& settings, Output& output);
 int data_info(Settings& settings, Output& output);
+int models_list(Settings& settings, Output& output);
+int models_show(Settings& settings, Output& output);
+int bench(Settings& settings, Output& output);
 int doctor(Settings& settings, Output& output);
-int train(Settings& settings, Output& output);
 
 }  // namespace gnn::apps

@@ -22,8 +22,8 @@ std::string metrics(const std::vector<Epoch>& history) {
   for (std::size_t i = 0; i < history.size(); ++i) {
     const Epoch& e = history[i];
     fmt::format_to(std::back_inserter(text),
-                   "{{\"epoch\":{},\"train_loss\":{},\"train_acc\":{},\"val_loss\":{},\"val_acc\":{}}}\n", i + 1, e.train_loss,
-                   e.train_accuracy, e.val_loss, e.val_accuracy);
+                   "{{\"epoch\":{},\"train_loss\":{},\"train_acc\":{},\"val_loss\":{},\"val_acc\":{}}}\n",
+                   i + 1, e.train_loss, e.train_accuracy, e.val_loss, e.val_accuracy);
   }
   return text;
 }
@@ -37,7 +37,6 @@ class Run {
         path_(folder.of_run(run, job.runs)),
         model_(job.ctx, job.card.config, job.options.seed + std::uint64_t(run)),
         trainer_(job.ctx, model_, job.ready, with_seed(job.options, run)) {
-    folder.make(path_);
     std::error_code ignored;
     if (job.resume && fs::exists(path_ / "last.safetensors", ignored)) {
       record_ = resume(job.ctx, path_ / "last.safetensors", job.card, model_, trainer_);
@@ -58,19 +57,20 @@ class Run {
       const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
       record_.seconds = seconds_before + seconds;
       const std::int64_t epoch = trainer_.epochs_done();
-      progress.epoch({run_ + 1, int(epoch), e.train_loss, e.train_accuracy, e.val_loss, e.val_accuracy, int(trainer_.best_epoch()),
-                      1000 * seconds / double(epoch - epochs_before)});
+      progress.epoch({run_ + 1, int(epoch), e.train_loss, e.train_accuracy, e.val_loss, e.val_accuracy,
+                      int(trainer_.best_epoch()), 1000 * seconds / double(epoch - epochs_before)});
       if (interrupt_signal() != 0) return false;
       if (job_.save_every > 0 && epoch % job_.save_every == 0 && !trainer_.finished()) save_training();
     }
     const StopState& stop = trainer_.state().stop;
     const std::string reason = stop.stopped ? describe_stop(job_.options.stop) : "all epochs done";
-    progress.stopped(run_ + 1, int(trainer_.epochs_done()), fmt::format("{}; best {}", reason, trainer_.best_epoch()));
+    progress.stopped(run_ + 1, int(trainer_.epochs_done()),
+                     fmt::format("{}; best {}", reason, trainer_.best_epoch()));
     return true;
   }
 
-  /// Reads the test score at the kept epoch's weights. The weights of the last epoch are gone from the model then,
-  /// but a training that may go on needs them: both files are made here.
+  /// Reads the test score at the kept epoch's weights. The weights of the last epoch are gone from the model
+  /// then, but a training that may go on needs them: both files are made here.
   void finish() {
     const std::vector<Real> last = model_.parameters().values().to_host();
     trainer_.restore();
@@ -125,11 +125,13 @@ class Run {
   }
 
   void save_model() {
+    folder_.make(path_);
     folder_.write(path_ / "best.safetensors", model_checkpoint(model_, job_.card));
     folder_.keep();
   }
 
   void save_training() {
+    folder_.make(path_);
     folder_.write(path_ / "metrics.jsonl", metrics(trainer_.state().history));
     folder_.write(last_file(), training_checkpoint(trainer_, model_, job_.card, record_));
     folder_.keep();
@@ -154,15 +156,24 @@ std::string failure(const std::string& message, const Job& job, int run, const f
 
 }  // namespace
 
-std::optional<RunResult> one_run(const Job& job, int run, RunFolder& folder, Progress& progress, Output& output) {
+void check_checkpoints(const Job& job, RunFolder& folder) {
+  for (int run = 0; run < job.runs; ++run) Run(job, run, folder);
+}
+
+std::optional<RunResult> one_run(const Job& job, int run, RunFolder& folder, Progress& progress,
+                                 Output& output) {
   Run one(job, run, folder);
   if (!one.was_finished()) {
     try {
       if (!one.train(progress)) {
         one.save_unfinished();
         progress.close();
-        output.note(fmt::format("interrupted at epoch {}; go on with: gnn train --resume {}", one.epochs_done(), folder.path().string()));
-        output.event(Event("interrupted").add("run", run + 1).add("epoch", one.epochs_done()).add("out", folder.path().string()));
+        output.note(fmt::format("interrupted at epoch {}; go on with: gnn train --resume {}",
+                                one.epochs_done(), folder.path().string()));
+        output.event(Event("interrupted")
+                         .add("run", run + 1)
+                         .add("epoch", one.epochs_done())
+                         .add("out", folder.path().string()));
         return std::nullopt;
       }
     } catch (const Error& error) {

@@ -23,9 +23,14 @@ struct Job {
   bool resume = false;  ///< go on where the folder's last.safetensors was written
 };
 
+/// Throws what resuming any of the runs would throw, before a file is changed or hours are spent on the
+/// others.
+void check_checkpoints(const Job& job, RunFolder& folder);
+
 /// Trains run number `run` (from 0), tests it, and writes its checkpoints and metrics. Returns nothing when a
-/// signal ended it; what was done so far is then saved. On Error(training) the last good weights are saved, and
-/// the message says where.
-std::optional<RunResult> one_run(const Job& job, int run, RunFolder& folder, Progress& progress, Output& output);
+/// signal ended it; what was done so far is then saved. On Error(training) the last good weights are saved,
+/// and the message says where.
+std::optional<RunResult> one_run(const Job& job, int run, RunFolder& folder, Progress& progress,
+                                 Output& output);
 
 }  // namespace gnn::apps

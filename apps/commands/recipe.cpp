@@ -3,7 +3,6 @@
 
 #include <datasets/in_quotes.hpp>
 #include <datasets/suggest.hpp>
-#include <gnn/layers/registry.hpp>
 #include <gnn/train/presets.hpp>
 #include <graphs/error.hpp>
 
@@ -31,7 +30,8 @@ const Preset* chosen_preset(const Settings& settings, const std::string& data_na
   const Preset* preset = find_preset(name);
   if (!preset) refuse_preset(settings, name);
   if (preset->model != model) {
-    fail(ErrorKind::usage, settings.where("preset"), ": ", name, " is for the model ", preset->model, ", not for ", model);
+    fail(ErrorKind::usage, settings.where("preset"), ": ", name, " is for the model ", preset->model,
+         ", not for ", model);
   }
   return preset;
 }
@@ -50,7 +50,8 @@ void with_origin(const Settings& settings, Check check_settings) {
   } catch (const Error& error) {
     const std::string text = error.what();
     const std::string name = text.substr(0, text.find(':'));
-    if (error.kind() != ErrorKind::usage || !find_option(settings.options(), name) || !settings.has(name)) throw;
+    if (error.kind() != ErrorKind::usage || !find_option(settings.options(), name) || !settings.has(name))
+      throw;
     throw Error(ErrorKind::usage, settings.where(name) + text.substr(name.size()), error.hint());
   }
 }
@@ -68,9 +69,17 @@ void apply_preset(Settings& settings, const std::string& data_name) {
   }
 }
 
+const LayerKind& layer_kind(const Settings& settings) {
+  const std::string& name = settings.text("model");
+  for (const LayerKind& kind : layer_kinds()) {
+    if (name == kind.name) return kind;
+  }
+  fail(ErrorKind::usage, settings.where("model"), ": ", name, " is planned, not in this release");
+}
+
 ModelConfig model_config(const Settings& settings, const datasets::Dataset& data) {
   ModelConfig config;
-  config.layer = settings.text("model");
+  config.layer = layer_kind(settings).name;
   config.in = data.features.columns;
   config.classes = std::size_t(data.num_classes);
   config.layers = std::size_t(settings.integer("layers"));
@@ -88,10 +97,7 @@ ModelConfig model_config(const Settings& settings, const datasets::Dataset& data
   config.row_normalise = settings.text("normalize") == "row";
   config.self_loops = settings.text("self-loops") == "add";
   config.class_names = data.class_names;
-  with_origin(settings, [&] {
-    validate(config);
-    find_layer_kind(config.layer);
-  });
+  with_origin(settings, [&] { validate(config); });
   return config;
 }
 
@@ -122,7 +128,8 @@ Context make_context(const Settings& settings) {
   const std::string& text = settings.text("device");
   const Device device = text == "auto" ? Device{} : parse_device(text);
   if (device.kind == Device::cuda && !has_cuda) {
-    throw Error(ErrorKind::device, settings.where("device") + " " + text + ": this build has no CUDA; 'gnn doctor' says why");
+    throw Error(ErrorKind::device,
+                settings.where("device") + " " + text + ": this build has no CUDA; 'gnn doctor' says why");
   }
   return Context(device, int(settings.integer("threads")));
 }

@@ -6,15 +6,19 @@
 #include <apps/cli/settings.hpp>
 #include <datasets/dataset.hpp>
 #include <gnn/kernels/context.hpp>
+#include <gnn/layers/registry.hpp>
 #include <gnn/train/trainer.hpp>
 
 /// From settings, which are text, to what the library takes.
 namespace gnn::apps {
 
-/// Sets what the preset sets and nobody else gave: the one that --preset names, else the paper's for this model
-/// and data set, if known. --preset then holds its name or none. Throws Error(usage) for an unknown preset or
-/// one of another model.
+/// Sets what the preset sets and nobody else gave: the one that --preset names, else the paper's for this
+/// model and data set, if known. --preset then holds its name or none. Throws Error(usage) for an unknown
+/// preset or one of another model.
 void apply_preset(Settings& settings, const std::string& data_name);
+
+/// The kind of layer that --model names. Throws Error(usage) when this release has none of that name.
+const LayerKind& layer_kind(const Settings& settings);
 
 /// Throws Error(usage), naming the option, when the settings do not describe a model.
 ModelConfig model_config(const Settings& settings, const datasets::Dataset& data);

@@ -36,6 +36,7 @@ void print_run(const RunResult& result, bool has_test, Output& output);
 void print_means(std::span<const RunResult> results, bool has_test, Output& output);
 
 /// The last line of --log json, also the content of summary.json. seconds: of the whole command.
-Event summary(std::span<const RunResult> results, bool has_test, const ModelCard& card, const Context& ctx, double seconds);
+Event summary(std::span<const RunResult> results, bool has_test, const ModelCard& card, const Context& ctx,
+              double seconds);
 
 }  // namespace gnn::apps

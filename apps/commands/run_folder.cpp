@@ -21,7 +21,9 @@ namespace fs = std::filesystem;
 constexpr std::array<std::string_view, 6> names = {"best.safetensors", "last.safetensors", "metrics.jsonl",
                                                    "summary.json",     "config.toml",      "split.json"};
 
-std::string shown(const fs::path& path) { return graphs::quote_for_message(path.native(), 2000); }
+std::string shown(const fs::path& path) {
+  return graphs::quote_for_message(path.native(), 2000);
+}
 
 bool is_folder(const fs::path& path) {
   std::error_code ignored;
@@ -33,20 +35,22 @@ std::vector<fs::path> folders_in(const fs::path& folder) {
   std::vector<fs::path> folders = {folder};
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (entry.path().filename().native().starts_with("run-") && is_folder(entry.path())) folders.push_back(entry.path());
+    if (entry.path().filename().native().starts_with("run-") && is_folder(entry.path()))
+      folders.push_back(entry.path());
   }
   return folders;
 }
 
-/// Removes the files in `folder` whose name is one of ours, or, with `temporary`, what write_file_atomically()
-/// leaves of one when it is killed.
+/// Removes the files in `folder` whose name is one of ours, or, with `temporary`, what
+/// write_file_atomically() leaves of one when it is killed.
 void remove_files(const fs::path& folder, bool temporary) {
   std::vector<fs::path> found;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     const std::string name = entry.path().filename().native();
     const bool ours = std::ranges::any_of(names, [&](std::string_view ours_name) {
-      return temporary ? name.starts_with(std::string(ours_name) + ".") && name.ends_with(".tmp") : name == ours_name;
+      return temporary ? name.starts_with(std::string(ours_name) + ".") && name.ends_with(".tmp")
+                       : name == ours_name;
     });
     if (ours) found.push_back(entry.path());
   }
@@ -73,13 +77,14 @@ RunFolder RunFolder::create(const Settings& settings, const std::string& stem) {
       return folder;
     }
   }
-  fs::path path = fs::path(settings.text("out")).lexically_normal();
+  fs::path path = settings.text("out");
   if (!path.has_filename()) path = path.parent_path();  // "x/" is "x"
   RunFolder folder(path);
   std::error_code ignored;
   if (is_folder(path) && !fs::is_empty(path, ignored)) {
     if (!settings.on("force")) {
-      throw Error(ErrorKind::usage, settings.where("out") + ": the folder " + shown(path) + " is not empty", "--force overwrites it");
+      throw Error(ErrorKind::usage, settings.where("out") + ": the folder " + shown(path) + " is not empty",
+                  "--force overwrites it");
     }
     for (const fs::path& inner : folders_in(path)) {
       remove_files(inner, false);

@@ -21,7 +21,8 @@ std::vector<std::int32_t> most_likely(const Tensor& logits) {
   return classes;
 }
 
-double f1_macro(std::span<const std::int32_t> predictions, const datasets::Dataset& data, std::span<const NodeId> nodes) {
+double f1_macro(std::span<const std::int32_t> predictions, const datasets::Dataset& data,
+                std::span<const NodeId> nodes) {
   std::size_t num_classes = std::size_t(data.num_classes);
   for (const std::int32_t c : predictions) num_classes = std::max(num_classes, std::size_t(c) + 1);
   std::vector<std::size_t> right(num_classes), predicted(num_classes), labelled(num_classes);

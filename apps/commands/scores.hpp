@@ -17,6 +17,7 @@ std::vector<std::int32_t> most_likely(const Tensor& logits);
 
 /// The mean over classes of F1 = 2 TP / (2 TP + FP + FN) on those `nodes` whose class is known. A class that
 /// occurs neither there nor among the predictions does not count.
-double f1_macro(std::span<const std::int32_t> predictions, const datasets::Dataset& data, std::span<const NodeId> nodes);
+double f1_macro(std::span<const std::int32_t> predictions, const datasets::Dataset& data,
+                std::span<const NodeId> nodes);
 
 }  // namespace gnn::apps

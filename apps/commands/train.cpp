@@ -21,7 +21,8 @@ using Clock = std::chrono::steady_clock;
 void read_settings_of(const fs::path& folder, Settings& settings) {
   for (const char* other : {"out", "config", "force"}) {
     if (settings.given(other)) {
-      fail(ErrorKind::usage, settings.where(other), ": does not go with --resume, which reads and writes its own folder");
+      fail(ErrorKind::usage, settings.where(other),
+           ": does not go with --resume, which reads and writes its own folder");
     }
   }
   read_config_file(folder / "config.toml", settings);
@@ -32,7 +33,8 @@ void check_layout(const fs::path& folder, const Settings& settings) {
   std::error_code ignored;
   const bool several = settings.integer("runs") > 1;
   if (fs::exists(folder / (several ? "last.safetensors" : "run-0"), ignored)) {
-    fail(ErrorKind::usage, settings.where("runs"), ": the folder ", graphs::quote_for_message(folder.native(), 2000), " holds ",
+    fail(ErrorKind::usage, settings.where("runs"), ": the folder ",
+         graphs::quote_for_message(folder.native(), 2000), " holds ",
          several ? "a single run" : "several runs");
   }
 }
@@ -40,9 +42,12 @@ void check_layout(const fs::path& folder, const Settings& settings) {
 /// A split file may have changed since the training began.
 void check_split(const fs::path& folder, const datasets::Dataset& data) {
   const fs::path file = folder / "split.json";
+  std::error_code ignored;
+  if (!fs::exists(file, ignored)) return;  // ended before it was written, and before any checkpoint
   if (graphs::MappedFile(file).text() != datasets::to_json(data.split)) {
     fail(ErrorKind::mismatch, graphs::quote_for_message(file.native(), 2000), ": expected the split ",
-         graphs::quote_for_message(data.split.name), " of ", graphs::quote_for_message(data.name), ", found another");
+         graphs::quote_for_message(data.split.name), " of ", graphs::quote_for_message(data.name),
+         ", found another");
   }
 }
 
@@ -64,19 +69,25 @@ int train(Settings& settings, Output& output) {
   print_data(data, card.config.self_loops, output);
   print_split(data.split, output);
   print_model(card, num_parameters, output);
-  const std::size_t estimate =
-      estimate_bytes(card.config, ready.num_nodes(), ready.adjacency.num_edges(), data.features.num_nonzero());
+  const std::size_t estimate = estimate_bytes(card.config, ready.num_nodes(), ready.adjacency.num_edges(),
+                                              data.features.num_nonzero());
   print_device(ctx, estimate, settings.integer("seed"), output);
   warn_about(data, output);
   output.finish();  // who cannot be told the results is told so now
 
-  if (resumes) check_split(settings.text("resume"), data);
-  RunFolder folder = resumes ? RunFolder::reopen(settings) : RunFolder::create(settings, data.name + "-" + card.config.layer);
+  const Job job{
+      ctx,    data, ready, card, options, int(settings.integer("runs")), settings.integer("save-every"),
+      resumes};
+  RunFolder folder = resumes ? RunFolder::reopen(settings)
+                             : RunFolder::create(settings, data.name + "-" + card.config.layer);
+  if (resumes) {
+    check_split(folder.path(), data);
+    check_checkpoints(job, folder);
+  }
   folder.write(folder.path() / "config.toml", settings.to_toml());
   folder.write(folder.path() / "split.json", datasets::to_json(data.split));
   catch_interrupts();
 
-  const Job job{ctx, data, ready, card, options, int(settings.integer("runs")), settings.integer("save-every"), resumes};
   const bool has_test = ready.test.count() > 0;
   std::vector<RunResult> results;
   {

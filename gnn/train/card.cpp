@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/train/card.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <gnn/layers/registry.hpp>
 #include <gnn/train/strict_json.hpp>
+#include <graphs/error.hpp>
+#include <graphs/quote.hpp>
 
 namespace gnn::inline GNN_PRECISION {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 constexpr std::uint64_t version = 1;
 
-}  // namespace
-
-std::string to_json(const ModelCard& card) {
+Json as_json(const ModelCard& card) {
   const ModelConfig& c = card.config;
   Json json;
   json["version"] = version;
+  json["data"] = card.data;
   json["layer"] = c.layer;
   json["in"] = c.in;
   json["classes"] = c.classes;
@@ -33,9 +38,30 @@ std::string to_json(const ModelCard& card) {
   json["row_normalise"] = c.row_normalise;
   json["self_loops"] = c.self_loops;
   json["class_names"] = c.class_names;
-  json["data"] = card.data;
   json["preset"] = card.preset;
+  return json;
+}
+
+std::string text_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string to_json(const ModelCard& card) {
+  return text_of(as_json(card));
+}
+
+std::string first_difference(const ModelCard& expected, const ModelCard& found) {
+  const Json ours = as_json(expected), theirs = as_json(found);
+  for (const auto& [key, value] : ours.items()) {
+    // Compared as text: a name that is not UTF-8 is not what it was after a round trip.
+    const std::string wanted = text_of(value), given = text_of(theirs[key]);
+    if (wanted == given) continue;
+    return key + " " + graphs::quote_for_message(wanted) + ", found " + key + " " +
+           graphs::quote_for_message(given);
+  }
+  return "";
 }
 
 ModelCard card_from_json(const std::string& text, const std::string& where) {

@@ -14,11 +14,15 @@ struct ModelCard {
   std::string preset;  ///< name of the preset, "none" without one
 };
 
+/// The first key in which the cards differ with both its values, "hidden [16], found hidden [8]"; empty when
+/// they are equal.
+std::string first_difference(const ModelCard& expected, const ModelCard& found);
+
 /// The card as JSON. Equal cards give equal texts.
 std::string to_json(const ModelCard& card);
 
-/// The card in such a text; `where` stands before messages. The result describes a model: validate() accepts its
-/// config. Throws Error(input).
+/// The card in such a text; `where` stands before messages. The result describes a model: validate() accepts
+/// its config. Throws Error(input).
 ModelCard card_from_json(const std::string& text, const std::string& where);
 
 }  // namespace gnn::inline GNN_PRECISION

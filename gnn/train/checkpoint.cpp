@@ -2,10 +2,15 @@
 #include <gnn/train/checkpoint.hpp>
 
 #include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <set>
 
 #include <gnn/layers/registry.hpp>
 #include <gnn/train/checkpoint_file.hpp>
 #include <gnn/train/strict_json.hpp>
+#include <graphs/error.hpp>
+#include <graphs/quote.hpp>
 
 namespace gnn::inline GNN_PRECISION {
 namespace {
@@ -19,11 +24,12 @@ void add_model(CheckpointWriter& writer, const Model& model, const ModelCard& ca
   const Parameters& parameters = model.parameters();
   writer.add_text("format", "gnn");
   writer.add_text("card", to_json(card));
-  for (std::size_t p = 0; p < parameters.entries().size(); ++p) writer.add(parameters.entries()[p].name, parameters.value(p));
+  for (std::size_t p = 0; p < parameters.entries().size(); ++p)
+    writer.add(parameters.entries()[p].name, parameters.value(p));
 }
 
 std::string to_json(const TrainOptions& o, const RunRecord& record) {
-  Json json;
+  nlohmann::ordered_json json;
   json["status"] = statuses[record.status];
   json["seed"] = o.seed;
   json["learning_rate"] = o.learning_rate;
@@ -40,13 +46,14 @@ std::string to_json(const TrainOptions& o, const RunRecord& record) {
   return json.dump();
 }
 
-/// The matrices that a model of this config has. Nothing is allocated for them: the card is a stranger's until the
-/// file has proved to hold as many numbers.
+/// The matrices that a model of this config has. Nothing is allocated for them: the card is a stranger's
+/// until the file has proved to hold as many numbers.
 std::vector<Parameters::Entry> layout(const ModelConfig& config, const std::string& file) {
   Parameters parameters;
   try {
     const LayerKind& kind = find_layer_kind(config.layer);
-    for (std::size_t k = 0; k < config.layers; ++k) kind.make(config, k, parameters, std::uint32_t(k) * kind.num_streams);
+    for (std::size_t k = 0; k < config.layers; ++k)
+      kind.make(config, k, parameters, std::uint32_t(k) * kind.num_streams);
   } catch (const Error& error) {
     fail(ErrorKind::input, file, ": card: expected a model that this program knows, found ", error.what());
   }
@@ -65,7 +72,8 @@ std::vector<Real> read_weights(const CheckpointReader& reader, const ModelConfig
   const bool has_training = reader.has_text("training");
   for (const auto& [name, tensor] : reader.tensors()) {
     if (expected.contains(name) || (has_training && name.starts_with(training_prefix))) continue;
-    fail(ErrorKind::input, reader.name(), ": expected the matrices of the model only, found also '", graphs::quote_for_message(name), "'");
+    fail(ErrorKind::input, reader.name(), ": expected the matrices of the model only, found also '",
+         graphs::quote_for_message(name), "'");
   }
   return weights;
 }
@@ -78,13 +86,10 @@ std::filesystem::path find_model(const std::filesystem::path& path) {
     if (std::filesystem::exists(file, ignored)) return file;
   }
   const bool has_last = std::filesystem::exists(path / "last.safetensors", ignored);
-  throw Error(ErrorKind::file, graphs::quote_for_message(path.native(), 2000) + ": expected a file best.safetensors in this folder, found none",
+  throw Error(ErrorKind::file,
+              graphs::quote_for_message(path.native(), 2000) +
+                  ": expected a file best.safetensors in this folder, found none",
               has_last ? "last.safetensors there is a model too" : "");
-}
-
-void check_same(const CheckpointReader& reader, const std::string& found, const std::string& expected, const char* what) {
-  if (found == expected) return;
-  fail(ErrorKind::mismatch, reader.name(), ": expected a training of this ", what, ", found another");
 }
 
 RunRecord::Status read_options(const CheckpointReader& reader, const TrainOptions& options) {
@@ -96,11 +101,13 @@ RunRecord::Status read_options(const CheckpointReader& reader, const TrainOption
   json.count("stop_window"), json.number("min_delta"), json.boolean("restore_best");
   json.finish();
   if (seed != options.seed) {
-    fail(ErrorKind::mismatch, reader.name(), ": expected a training with seed ", options.seed, ", found seed ", seed);
+    fail(ErrorKind::mismatch, reader.name(), ": expected a training with seed ", options.seed,
+         ", found seed ", seed);
   }
   const auto found = std::ranges::find(statuses, status);
   if (found == std::end(statuses)) {
-    fail(ErrorKind::input, reader.name(), ": training: expected running, finished or failed, found '", graphs::quote_for_message(status), "'");
+    fail(ErrorKind::input, reader.name(), ": training: expected running, finished or failed, found '",
+         graphs::quote_for_message(status), "'");
   }
   return RunRecord::Status(found - statuses);
 }
@@ -111,10 +118,13 @@ StopState read_stop(const CheckpointReader& reader, std::size_t epochs) {
   StopState stop;
   stop.losses = reader.doubles("train.stop.losses", 0);
   stop.accuracies = reader.doubles("train.stop.accuracies", 0);
-  const bool fits = best.size() == 2 && counts[0] == std::int64_t(epochs) && counts[1] >= (epochs > 0) && counts[1] <= counts[0] &&
-                    counts[2] >= 0 && counts[2] <= counts[0] && (counts[3] == 0 || counts[3] == 1) &&
-                    stop.losses.size() == stop.accuracies.size() && stop.losses.size() <= epochs;
-  if (!fits) fail(ErrorKind::input, reader.name(), ": tensor 'train.stop.counts': expected counts that fit ", epochs, " epochs, found others");
+  const bool fits = best.size() == 2 && counts[0] == std::int64_t(epochs) && counts[1] >= (epochs > 0) &&
+                    counts[1] <= counts[0] && counts[2] >= 0 && counts[2] <= counts[0] &&
+                    (counts[3] == 0 || counts[3] == 1) && stop.losses.size() == stop.accuracies.size() &&
+                    stop.losses.size() <= epochs;
+  if (!fits)
+    fail(ErrorKind::input, reader.name(), ": tensor 'train.stop.counts': expected counts that fit ", epochs,
+         " epochs, found others");
   stop.best_loss = best[0];
   stop.best_accuracy = best[1];
   stop.epochs = counts[0];
@@ -132,7 +142,8 @@ std::vector<std::byte> model_checkpoint(const Model& model, const ModelCard& car
   return writer.finish();
 }
 
-std::vector<std::byte> training_checkpoint(const Trainer& trainer, const Model& model, const ModelCard& card, const RunRecord& record) {
+std::vector<std::byte> training_checkpoint(const Trainer& trainer, const Model& model, const ModelCard& card,
+                                           const RunRecord& record) {
   const Trainer::State& state = trainer.state();
   const StopState& stop = state.stop;
   CheckpointWriter writer;
@@ -145,10 +156,12 @@ std::vector<std::byte> training_checkpoint(const Trainer& trainer, const Model& 
   const double* history = state.history.empty() ? nullptr : &state.history[0].train_loss;
   writer.add("train.history", {history, 4 * state.history.size()}, {state.history.size(), 4});
   writer.add("train.stop.best", std::array{stop.best_loss, stop.best_accuracy}, {2});
-  writer.add("train.stop.counts", std::array{stop.epochs, stop.best_epoch, stop.without_progress, std::int64_t(stop.stopped)});
+  writer.add("train.stop.counts",
+             std::array{stop.epochs, stop.best_epoch, stop.without_progress, std::int64_t(stop.stopped)});
   writer.add("train.stop.losses", stop.losses, {stop.losses.size()});
   writer.add("train.stop.accuracies", stop.accuracies, {stop.accuracies.size()});
-  writer.add("train.record", std::array{record.seconds, record.test_loss, record.test_accuracy, record.test_f1_macro}, {4});
+  writer.add("train.record",
+             std::array{record.seconds, record.test_loss, record.test_accuracy, record.test_f1_macro}, {4});
   return writer.finish();
 }
 
@@ -162,23 +175,30 @@ SavedModel load_model(Context& ctx, const std::filesystem::path& path) {
   return {file, std::move(card), std::move(model)};
 }
 
-RunRecord resume(Context& ctx, const std::filesystem::path& path, const ModelCard& card, Model& model, Trainer& trainer) {
+RunRecord resume(Context& ctx, const std::filesystem::path& path, const ModelCard& card, Model& model,
+                 Trainer& trainer) {
   const CheckpointReader reader(path);
   const ModelCard found = card_from_json(reader.text("card"), reader.name() + ": card");
-  check_same(reader, found.data, card.data, "data set");
-  check_same(reader, to_json(found), to_json(card), "model");
+  if (const std::string difference = first_difference(card, found); !difference.empty()) {
+    fail(ErrorKind::mismatch, reader.name(), ": expected a training with ", difference);
+  }
   RunRecord record;
   record.status = read_options(reader, trainer.options());
   if (record.status == RunRecord::failed) {
-    throw Error(ErrorKind::training, reader.name() + ": this training ended with NaN or infinity and cannot go on",
+    throw Error(ErrorKind::training,
+                reader.name() + ": this training ended with NaN or infinity and cannot go on",
                 "train anew, for example with a smaller --lr");
   }
 
   const std::size_t size = model.parameters().size();
-  const auto row = [&](const char* name) { return Tensor::from(ctx.pool(), 1, size, reader.matrix(name, 1, size)); };
+  const auto row = [&](const char* name) {
+    return Tensor::from(ctx.pool(), 1, size, reader.matrix(name, 1, size));
+  };
   const std::vector<double> history = reader.doubles("train.history", 4);
   const std::vector<double> results = reader.doubles("train.record", 0);
-  if (results.size() != 4) fail(ErrorKind::input, reader.name(), ": tensor 'train.record': expected 4 numbers, found ", results.size());
+  if (results.size() != 4)
+    fail(ErrorKind::input, reader.name(), ": tensor 'train.record': expected 4 numbers, found ",
+         results.size());
   record.seconds = results[0];
   record.test_loss = results[1];
   record.test_accuracy = results[2];
@@ -188,7 +208,8 @@ RunRecord resume(Context& ctx, const std::filesystem::path& path, const ModelCar
   state.stop = read_stop(reader, history.size() / 4);
   state.adam = {row("train.adam.m"), row("train.adam.v")};
   state.best = row("train.best");
-  for (std::size_t i = 0; i < history.size(); i += 4) state.history.push_back({history[i], history[i + 1], history[i + 2], history[i + 3]});
+  for (std::size_t i = 0; i < history.size(); i += 4)
+    state.history.push_back({history[i], history[i + 1], history[i + 2], history[i + 3]});
   model.parameters().values().copy_from(read_weights(reader, card.config));
   trainer.set_state(std::move(state));
   return record;

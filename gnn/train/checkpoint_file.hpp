@@ -11,7 +11,8 @@
 #include <graphs/error.hpp>
 #include <graphs/file.hpp>
 
-/// What saving and loading share: numbers by name on the one side, a safetensors file with checksum on the other.
+/// What saving and loading share: numbers by name on the one side, a safetensors file with checksum on the
+/// other.
 namespace gnn::inline GNN_PRECISION {
 
 /// Collects numbers and texts and makes the file of them.
@@ -22,11 +23,13 @@ class CheckpointWriter {
   void add(const std::string& name, std::span<const std::int64_t> numbers);
   void add_text(const std::string& key, std::string text) { content_.metadata[key] = std::move(text); }
 
-  /// The file, with a metadata entry "checksum": the CRC-32 of all its bytes, its own eight digits taken as zeros.
+  /// The file, with a metadata entry "checksum": the CRC-32 of all its bytes, its own eight digits taken as
+  /// zeros.
   std::vector<std::byte> finish();
 
  private:
-  void add(const std::string& name, Dtype dtype, std::vector<std::uint64_t> shape, std::span<const std::byte> bytes);
+  void add(const std::string& name, Dtype dtype, std::vector<std::uint64_t> shape,
+           std::span<const std::byte> bytes);
 
   TensorFile content_;
   std::list<std::vector<std::byte>> bytes_;
@@ -49,7 +52,8 @@ class CheckpointReader {
   std::vector<std::int64_t> integers(const std::string& name, std::size_t count) const;
 
  private:
-  const StoredTensor& find(const std::string& name, Dtype dtype, const std::vector<std::uint64_t>& shape) const;
+  const StoredTensor& find(const std::string& name, Dtype dtype,
+                           const std::vector<std::uint64_t>& shape) const;
   template <class Number>
   std::vector<Number> finite(const std::string& name, const StoredTensor& tensor) const;
 

@@ -6,15 +6,33 @@
 namespace gnn::inline GNN_PRECISION {
 namespace {
 
-// The program of the GAT authors on Cora: biases in the scores, an input mask for each head, a second dropout on the
-// projected rows, and a stopping rule of their own.
+// The program of the GAT authors on Cora: biases in the scores, an input mask for each head, a second dropout
+// on the projected rows, and a stopping rule of their own.
 constexpr PresetValue cora[] = {
-    {"layers", "2"},          {"hidden", "8"},          {"heads", "8"},           {"out-heads", "1"},
-    {"dropout", "0.6"},       {"attn-dropout", "0.6"},  {"feature-dropout", "0.6"}, {"mask-per-head", "on"},
-    {"negative-slope", "0.2"}, {"residual", "none"},    {"score-bias", "on"},     {"init", "authors"},
-    {"normalize", "row"},     {"self-loops", "add"},    {"optimizer", "adam"},    {"lr", "0.005"},
-    {"l2", "0.0005"},         {"l2-bias", "on"},        {"epochs", "100000"},     {"stop", "gat"},
-    {"patience", "100"},      {"monitor", "val-loss"},  {"ties", "first"},        {"restore", "best"},
+    {"layers", "2"},
+    {"hidden", "8"},
+    {"heads", "8"},
+    {"out-heads", "1"},
+    {"dropout", "0.6"},
+    {"attn-dropout", "0.6"},
+    {"feature-dropout", "0.6"},
+    {"mask-per-head", "on"},
+    {"negative-slope", "0.2"},
+    {"residual", "none"},
+    {"score-bias", "on"},
+    {"init", "authors"},
+    {"normalize", "row"},
+    {"self-loops", "add"},
+    {"optimizer", "adam"},
+    {"lr", "0.005"},
+    {"l2", "0.0005"},
+    {"l2-bias", "on"},
+    {"epochs", "100000"},
+    {"stop", "gat"},
+    {"patience", "100"},
+    {"monitor", "val-loss"},
+    {"ties", "first"},
+    {"restore", "best"},
 };
 
 // An author's word on Citeseer: only the accuracy counted, and an equal one counted as progress.
@@ -35,7 +53,9 @@ constexpr Preset table[] = {
 
 }  // namespace
 
-std::span<const Preset> presets() { return table; }
+std::span<const Preset> presets() {
+  return table;
+}
 
 const Preset* find_preset(std::string_view name) {
   const auto found = std::ranges::find(table, name, &Preset::name);

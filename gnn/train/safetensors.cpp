@@ -31,8 +31,8 @@ struct Entry {
   std::set<std::string> fields;
 };
 
-/// Reads the header as the parser meets it, so that a header of the wrong form is refused where it goes wrong and
-/// never becomes a tree in memory.
+/// Reads the header as the parser meets it, so that a header of the wrong form is refused where it goes wrong
+/// and never becomes a tree in memory.
 class HeaderReader final : public nlohmann::json_sax<Json> {
  public:
   explicit HeaderReader(const std::string& file) : file_(file) {}
@@ -85,9 +85,11 @@ class HeaderReader final : public nlohmann::json_sax<Json> {
     const bool is_new = place_ == top                ? names_.insert(name).second
                         : place_ == metadata_entries ? !metadata.contains(name)
                                                      : entries.back().fields.insert(name).second;
-    if (!is_new) fail(ErrorKind::input, where(), "expected every key once, found '", quote_for_message(name), "' twice");
+    if (!is_new)
+      fail(ErrorKind::input, where(), "expected every key once, found '", quote_for_message(name), "' twice");
     if (place_ == tensor && name != "dtype" && name != "shape" && name != "data_offsets") {
-      fail(ErrorKind::input, where(), "expected dtype, shape or data_offsets, found '", quote_for_message(name), "'");
+      fail(ErrorKind::input, where(), "expected dtype, shape or data_offsets, found '",
+           quote_for_message(name), "'");
     }
     return true;
   }
@@ -95,7 +97,8 @@ class HeaderReader final : public nlohmann::json_sax<Json> {
   bool end_object() override {
     if (place_ == tensor) {
       for (const char* field : {"dtype", "shape", "data_offsets"}) {
-        if (!entries.back().fields.contains(field)) fail(ErrorKind::input, where(), "expected a field ", field, ", found none");
+        if (!entries.back().fields.contains(field))
+          fail(ErrorKind::input, where(), "expected a field ", field, ", found none");
       }
       if (entries.back().offsets.size() != 2) {
         fail(ErrorKind::input, where(), "expected 2 data_offsets, found ", entries.back().offsets.size());
@@ -116,9 +119,11 @@ class HeaderReader final : public nlohmann::json_sax<Json> {
     return true;
   }
 
-  bool parse_error(std::size_t position, const std::string& token, const nlohmann::detail::exception&) override {
+  bool parse_error(std::size_t position, const std::string& token,
+                   const nlohmann::detail::exception&) override {
     // position counts from 1, and the header starts at byte 8.
-    fail(ErrorKind::input, file_, ": byte ", 8 + std::max<std::size_t>(position, 1) - 1, ": expected a JSON header, found ",
+    fail(ErrorKind::input, file_, ": byte ", 8 + std::max<std::size_t>(position, 1) - 1,
+         ": expected a JSON header, found ",
          token.empty() ? "its end" : "'" + quote_for_message(token) + "'");
   }
 
@@ -127,7 +132,9 @@ class HeaderReader final : public nlohmann::json_sax<Json> {
 
   std::string where() const {
     const bool in_tensor = place_ == tensor || place_ == numbers;
-    return file_ + ": " + (in_tensor ? "tensor '" + quote_for_message(entries.back().name) + "'" : std::string("header")) + ": ";
+    return file_ + ": " +
+           (in_tensor ? "tensor '" + quote_for_message(entries.back().name) + "'" : std::string("header")) +
+           ": ";
   }
 
   [[noreturn]] void refuse(const std::string& found) const {
@@ -138,7 +145,8 @@ class HeaderReader final : public nlohmann::json_sax<Json> {
     if (place_ == metadata_entries) expected = "a string at " + key;
     if (place_ == tensor) expected = key_ == "dtype" ? "a string at 'dtype'" : "a list of numbers at " + key;
     if (place_ == numbers) {
-      expected = key_ == "shape" ? "at most 8 whole numbers from 0 up in 'shape'" : "2 whole numbers from 0 up in 'data_offsets'";
+      expected = key_ == "shape" ? "at most 8 whole numbers from 0 up in 'shape'"
+                                 : "2 whole numbers from 0 up in 'data_offsets'";
     }
     fail(ErrorKind::input, where(), "expected ", expected, ", found ", quote_for_message(found));
   }
@@ -157,17 +165,19 @@ StoredTensor view(const Entry& entry, std::span<const std::byte> data, const std
   }
   const std::uint64_t begin = entry.offsets[0], end = entry.offsets[1];
   if (begin > end || end > data.size()) {
-    fail(ErrorKind::input, where, "expected data_offsets that ascend up to ", data.size(), ", found ", begin, " and ", end);
+    fail(ErrorKind::input, where, "expected data_offsets that ascend up to ", data.size(), ", found ", begin,
+         " and ", end);
   }
   std::uint64_t bytes = size_of(*dtype);
   for (const std::uint64_t n : entry.shape) {
     if (__builtin_mul_overflow(bytes, n, &bytes)) {
-      fail(ErrorKind::input, where, "expected a shape of less than 2^64 bytes, found ", shape_text(entry.shape));
+      fail(ErrorKind::input, where, "expected a shape of less than 2^64 bytes, found ",
+           shape_text(entry.shape));
     }
   }
   if (bytes != end - begin) {
-    fail(ErrorKind::input, where, "expected ", bytes, " bytes for ", shape_text(entry.shape), " ", entry.dtype, ", found ",
-         end - begin);
+    fail(ErrorKind::input, where, "expected ", bytes, " bytes for ", shape_text(entry.shape), " ",
+         entry.dtype, ", found ", end - begin);
   }
   return {*dtype, entry.shape, data.subspan(begin, end - begin)};
 }
@@ -175,14 +185,16 @@ StoredTensor view(const Entry& entry, std::span<const std::byte> data, const std
 /// Where the header ends: its length is checked before anything is believed.
 std::size_t header_end(std::span<const std::byte> file, const std::string& name) {
   if (file.size() < 8) {
-    fail(ErrorKind::input, name, ": byte 0: expected 8 bytes with the length of the header, found the end of the file after ",
+    fail(ErrorKind::input, name,
+         ": byte 0: expected 8 bytes with the length of the header, found the end of the file after ",
          file.size());
   }
   std::uint64_t length = 0;
   std::memcpy(&length, file.data(), 8);
   const std::uint64_t most = std::min<std::uint64_t>(file.size() - 8, most_header_bytes);
   if (length < 2 || length > most) {
-    fail(ErrorKind::input, name, ": byte 0: expected the length of the header, 2 to ", most, ", found ", length);
+    fail(ErrorKind::input, name, ": byte 0: expected the length of the header, 2 to ", most, ", found ",
+         length);
   }
   if (file[8] != std::byte('{')) {
     const auto found = static_cast<char>(file[8]);
@@ -197,8 +209,8 @@ void check_no_gap(std::vector<Entry>& entries, std::size_t data_size, const std:
   std::uint64_t next = 0;
   for (const Entry& entry : entries) {
     if (entry.offsets[0] != next) {
-      fail(ErrorKind::input, file, ": tensor '", quote_for_message(entry.name), "': expected to start at ", next,
-           ", where the one before it ends, found ", entry.offsets[0]);
+      fail(ErrorKind::input, file, ": tensor '", quote_for_message(entry.name), "': expected to start at ",
+           next, ", where the one before it ends, found ", entry.offsets[0]);
     }
     next = entry.offsets[1];
   }
@@ -209,9 +221,13 @@ void check_no_gap(std::vector<Entry>& entries, std::size_t data_size, const std:
 
 }  // namespace
 
-std::size_t size_of(Dtype dtype) { return dtype == Dtype::f32 ? 4 : 8; }
+std::size_t size_of(Dtype dtype) {
+  return dtype == Dtype::f32 ? 4 : 8;
+}
 
-const char* to_string(Dtype dtype) { return dtype == Dtype::f32 ? "F32" : dtype == Dtype::f64 ? "F64" : "I64"; }
+const char* to_string(Dtype dtype) {
+  return dtype == Dtype::f32 ? "F32" : dtype == Dtype::f64 ? "F64" : "I64";
+}
 
 std::string shape_text(const std::vector<std::uint64_t>& shape) {
   if (shape.empty()) return "one";
@@ -243,7 +259,8 @@ TensorFile read_safetensors(std::span<const std::byte> file, const std::string& 
 std::vector<std::byte> write_safetensors(const TensorFile& content) {
   std::vector<const std::pair<const std::string, StoredTensor>*> order;
   for (const auto& entry : content.tensors) order.push_back(&entry);
-  std::ranges::stable_sort(order, std::greater(), [](const auto* entry) { return size_of(entry->second.dtype); });
+  std::ranges::stable_sort(order, std::greater(),
+                           [](const auto* entry) { return size_of(entry->second.dtype); });
 
   Json header = Json::object();
   if (!content.metadata.empty()) header["__metadata__"] = content.metadata;
@@ -251,7 +268,8 @@ std::vector<std::byte> write_safetensors(const TensorFile& content) {
   for (const auto* entry : order) {
     const StoredTensor& tensor = entry->second;
     const std::size_t begin = std::exchange(end, end + tensor.bytes.size());
-    header[entry->first] = {{"dtype", to_string(tensor.dtype)}, {"shape", tensor.shape}, {"data_offsets", {begin, end}}};
+    header[entry->first] = {
+        {"dtype", to_string(tensor.dtype)}, {"shape", tensor.shape}, {"data_offsets", {begin, end}}};
   }
   std::string text = header.dump();
   text.resize((text.size() + 7) / 8 * 8, ' ');

@@ -102,7 +102,7 @@ TEST_CASE("config file: what to_toml writes reads back as equal settings") {
   settings.set("min-delta", "1e-300", Origin::flag, "--min-delta");
   settings.set("heads", "4,4,6", Origin::flag, "--heads");
   settings.set("score-bias", "on", Origin::flag, "--score-bias");
-  settings.set("force", "true", Origin::flag, "--force");
+  settings.set("quiet", "true", Origin::flag, "--quiet");
   settings.set("seed", "9223372036854775807", Origin::flag, "--seed");
   settings.set("device", "cuda:1", Origin::flag, "--device");
   settings.set_preset("epochs", "100000");
@@ -115,4 +115,14 @@ TEST_CASE("config file: what to_toml writes reads back as equal settings") {
   }
   CHECK(back.real("lr") == .0123456789012345678);
   CHECK(toml.find("heads = [4,4,6]\n") != std::string::npos);
+}
+
+TEST_CASE("config file: to_toml leaves out where one run was read from and written to") {
+  Settings settings("train");
+  for (const char* place : {"config", "out", "resume"}) settings.set(place, "x", Origin::flag, "--x");
+  settings.set("force", "on", Origin::flag, "--force");
+  const std::string toml = settings.to_toml();
+  for (const char* place : {"config =", "out =", "resume =", "force ="}) {
+    CHECK(("\n" + toml).find(std::string("\n") + place) == std::string::npos);
+  }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <gnn/train/presets.hpp>
+
 #include "support.hpp"
 
 using namespace gnn::apps;
@@ -125,4 +127,15 @@ TEST_CASE("settings: model is a kind of network to train, and a path to eval and
   CHECK_NOTHROW(Settings("predict").set("model", "runs/cora-gat-1", Origin::flag, "--model"));
   CHECK(Settings("bench").integer("epochs") == 50);
   CHECK(Settings("train").integer("epochs") == 1000);
+}
+
+TEST_CASE("settings: every value of every preset is one that its option takes") {
+  for (const gnn::Preset& preset : gnn::presets()) {
+    Settings settings("train");
+    for (const gnn::PresetValue& value : gnn::values(preset)) {
+      settings.set_preset(value.option, value.text);
+      CHECK(settings.text(value.option) == value.text);
+      CHECK(find_option(settings.options(), value.option)->by_preset);
+    }
+  }
 }

@@ -1,2 +1,8 @@
 gnn_test(test_apps gnn_apps apps/commands.cpp apps/config_file.cpp apps/interrupt.cpp apps/message.cpp apps/output.cpp apps/parse.cpp
   apps/progress.cpp apps/settings.cpp)
+
+# The built program, started as a user would.
+gnn_test(test_program gnn_apps apps/program.cpp)
+target_compile_definitions(test_program PRIVATE GNN_PROGRAM="$<TARGET_FILE:gnn_cli>")
+target_link_libraries(test_program PRIVATE nlohmann_json::nlohmann_json)
+add_dependencies(test_program gnn_cli)

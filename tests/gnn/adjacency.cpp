@@ -14,7 +14,9 @@ using Ranks = std::vector<std::uint32_t>;
 
 namespace {
 
-Adjacency on_host(const graphs::Csr& graph) { return Adjacency(std::make_shared<Pool>(host_memory), graph); }
+Adjacency on_host(const graphs::Csr& graph) {
+  return Adjacency(std::make_shared<Pool>(host_memory), graph);
+}
 
 template <class T>
 std::vector<T> copy(const T* data, std::size_t count) {
@@ -40,7 +42,8 @@ TEST_CASE("adjacency: holds the edges by target and by source, and the way from 
 
 TEST_CASE("adjacency: equal edges are ranked, the same in both directions") {
   // 2 -> 0 three times, 1 -> 0 once, 0 -> 2 twice
-  const Adjacency adjacency = on_host(graphs::Csr::from_edges({3, {2, 0, 2, 1, 2, 0}, {0, 2, 0, 0, 0, 2}, {}}));
+  const Adjacency adjacency =
+      on_host(graphs::Csr::from_edges({3, {2, 0, 2, 1, 2, 0}, {0, 2, 0, 0, 0, 2}, {}}));
   const CsrView in = adjacency.in(), out = adjacency.out();
   CHECK(copy(in.columns, 6) == Nodes{1, 2, 2, 2, 0, 0});
   CHECK(copy(in.rank, 6) == Ranks{0, 0, 1, 2, 0, 1});

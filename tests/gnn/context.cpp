@@ -19,8 +19,10 @@ TEST_CASE("parse_device: reads what to_string writes") {
 }
 
 TEST_CASE("parse_device: refuses every other text") {
-  for (const std::string text : {"", "gpu", "CPU", "cpu ", "cuda:", "cuda:-1", "cuda:1x", "cuda:99999999999", "cuda1"}) {
-    CHECK_THROWS_WITH_AS(parse_device(text), ("device: expected cpu, cuda or cuda:N, found '" + text + "'").c_str(), Error);
+  for (const std::string text :
+       {"", "gpu", "CPU", "cpu ", "cuda:", "cuda:-1", "cuda:1x", "cuda:99999999999", "cuda1"}) {
+    CHECK_THROWS_WITH_AS(parse_device(text),
+                         ("device: expected cpu, cuda or cuda:N, found '" + text + "'").c_str(), Error);
   }
 }
 

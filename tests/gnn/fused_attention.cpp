@@ -19,7 +19,9 @@ constexpr double slope = 0.2;
 constexpr std::size_t shapes[][2] = {{1, 1}, {1, 7}, {8, 8}, {3, 5}, {4, 16}, {8, 3}, {2, 64}};
 
 Function fused(const Adjacency& adjacency, double p) {
-  return [=](Tape&, const std::vector<Var>& x) { return gat_attention(adjacency, x[0], x[1], x[2], slope, p, stream); };
+  return [=](Tape&, const std::vector<Var>& x) {
+    return gat_attention(adjacency, x[0], x[1], x[2], slope, p, stream);
+  };
 }
 
 // The same by the steps of the paper.
@@ -34,7 +36,8 @@ void check_equal(Context& ctx, const graphs::Csr& graph, std::size_t heads, std:
   // A row sums up to 310 terms in two different orders; gradients pass three such sums.
   const double in_value = tolerance(2e-6, 1e-13), in_gradient = tolerance(1e-5, 1e-12);
   const std::size_t nodes = std::size_t(graph.num_rows());
-  const std::vector<Matrix> inputs = {random_matrix(nodes, heads, 1, -3, 3), random_matrix(nodes, heads, 2, -3, 3),
+  const std::vector<Matrix> inputs = {random_matrix(nodes, heads, 1, -3, 3),
+                                      random_matrix(nodes, heads, 2, -3, 3),
                                       random_matrix(nodes, heads * channels, 3)};
   const Matrix cotangent = random_matrix(nodes, heads * channels, 4);
   const Adjacency adjacency(ctx.pool(), graph);
@@ -52,7 +55,8 @@ void check_equal(Context& ctx, const graphs::Csr& graph, std::size_t heads, std:
 
 }  // namespace
 
-TEST_CASE("gat_attention: equals its composition of small ops, values and gradients, with and without dropout") {
+TEST_CASE(
+    "gat_attention: equals its composition of small ops, values and gradients, with and without dropout") {
   const graphs::Csr graph = mixed_graph();
   for (const Device device : available_devices()) {
     Context ctx(device, 2);
@@ -76,7 +80,8 @@ TEST_CASE("gat_attention: equals its composition on a rectangular graph") {
   for (const Device device : available_devices()) {
     Context ctx(device, 1);
     const Adjacency adjacency(ctx.pool(), graph);
-    const std::vector<Matrix> inputs = {random_matrix(90, 3, 1), random_matrix(40, 3, 2), random_matrix(90, 15, 3)};
+    const std::vector<Matrix> inputs = {random_matrix(90, 3, 1), random_matrix(40, 3, 2),
+                                        random_matrix(90, 15, 3)};
     const Matrix cotangent = random_matrix(40, 15, 4);
     const auto ours = gradients_of(ctx, fused(adjacency, 0.5), inputs, cotangent, {true, true, true});
     const auto expected = gradients_of(ctx, composed(adjacency, 0.5), inputs, cotangent, {true, true, true});
@@ -85,7 +90,8 @@ TEST_CASE("gat_attention: equals its composition on a rectangular graph") {
 }
 
 TEST_CASE("gat_attention: logits near 1000 stay accurate") {
-  // Scores are multiples of 1/16, so that logits are exact in float too; alpha is then good to a few roundings.
+  // Scores are multiples of 1/16, so that logits are exact in float too; alpha is then good to a few
+  // roundings.
   const graphs::Csr graph = mixed_graph();
   const std::size_t nodes = std::size_t(graph.num_rows());
   Matrix source = random_matrix(nodes, 1, 1), target = random_matrix(nodes, 1, 2);
@@ -95,7 +101,9 @@ TEST_CASE("gat_attention: logits near 1000 stay accurate") {
 
   std::vector<Real> expected(nodes * 3), expected_alpha;
   for (NodeId i = 0; i < graph.num_rows(); ++i) {
-    const auto logit = [&](NodeId j) { return double(source.values[std::size_t(j)]) + double(target.values[std::size_t(i)]); };
+    const auto logit = [&](NodeId j) {
+      return double(source.values[std::size_t(j)]) + double(target.values[std::size_t(i)]);
+    };
     double most = 0, sum = 0;
     for (const NodeId j : graph.row(i)) most = std::max(most, logit(j));
     for (const NodeId j : graph.row(i)) sum += std::exp(logit(j) - most);
@@ -111,10 +119,12 @@ TEST_CASE("gat_attention: logits near 1000 stay accurate") {
     Context ctx(device, 1);
     Tape tape(ctx);
     const Adjacency adjacency(ctx.pool(), graph);
-    const Var s = tape.leaf(upload(ctx, source)), t = tape.leaf(upload(ctx, target)), v = tape.leaf(upload(ctx, value));
+    const Var s = tape.leaf(upload(ctx, source)), t = tape.leaf(upload(ctx, target)),
+              v = tape.leaf(upload(ctx, value));
     const Var y = gat_attention(adjacency, s, t, v, slope, 0, stream);
     CHECK(relative_error(y.value().to_host(), expected) < tolerance(1e-6, 1e-13));
-    CHECK(relative_error(gat_attention_weights(adjacency, s, t, slope).to_host(), expected_alpha) < tolerance(1e-6, 1e-13));
+    CHECK(relative_error(gat_attention_weights(adjacency, s, t, slope).to_host(), expected_alpha) <
+          tolerance(1e-6, 1e-13));
     tape.backward(y, upload(ctx, random_matrix(nodes, 3, 4)));
     CHECK(all_finite(tape.grad(s).to_host()));
     // All logits are positive, so adding a constant to a row's logits changes nothing.

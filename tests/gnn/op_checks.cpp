@@ -17,8 +17,12 @@ constexpr std::uint32_t stream = 3;
 
 using Inputs = const std::vector<Var>&;
 
-std::size_t nodes(const graphs::Csr& graph) { return std::size_t(graph.num_rows()); }
-std::size_t edges(const graphs::Csr& graph) { return std::size_t(graph.num_edges()); }
+std::size_t nodes(const graphs::Csr& graph) {
+  return std::size_t(graph.num_rows());
+}
+std::size_t edges(const graphs::Csr& graph) {
+  return std::size_t(graph.num_edges());
+}
 
 OpCase with_one_matrix(const graphs::Csr& graph, Function f) {
   return {{random_matrix(nodes(graph), width, 1, -2, 2)}, std::move(f)};
@@ -71,34 +75,56 @@ const OpCheck checks[] = {
                [](Tape&, Inputs x) { return add(x[0], x[1]); }};
      }},
     {"add", "to itself",
-     [](Context&, const graphs::Csr& g) { return with_one_matrix(g, [](Tape&, Inputs x) { return add(x[0], x[0]); }); }},
+     [](Context&, const graphs::Csr& g) {
+       return with_one_matrix(g, [](Tape&, Inputs x) { return add(x[0], x[0]); });
+     }},
     {"add_bias", "",
      [](Context&, const graphs::Csr& g) -> OpCase {
        return {{random_matrix(nodes(g), width, 1), random_matrix(1, width, 2)},
                [](Tape&, Inputs x) { return add_bias(x[0], x[1]); }};
      }},
-    {"elu", "", [](Context&, const graphs::Csr& g) { return with_one_matrix(g, [](Tape&, Inputs x) { return elu(x[0]); }); }},
-    {"leaky_relu", "",
-     [](Context&, const graphs::Csr& g) { return with_one_matrix(g, [](Tape&, Inputs x) { return leaky_relu(x[0], slope); }); }},
-    {"dropout", "",
-     [](Context&, const graphs::Csr& g) { return with_one_matrix(g, [](Tape&, Inputs x) { return dropout(x[0], p, stream); }); }},
-    {"dropout", "with mask 1 of 3",
+    {"elu", "",
      [](Context&, const graphs::Csr& g) {
-       return with_one_matrix(g, [](Tape&, Inputs x) { return dropout(x[0], p, stream, 1, 3); });
+       return with_one_matrix(g, [](Tape&, Inputs x) { return elu(x[0]); });
+     }},
+    {"leaky_relu", "",
+     [](Context&, const graphs::Csr& g) {
+       return with_one_matrix(g, [](Tape&, Inputs x) { return leaky_relu(x[0], slope); });
+     }},
+    {"dropout", "",
+     [](Context&, const graphs::Csr& g) {
+       return with_one_matrix(g, [](Tape&, Inputs x) { return dropout(x[0], p, stream); });
+     }},
+    {"dropout", "for rows of a larger graph",
+     [](Context& ctx, const graphs::Csr& g) {
+       std::vector<NodeId> ids;
+       for (NodeId i = 0; i < g.num_rows(); ++i) ids.push_back(1000 - 2 * i);
+       return with_one_matrix(g, [ids = Array<NodeId>(ctx.pool(), ids)](Tape&, Inputs x) {
+         return dropout(x[0], p, stream, ids);
+       });
+     }},
+    {"top_rows", "",
+     [](Context&, const graphs::Csr& g) {
+       return with_one_matrix(g, [](Tape&, Inputs x) { return top_rows(x[0], x[0].rows() / 3); });
      }},
     {"mean_heads", "",
      [](Context&, const graphs::Csr& g) -> OpCase {
-       return {{random_matrix(nodes(g), heads * channels, 1)}, [](Tape&, Inputs x) { return mean_heads(x[0], heads); }};
+       return {{random_matrix(nodes(g), heads * channels, 1)},
+               [](Tape&, Inputs x) { return mean_heads(x[0], heads); }};
      }},
     {"matmul", "",
      [](Context&, const graphs::Csr& g) -> OpCase {
        return {{random_matrix(nodes(g), features, 1), random_matrix(features, 9, 2)},
                [](Tape&, Inputs x) { return matmul(x[0], x[1]); }};
      }},
-    {"dropout_matmul", "dense, one mask", [](Context&, const graphs::Csr& g) { return make_dense_product(g, 1); }},
-    {"dropout_matmul", "dense, 3 masks", [](Context&, const graphs::Csr& g) { return make_dense_product(g, 3); }},
-    {"dropout_matmul", "sparse, one mask", [](Context& ctx, const graphs::Csr& g) { return make_sparse_product(ctx, g, 1); }},
-    {"dropout_matmul", "sparse, 3 masks", [](Context& ctx, const graphs::Csr& g) { return make_sparse_product(ctx, g, 3); }},
+    {"dropout_matmul", "dense, one mask",
+     [](Context&, const graphs::Csr& g) { return make_dense_product(g, 1); }},
+    {"dropout_matmul", "dense, 3 masks",
+     [](Context&, const graphs::Csr& g) { return make_dense_product(g, 3); }},
+    {"dropout_matmul", "sparse, one mask",
+     [](Context& ctx, const graphs::Csr& g) { return make_sparse_product(ctx, g, 1); }},
+    {"dropout_matmul", "sparse, 3 masks",
+     [](Context& ctx, const graphs::Csr& g) { return make_sparse_product(ctx, g, 3); }},
     {"head_scores", "",
      [](Context&, const graphs::Csr& g) -> OpCase {
        return {{random_matrix(nodes(g), heads * channels, 1), random_matrix(heads, channels, 2)},
@@ -106,26 +132,36 @@ const OpCheck checks[] = {
      }},
     {"head_scores", "with bias",
      [](Context&, const graphs::Csr& g) -> OpCase {
-       return {{random_matrix(nodes(g), heads * channels, 1), random_matrix(heads, channels, 2), random_matrix(1, heads, 3)},
+       return {{random_matrix(nodes(g), heads * channels, 1), random_matrix(heads, channels, 2),
+                random_matrix(1, heads, 3)},
                [](Tape&, Inputs x) { return head_scores(x[0], x[1], x[2]); }};
      }},
-    {"gat_attention", "3 x 5", [](Context& ctx, const graphs::Csr& g) { return make_attention(ctx, g, heads, channels); }},
-    {"gat_attention", "8 x 8", [](Context& ctx, const graphs::Csr& g) { return make_attention(ctx, g, 8, 8); }},
-    {"gat_attention", "1 x 1", [](Context& ctx, const graphs::Csr& g) { return make_attention(ctx, g, 1, 1); }},
+    {"gat_attention", "3 x 5",
+     [](Context& ctx, const graphs::Csr& g) { return make_attention(ctx, g, heads, channels); }},
+    {"gat_attention", "8 x 8",
+     [](Context& ctx, const graphs::Csr& g) { return make_attention(ctx, g, 8, 8); }},
+    {"gat_attention", "1 x 1",
+     [](Context& ctx, const graphs::Csr& g) { return make_attention(ctx, g, 1, 1); }},
     {"edge_scores", "",
      [](Context& ctx, const graphs::Csr& g) -> OpCase {
        return {{random_matrix(nodes(g), heads, 1), random_matrix(nodes(g), heads, 2)},
-               [adjacency = Adjacency(ctx.pool(), g)](Tape&, Inputs x) { return edge_scores(adjacency, x[0], x[1]); }};
+               [adjacency = Adjacency(ctx.pool(), g)](Tape&, Inputs x) {
+                 return edge_scores(adjacency, x[0], x[1]);
+               }};
      }},
-    {"edge_softmax", "", [](Context& ctx, const graphs::Csr& g) { return make_edge_op(ctx, g, edge_softmax); }},
+    {"edge_softmax", "",
+     [](Context& ctx, const graphs::Csr& g) { return make_edge_op(ctx, g, edge_softmax); }},
     {"edge_dropout", "",
      [](Context& ctx, const graphs::Csr& g) {
-       return make_edge_op(ctx, g, [](const Adjacency& a, const Var& x) { return edge_dropout(a, x, p, stream); });
+       return make_edge_op(ctx, g,
+                           [](const Adjacency& a, const Var& x) { return edge_dropout(a, x, p, stream); });
      }},
     {"propagate", "",
      [](Context& ctx, const graphs::Csr& g) -> OpCase {
        return {{random_matrix(edges(g), heads, 1), random_matrix(nodes(g), heads * channels, 2)},
-               [adjacency = Adjacency(ctx.pool(), g)](Tape&, Inputs x) { return propagate(adjacency, x[0], x[1]); }};
+               [adjacency = Adjacency(ctx.pool(), g)](Tape&, Inputs x) {
+                 return propagate(adjacency, x[0], x[1]);
+               }};
      }},
     {"cross_entropy", "",
      [](Context& ctx, const graphs::Csr& g) -> OpCase {
@@ -136,13 +172,17 @@ const OpCheck checks[] = {
          if (i % 2 == 0) wanted.push_back(i);
        }
        return {{random_matrix(nodes(g), 5, 1, -3, 3)},
-               [labels = Labels(ctx.pool(), wanted, classes)](Tape&, Inputs x) { return cross_entropy(x[0], labels); }};
+               [labels = Labels(ctx.pool(), wanted, classes)](Tape&, Inputs x) {
+                 return cross_entropy(x[0], labels);
+               }};
      },
      true},
 };
 
 }  // namespace
 
-std::span<const OpCheck> op_checks() { return checks; }
+std::span<const OpCheck> op_checks() {
+  return checks;
+}
 
 }  // namespace gnn::test

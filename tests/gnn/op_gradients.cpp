@@ -11,7 +11,8 @@ using namespace gnn::test;
 // Finite differences need double: this file is part of the double program only.
 static_assert(is_double);
 
-TEST_CASE("ops: every gradient equals central finite differences on a graph with hubs, loops and duplicates") {
+TEST_CASE(
+    "ops: every gradient equals central finite differences on a graph with hubs, loops and duplicates") {
   const graphs::Csr graph = mixed_graph();
   for (const Device device : available_devices()) {
     Context ctx(device, 1);

@@ -24,7 +24,9 @@ struct Sheet {
   Var operator()(std::size_t rows, std::size_t cols, const Numbers& values) {
     return tape.constant(Tensor::from(ctx.pool(), rows, cols, values));
   }
-  Adjacency adjacency(const graphs::EdgeList& edges) { return Adjacency(ctx.pool(), graphs::Csr::from_edges(edges)); }
+  Adjacency adjacency(const graphs::EdgeList& edges) {
+    return Adjacency(ctx.pool(), graphs::Csr::from_edges(edges));
+  }
 
   Context ctx;
   Tape tape;
@@ -34,7 +36,8 @@ struct Sheet {
 const double few_roundings = tolerance(1e-6, 1e-14);
 
 void check_values(const Var& y, const Numbers& expected) {
-  CHECK_MESSAGE(relative_error(y.value().to_host(), expected) < few_roundings, "value differs from the one by hand");
+  CHECK_MESSAGE(relative_error(y.value().to_host(), expected) < few_roundings,
+                "value differs from the one by hand");
 }
 
 }  // namespace
@@ -47,6 +50,7 @@ TEST_CASE("ops: values by hand") {
     check_values(elu(m(1, 3, {2, 0, -1})), {2, 0, Real(std::exp(-1.0) - 1)});
     check_values(leaky_relu(m(1, 3, {2, 0, -1}), 0.2), {2, 0, Real(-0.2)});
     check_values(mean_heads(m(1, 4, {1, 2, 5, 8}), 2), {3, 5});
+    check_values(top_rows(m(3, 2, {1, 2, 3, 4, 5, 6}), 2), {1, 2, 3, 4});
     check_values(matmul(m(2, 2, {1, 2, 3, 4}), m(2, 1, {5, 6})), {17, 39});
     // Two heads of two channels: <(1, 2), (1, 10)>, <(3, 4), (100, 1000)>.
     check_values(head_scores(m(1, 4, {1, 2, 3, 4}), m(2, 2, {1, 10, 100, 1000})), {21, 4300});
@@ -65,8 +69,8 @@ TEST_CASE("edge ops: values by hand on 1 -> 0, 2 -> 0, 0 -> 1") {
     const Var source = m(3, 1, {5, 0, log2}), target = m(3, 1, {0, 0, 0});
     // Weights 1/3 and 2/3 into node 0, 1 into node 1, nothing into node 2.
     check_values(gat_attention(adjacency, source, target, m(3, 1, {9, 3, 6}), 0.2, 0, 0), {5, 9, 0});
-    CHECK(relative_error(gat_attention_weights(adjacency, source, target, 0.2).to_host(), Numbers{third, 2 * third, 1}) <
-          few_roundings);
+    CHECK(relative_error(gat_attention_weights(adjacency, source, target, 0.2).to_host(),
+                         Numbers{third, 2 * third, 1}) < few_roundings);
   }
 }
 
@@ -117,16 +121,22 @@ TEST_CASE("ops: in inference dropout changes nothing and nothing is recorded") {
 
 TEST_CASE("ops: shapes and values that do not fit are refused with the numbers given") {
   Sheet m;
-  const auto ones = [&](std::size_t rows, std::size_t cols) { return m(rows, cols, Numbers(rows * cols, 1)); };
+  const auto ones = [&](std::size_t rows, std::size_t cols) {
+    return m(rows, cols, Numbers(rows * cols, 1));
+  };
   const Adjacency g = m.adjacency({2, {0}, {1}, {}});
   const auto refuses = [](auto call, const char* text) { CHECK_THROWS_WITH_AS(call(), text, Error); };
   refuses([&] { add(ones(2, 3), ones(2, 4)); }, "add: shapes differ: 2x3 and 2x4");
   refuses([&] { add_bias(ones(2, 3), ones(1, 2)); }, "add_bias: expected a bias of 1x3, got 1x2");
   refuses([&] { dropout(ones(1, 1), 1.5, 0); }, "dropout: must be in [0, 1), got 1.5");
   refuses([&] { dropout(ones(1, 1), 0.5, 4096); }, "dropout: stream must be below 4096, got 4096");
+  refuses([&] { top_rows(ones(2, 3), 3); }, "top_rows: expected at most 2 rows, got 3");
+  refuses([&] { dropout(ones(2, 1), 0.5, 0, Array<NodeId>(m.ctx.pool(), std::vector<NodeId>{1})); },
+          "dropout: 2 rows but 1 ids");
   refuses([&] { mean_heads(ones(2, 3), 2); }, "mean_heads: 3 columns do not divide among 2 heads");
   refuses([&] { matmul(ones(2, 3), ones(4, 2)); }, "matmul: inner sizes differ: x is 2x3, w is 4x2");
-  refuses([&] { dropout_matmul(ones(2, 3), ones(3, 4), 0.5, 0, 3); }, "dropout_matmul: 4 columns do not divide among 3 masks");
+  refuses([&] { dropout_matmul(ones(2, 3), ones(3, 4), 0.5, 0, 3); },
+          "dropout_matmul: 4 columns do not divide among 3 masks");
   refuses([&] { head_scores(ones(2, 3), ones(2, 2)); }, "head_scores: z has 3 columns, a is 2x2");
   refuses([&] { head_scores(ones(2, 4), ones(2, 2), ones(1, 3)); }, "head_scores: expected a bias of 1x2");
   refuses([&] { gat_attention(g, ones(3, 1), ones(2, 1), ones(2, 1), 0.2, 0, 0); },
@@ -136,8 +146,10 @@ TEST_CASE("ops: shapes and values that do not fit are refused with the numbers g
   refuses([&] { edge_scores(g, ones(2, 1), ones(3, 1)); },
           "edge_scores: scores are 2x1 and 3x1, the graph has 2 sources and 2 targets");
   refuses([&] { edge_softmax(g, ones(3, 1)); }, "edge_softmax: weight has 3 rows, the graph has 1 edges");
-  refuses([&] { edge_dropout(g, ones(3, 1), 0.5, 0); }, "edge_dropout: weight has 3 rows, the graph has 1 edges");
-  refuses([&] { propagate(g, ones(3, 1), ones(2, 1)); }, "propagate: weight has 3 rows, the graph has 1 edges");
+  refuses([&] { edge_dropout(g, ones(3, 1), 0.5, 0); },
+          "edge_dropout: weight has 3 rows, the graph has 1 edges");
+  refuses([&] { propagate(g, ones(3, 1), ones(2, 1)); },
+          "propagate: weight has 3 rows, the graph has 1 edges");
   refuses([&] { propagate(g, ones(1, 2), ones(2, 3)); },
           "propagate: x is 2x3, expected 2 rows and a multiple of 2 columns");
   refuses([&] { cross_entropy(ones(2, 2), Labels()); }, "cross_entropy: there are no labelled nodes");
@@ -146,7 +158,8 @@ TEST_CASE("ops: shapes and values that do not fit are refused with the numbers g
 TEST_CASE("tape: refuses a gradient that nobody recorded") {
   Sheet m;
   const Var constant = m(1, 1, {1});
-  CHECK_THROWS_WITH_AS(m.tape.backward(constant), "backward: nothing that leads to this value is trained", Error);
+  CHECK_THROWS_WITH_AS(m.tape.backward(constant), "backward: nothing that leads to this value is trained",
+                       Error);
   CHECK_THROWS_WITH_AS(m.tape.grad(constant), "grad: this value has no gradient", Error);
   const Var x = m.tape.leaf(Tensor::from(m.ctx.pool(), 1, 2, Numbers{1, 2}));
   CHECK_THROWS_WITH_AS(m.tape.backward(x), "backward: a loss is 1x1, got 1x2", Error);

@@ -45,12 +45,16 @@ TEST_CASE("dropout_matmul: sparse input gives what the same dense input gives, w
           CAPTURE(masks);
           CAPTURE(width);
           CAPTURE(p);
-          const Matrix w = random_matrix(columns, masks * width, 3), cotangent = random_matrix(rows, masks * width, 4);
-          const Function of_sparse = [&](Tape&, const std::vector<Var>& v) { return dropout_matmul(sparse, v[0], p, stream, masks); };
+          const Matrix w = random_matrix(columns, masks * width, 3),
+                       cotangent = random_matrix(rows, masks * width, 4);
+          const Function of_sparse = [&](Tape&, const std::vector<Var>& v) {
+            return dropout_matmul(sparse, v[0], p, stream, masks);
+          };
           const Function of_dense = [&](Tape& tape, const std::vector<Var>& v) {
             return dropout_matmul(tape.constant(upload(ctx, x)), v[0], p, stream, masks);
           };
-          CHECK(relative_error(value_of(ctx, of_sparse, {w}).values, value_of(ctx, of_dense, {w}).values) <= allowed);
+          CHECK(relative_error(value_of(ctx, of_sparse, {w}).values, value_of(ctx, of_dense, {w}).values) <=
+                allowed);
           CHECK(relative_error(gradients_of(ctx, of_sparse, {w}, cotangent, {true})[0],
                                gradients_of(ctx, of_dense, {w}, cotangent, {true})[0]) <= allowed);
         }
@@ -66,5 +70,6 @@ TEST_CASE("dropout_matmul: given masks need a dense input") {
   const SparseMatrix x(ctx.pool(), 2, stored.offsets, stored.indices, stored.values);
   tape.freeze(stream, upload(ctx, {1, 2, {1, 1}}));
   const Var w = tape.constant(upload(ctx, {2, 1, {1, 1}}));
-  CHECK_THROWS_WITH_AS(dropout_matmul(x, w, 0.5, stream, 1), "dropout_matmul: given masks need a dense input", Error);
+  CHECK_THROWS_WITH_AS(dropout_matmul(x, w, 0.5, stream, 1), "dropout_matmul: given masks need a dense input",
+                       Error);
 }

@@ -45,7 +45,8 @@ TEST_CASE("tensor: a part keeps the memory of the whole alive") {
 
 TEST_CASE("tensor: sizes that do not fit are refused") {
   Context ctx;
-  CHECK_THROWS_WITH_AS(Tensor::from(ctx.pool(), 2, 2, Numbers{1, 2, 3}), "tensor: 2x2 needs 4 numbers, got 3", Error);
+  CHECK_THROWS_WITH_AS(Tensor::from(ctx.pool(), 2, 2, Numbers{1, 2, 3}), "tensor: 2x2 needs 4 numbers, got 3",
+                       Error);
   const Tensor t = Tensor::from(ctx.pool(), 2, 2, Numbers{1, 2, 3, 4});
   CHECK_THROWS_WITH_AS(t.part(1, 2, 2), "tensor: a part of 2x2 at 1 does not fit into 4 numbers", Error);
   CHECK_THROWS_WITH_AS(t.copy_from(Numbers{1}), "tensor: 2x2 needs 4 numbers, got 1", Error);
@@ -73,7 +74,8 @@ TEST_CASE("sparse matrix: keeps its rows and a transposed copy") {
   const SparseView t = x.transposed();
   CHECK(Numbers(t.values, t.values + 4) == Numbers{5, 8, 9, 7});
   CHECK(std::vector<NodeId>(t.pattern.columns, t.pattern.columns + 4) == std::vector<NodeId>{0, 2, 2, 0});
-  CHECK(std::vector<EdgeOffset>(t.pattern.offsets, t.pattern.offsets + 4) == std::vector<EdgeOffset>{0, 2, 3, 4});
+  CHECK(std::vector<EdgeOffset>(t.pattern.offsets, t.pattern.offsets + 4) ==
+        std::vector<EdgeOffset>{0, 2, 3, 4});
 }
 
 TEST_CASE("sparse matrix: arrays that do not fit are refused") {
@@ -82,5 +84,6 @@ TEST_CASE("sparse matrix: arrays that do not fit are refused") {
   const std::vector<std::int32_t> outside = {3};
   const std::vector<float> one = {1}, two = {1, 2};
   CHECK_THROWS_AS(SparseMatrix(ctx.pool(), 3, offsets, outside, one), Error);
-  CHECK_THROWS_WITH_AS(SparseMatrix(ctx.pool(), 4, offsets, outside, two), "sparse matrix: 1 columns but 2 values", Error);
+  CHECK_THROWS_WITH_AS(SparseMatrix(ctx.pool(), 4, offsets, outside, two),
+                       "sparse matrix: 1 columns but 2 values", Error);
 }

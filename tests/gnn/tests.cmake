@@ -1,5 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
 # The same tests for the library in float, which is installed, and in double, which checks gradients.
-set(gnn_tests gnn/adjacency.cpp gnn/dropout.cpp gnn/fused_attention.cpp gnn/op_checks.cpp gnn/op_laws.cpp gnn/ops.cpp
-  gnn/sparse_product.cpp gnn/tensor.cpp)
-gnn_test(test_gnn gnn ${gnn_tests} gnn/context.cpp gnn/philox.cpp gnn/pool.cpp)
-gnn_test(test_gnn_double gnn_double ${gnn_tests} gnn/op_gradients.cpp)
+set(gnn_tests support/threads.cpp
+  gnn/adam.cpp gnn/adjacency.cpp gnn/case_file.cpp gnn/case_gat.cpp gnn/case_loss.cpp gnn/cases.cpp gnn/dropout.cpp gnn/field.cpp
+  gnn/fused_attention.cpp gnn/layer_laws.cpp gnn/op_checks.cpp gnn/op_laws.cpp gnn/ops.cpp gnn/sparse_product.cpp
+  gnn/tensor.cpp gnn/trainer.cpp)
+gnn_test(test_gnn gnn ${gnn_tests} gnn/context.cpp gnn/philox.cpp gnn/pool.cpp gnn/stop.cpp)
+gnn_test(test_gnn_double gnn_double ${gnn_tests} gnn/layer_gradients.cpp gnn/op_gradients.cpp)
+foreach(program test_gnn test_gnn_double)
+  target_link_libraries(${program} PRIVATE nlohmann_json::nlohmann_json TBB::tbb)
+endforeach()
+
+# Who includes whom, read from the sources; and every public header compiles alone.
+gnn_test(test_includes gnn_graphs support/includes.cpp)
+file(GLOB_RECURSE headers RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS
+  ${PROJECT_SOURCE_DIR}/graphs/*.hpp ${PROJECT_SOURCE_DIR}/datasets/*.hpp ${PROJECT_SOURCE_DIR}/gnn/*.hpp)
+list(FILTER headers EXCLUDE REGEX "^gnn/kernels/(cpu|cuda)/|^graphs/boost\\.hpp$")
+set(alone "")
+foreach(header IN LISTS headers)
+  string(REPLACE "/" "_" file ${header})
+  file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/headers/${file}.cpp CONTENT "#include <${header}>\n")
+  list(APPEND alone ${CMAKE_CURRENT_BINARY_DIR}/headers/${file}.cpp)
+endforeach()
+add_library(headers_alone OBJECT ${alone})
+target_link_libraries(headers_alone PRIVATE gnn gnn_compile_options)

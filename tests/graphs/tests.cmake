@@ -5,6 +5,7 @@ gnn_test(test_graphs gnn_graphs
   graphs/file.cpp
   graphs/generators.cpp
   graphs/quote.cpp
+  graphs/receptive_field.cpp
   graphs/stats.cpp
   graphs/transforms.cpp)
 

@@ -29,9 +29,11 @@ inline Matrix value_of(Context& ctx, const Function& f, const std::vector<Matrix
   return {y.rows(), y.cols(), y.value().to_host()};
 }
 
-/// The gradients of <cotangent, y> for the inputs that `wanted` names, added to `start`; empty for the others.
-inline std::vector<std::vector<Real>> gradients_of(Context& ctx, const Function& f, const std::vector<Matrix>& inputs,
-                                                   const Matrix& cotangent, const std::vector<bool>& wanted, Real start = 0) {
+/// The gradients of <cotangent, y> for the inputs that `wanted` names, added to `start`; empty for the
+/// others.
+inline std::vector<std::vector<Real>> gradients_of(Context& ctx, const Function& f,
+                                                   const std::vector<Matrix>& inputs, const Matrix& cotangent,
+                                                   const std::vector<bool>& wanted, Real start = 0) {
   Tape tape(ctx, Tape::training, check_seed, check_step);
   std::vector<Var> vars;
   std::vector<Tensor> gradients(inputs.size());
@@ -46,12 +48,14 @@ inline std::vector<std::vector<Real>> gradients_of(Context& ctx, const Function&
   return result;
 }
 
-/// Compares `gradient` with differences of <cotangent, evaluate()>, which reads `values`. All entries of a small matrix;
-/// of a large one the first 200, where the test graph has its special nodes, and 200 spread over the rest.
-inline void compare_with_differences(const std::string& what, std::vector<Real>& values, std::span<const Real> gradient,
-                                     std::span<const Real> cotangent, const std::function<std::vector<Real>()>& evaluate) {
-  // The rounding of a difference is about 1e-16 / distance a changed number, its truncation distance^2: both far below
-  // the tolerance of 1e-7 + 1e-5 |g|.
+/// Compares `gradient` with differences of <cotangent, evaluate()>, which reads `values`. All entries of a
+/// small matrix; of a large one the first 200, where the test graph has its special nodes, and 200 spread
+/// over the rest.
+inline void compare_with_differences(const std::string& what, std::vector<Real>& values,
+                                     std::span<const Real> gradient, std::span<const Real> cotangent,
+                                     const std::function<std::vector<Real>()>& evaluate) {
+  // The rounding of a difference is about 1e-16 / distance a changed number, its truncation distance^2: both
+  // far below the tolerance of 1e-7 + 1e-5 |g|.
   constexpr double distance = 1e-6;
   const std::size_t stride = values.size() > 400 ? (values.size() - 200) / 200 : 1;
   for (std::size_t k = 0; k < values.size(); k += k < 200 ? 1 : stride) {
@@ -63,16 +67,19 @@ inline void compare_with_differences(const std::string& what, std::vector<Real>&
     values[k] = centre;
     // Difference before product: numbers that do not depend on this entry cancel exactly.
     double expected = 0;
-    for (std::size_t n = 0; n < above.size(); ++n) expected += double(cotangent[n]) * (double(above[n]) - double(below[n]));
+    for (std::size_t n = 0; n < above.size(); ++n)
+      expected += double(cotangent[n]) * (double(above[n]) - double(below[n]));
     expected /= 2 * distance;
     const double error = std::abs(double(gradient[k]) - expected), allowed = 1e-7 + 1e-5 * std::abs(expected);
-    CHECK_MESSAGE(error <= allowed, what, ", entry ", k, ": gradient ", double(gradient[k]), ", difference ", expected);
+    CHECK_MESSAGE(error <= allowed, what, ", entry ", k, ": gradient ", double(gradient[k]), ", difference ",
+                  expected);
     if (!(error <= allowed)) return;  // one report a matrix is enough
   }
 }
 
 /// All gradients of f, each also alone with the other inputs constant, and added to what is there already.
-inline void check_gradient(Context& ctx, const std::string& what, const Function& f, std::vector<Matrix> inputs) {
+inline void check_gradient(Context& ctx, const std::string& what, const Function& f,
+                           std::vector<Matrix> inputs) {
   const Matrix y = value_of(ctx, f, inputs);
   const Matrix cotangent = random_matrix(y.rows, y.cols, 99);
   const std::vector<bool> all(inputs.size(), true);
@@ -85,7 +92,8 @@ inline void check_gradient(Context& ctx, const std::string& what, const Function
 
     std::vector<Real> one_more = gradients[k];
     for (Real& g : one_more) g += 1;
-    CHECK_MESSAGE(relative_error(added[k], one_more) < 1e-12, input, ": the gradient is not added to what is there");
+    CHECK_MESSAGE(relative_error(added[k], one_more) < 1e-12, input,
+                  ": the gradient is not added to what is there");
 
     std::vector<bool> alone(inputs.size(), false);
     alone[k] = true;

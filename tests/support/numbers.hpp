@@ -16,7 +16,9 @@ namespace gnn::test {
 inline constexpr bool is_double = std::is_same_v<Real, double>;
 
 /// A tolerance for each precision.
-constexpr double tolerance(double in_float, double in_double) { return is_double ? in_double : in_float; }
+constexpr double tolerance(double in_float, double in_double) {
+  return is_double ? in_double : in_float;
+}
 
 /// A matrix on the host, row by row.
 struct Matrix {
@@ -24,10 +26,13 @@ struct Matrix {
   std::vector<Real> values;
 };
 
-inline Tensor upload(Context& ctx, const Matrix& m) { return Tensor::from(ctx.pool(), m.rows, m.cols, m.values); }
+inline Tensor upload(Context& ctx, const Matrix& m) {
+  return Tensor::from(ctx.pool(), m.rows, m.cols, m.values);
+}
 
 /// Uniform in (low, high), the same on every platform.
-inline Matrix random_matrix(std::size_t rows, std::size_t cols, std::uint64_t seed, double low = -1, double high = 1) {
+inline Matrix random_matrix(std::size_t rows, std::size_t cols, std::uint64_t seed, double low = -1,
+                            double high = 1) {
   std::mt19937_64 random(seed);
   Matrix m{rows, cols, std::vector<Real>(rows * cols)};
   for (Real& v : m.values) v = Real(low + (high - low) * (double(random() >> 11) + 0.5) * 0x1p-53);
@@ -40,8 +45,8 @@ inline double largest(std::span<const Real> values) {
   return most;
 }
 
-/// The largest difference, relative to the largest expected number (absolute when all of them are zero). Infinite when
-/// the sizes differ or a number is not finite.
+/// The largest difference, relative to the largest expected number (absolute when all of them are zero).
+/// Infinite when the sizes differ or a number is not finite.
 inline double relative_error(std::span<const Real> actual, std::span<const Real> expected) {
   if (actual.size() != expected.size()) return INFINITY;
   double worst = 0;

@@ -9,7 +9,8 @@
 namespace gnn::test {
 
 /// Everything that trips a kernel, in one graph of 347 nodes. The special nodes come first:
-/// 0 has 310 edges in, 1 has 310 edges out, 2 has no edge, 3 has two self-loops, 4 has three equal edges from 5.
+/// 0 has 310 edges in, 1 has 310 edges out, 2 has no edge, 3 has two self-loops, 4 has three equal edges
+/// from 5.
 inline graphs::EdgeList mixed_edges(std::size_t random_edges = 900) {
   graphs::EdgeList edges;
   edges.num_nodes = 347;
@@ -29,9 +30,13 @@ inline graphs::EdgeList mixed_edges(std::size_t random_edges = 900) {
   return edges;
 }
 
-inline graphs::Csr mixed_graph() { return graphs::Csr::from_edges(mixed_edges()); }
+inline graphs::Csr mixed_graph() {
+  return graphs::Csr::from_edges(mixed_edges());
+}
 
-inline graphs::Csr graph_without_edges(NodeId num_nodes) { return graphs::Csr::from_edges({num_nodes, {}, {}, {}}); }
+inline graphs::Csr graph_without_edges(NodeId num_nodes) {
+  return graphs::Csr::from_edges({num_nodes, {}, {}, {}});
+}
 
 /// The same edges in another order of the list.
 inline graphs::EdgeList shuffled_edges(graphs::EdgeList edges, std::uint64_t seed) {

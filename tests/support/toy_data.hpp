@@ -12,7 +12,8 @@
 namespace gnn::test {
 
 /// Stores the non-zero entries of a dense matrix.
-inline datasets::Features features_from(std::size_t rows, std::size_t columns, const std::vector<float>& dense) {
+inline datasets::Features features_from(std::size_t rows, std::size_t columns,
+                                        const std::vector<float>& dense) {
   datasets::Features features;
   features.rows = rows;
   features.columns = columns;
@@ -27,9 +28,10 @@ inline datasets::Features features_from(std::size_t rows, std::size_t columns, c
   return features;
 }
 
-/// Data on any graph: `columns` random features of which a share `density` is not zero, random labels of three classes,
-/// and nodes dealt to training, validation and test in turn.
-inline datasets::Dataset random_data(const graphs::EdgeList& edges, std::size_t columns, double density = 1) {
+/// Data on any graph: `columns` random features of which a share `density` is not zero, random labels of
+/// three classes, and nodes dealt to training, validation and test in turn.
+inline datasets::Dataset random_dataset(const graphs::EdgeList& edges, std::size_t columns,
+                                        double density = 1) {
   datasets::Dataset data;
   data.name = "random";
   data.graph = graphs::Csr::from_edges(edges);
@@ -48,20 +50,22 @@ inline datasets::Dataset random_data(const graphs::EdgeList& edges, std::size_t 
   return data;
 }
 
-/// Four communities of 100 nodes. A feature vector names a node's community in half of all cases and a random one in the
-/// others, so the graph must be used; a tenth of the nodes has a training label.
+/// Four communities of 100 nodes. A feature vector names a node's community in half of all cases and a random
+/// one in the others, so the graph must be used; a tenth of the nodes has a training label.
 inline datasets::Dataset community_data() {
   constexpr NodeId nodes = 400, communities = 4;
   const graphs::PlantedPartition planted = graphs::planted_partition(nodes, communities, 3200, 0.95, 3);
   datasets::Dataset data;
   data.name = "communities";
-  data.graph = graphs::Csr::from_edges(graphs::merge_duplicates(graphs::symmetrise(planted.edges).edges).edges);
+  data.graph =
+      graphs::Csr::from_edges(graphs::merge_duplicates(graphs::symmetrise(planted.edges).edges).edges);
   data.labels = planted.block;
   data.num_classes = communities;
   std::mt19937_64 random(5);
   std::vector<float> dense(std::size_t(nodes) * communities);
   for (std::size_t i = 0; i < std::size_t(nodes); ++i) {
-    const std::size_t seen = random() % 2 ? std::size_t(planted.block[i]) : std::size_t(random() % communities);
+    const std::size_t seen =
+        random() % 2 ? std::size_t(planted.block[i]) : std::size_t(random() % communities);
     dense[i * communities + seen] = 1;
     auto& part = i % 10 == 0 ? data.split.train : i % 10 < 3 ? data.split.val : data.split.test;
     part.push_back(NodeId(i));

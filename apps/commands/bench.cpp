@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+#include <apps/commands/command.hpp>
+#include <apps/commands/load_data.hpp>
+#include <apps/commands/machine.hpp>
+#include <apps/commands/recipe.hpp>
+#include <apps/commands/report.hpp>
+#include <apps/commands/scores.hpp>
+#include <gnn/kernels/elementwise.hpp>
+#include <graphs/error.hpp>
+
+namespace gnn::apps {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Times in milliseconds of one phase, collected over epochs and repeats.
+struct Phase {
+  const char* key;
+  std::vector<double> times;
+
+  /// Linear between the neighbours, as usual: 0.5 is the median.
+  double quantile(double share) {
+    std::ranges::sort(times);
+    const double place = share * double(times.size() - 1);
+    const auto below = std::size_t(place);
+    const std::size_t above = std::min(below + 1, times.size() - 1);
+    return times[below] + (place - double(below)) * (times[above] - times[below]);
+  }
+};
+
+struct Phases {
+  Phase load{"load", {}}, prepare{"prepare", {}}, init{"init", {}};
+  Phase epoch{"epoch", {}}, step{"step", {}}, forward{"forward", {}}, backward{"backward", {}},
+      optimiser{"optimiser", {}};
+  Phase evaluation{"evaluation", {}};
+};
+
+template <class Work>
+double milliseconds(Work work) {
+  const Clock::time_point start = Clock::now();
+  work();
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+std::string sha256(const std::vector<Real>& numbers) {
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  if (EVP_Digest(numbers.data(), numbers.size() * sizeof(Real), digest, &size, EVP_sha256(), nullptr) != 1) {
+    fail(ErrorKind::internal, "SHA-256 failed");
+  }
+  return fmt::format("{:02x}", fmt::join(digest, digest + size, ""));
+}
+
+/// One epoch, and after it its parts once more, each on its own: the two passes of a step and the evaluation.
+void measure_epoch(Context& ctx, Trainer& trainer, const GraphData& data, Phases& phases) {
+  const Model& model = trainer.model();
+  const double epoch = milliseconds([&] { trainer.run_epoch(); });
+  double forward = 0, backward = 0, evaluation = 0;
+  ctx.run([&] {
+    Tape tape(ctx, Tape::training, trainer.options().seed, std::uint32_t(trainer.epochs_done() + 1));
+    Var loss;
+    forward = milliseconds(
+        [&] { loss = cross_entropy(model.forward(tape, data.train_field).y, data.train_field.labels); });
+    backward = milliseconds([&] {
+      kernels::fill(ctx, model.parameters().gradients(), Real(0));
+      tape.backward(loss);
+    });
+  });
+  ctx.run([&] {
+    evaluation =
+        milliseconds([&] { evaluate(ctx, model.logits(ctx, data.val_field), data.val_field.labels); });
+  });
+  phases.epoch.times.push_back(epoch);
+  phases.forward.times.push_back(forward);
+  phases.backward.times.push_back(backward);
+  phases.evaluation.times.push_back(evaluation);
+}
+
+/// What is not measured on its own: an epoch is a step and an evaluation, a step its two passes and the
+/// optimiser, with its check for NaN.
+void derive(Phases& phases) {
+  const double step = phases.epoch.quantile(0.5) - phases.evaluation.quantile(0.5);
+  phases.step.times = {step};
+  phases.optimiser.times = {step - phases.forward.quantile(0.5) - phases.backward.quantile(0.5)};
+}
+
+void print_phase(Phase& phase, const char* label, Output& output, Event& event) {
+  const double median = phase.quantile(0.5), low = phase.quantile(0.25), high = phase.quantile(0.75);
+  const bool has_spread = phase.times.size() > 1;
+  output.line(fmt::format("{:<18} {:>9.3f}{}", label, median,
+                          has_spread ? fmt::format("  {:>9.3f}  {:>9.3f}", low, high) : ""));
+  const std::string key = phase.key;
+  event.add(key + "_ms", median);
+  if (has_spread) event.add(key + "_ms_q1", low).add(key + "_ms_q3", high);
+}
+
+void print_phases(Phases& p, Output& output, Event& event) {
+  output.line(fmt::format("{:<18} {:>9}  {:>9}  {:>9}", "ms", "median", "quarter", "3 quarters"));
+  print_phase(p.load, "load", output, event);
+  print_phase(p.prepare, "prepare", output, event);
+  print_phase(p.init, "init", output, event);
+  print_phase(p.epoch, "epoch", output, event);
+  print_phase(p.step, "  training step", output, event);
+  print_phase(p.forward, "    forward", output, event);
+  print_phase(p.backward, "    backward", output, event);
+  print_phase(p.optimiser, "    optimiser", output, event);
+  print_phase(p.evaluation, "  evaluation", output, event);
+}
+
+}  // namespace
+
+int bench(Settings& settings, Output& output) {
+  if (!settings.has("data")) settings.set("data", "cora", Origin::fallback, "default");
+  const double load_before = load_average();
+  const std::int64_t epochs = settings.integer("epochs"), repeats = settings.integer("repeats");
+  Phases phases;
+  std::string signature;
+  std::size_t pool_bytes = 0;
+  Event event("bench");
+
+  for (std::int64_t r = 0; r < repeats; ++r) {
+    // Everything anew, so that the first phases are measured as often as the others.
+    datasets::Dataset data;
+    phases.load.times.push_back(milliseconds([&] { data = load_data(settings); }));
+    apply_preset(settings, data.name);
+    const ModelCard card{model_config(settings, data), data.name, settings.text("preset")};
+    TrainOptions options = optimizer_options(settings);
+    options.epochs = epochs;
+    options.stop.kind = StopRule::none;
+
+    Context ctx = make_context(settings);
+    GraphData ready;
+    phases.prepare.times.push_back(milliseconds([&] { ready = prepare(ctx, data, card.config); }));
+    std::optional<Model> model;
+    std::optional<Trainer> trainer;
+    phases.init.times.push_back(milliseconds([&] {
+      model.emplace(ctx, card.config, options.seed);
+      trainer.emplace(ctx, *model, ready, options);
+    }));
+    if (r == 0) {
+      print_data(data, card.config.self_loops, output);
+      print_model(card, model->parameters().size(), output);
+      output.line(fmt::format("device  {}, {} threads, {}   {} epochs x {}", to_string(ctx.device()),
+                              ctx.num_threads(), processor_name(), epochs, repeats));
+      event.add("data", data.name)
+          .add("model", card.config.layer)
+          .add("preset", card.preset)
+          .add("device", to_string(ctx.device()));
+      event.add("threads", ctx.num_threads())
+          .add("processor", processor_name())
+          .add("epochs", epochs)
+          .add("repeats", repeats);
+    }
+    while (!trainer->finished()) measure_epoch(ctx, *trainer, ready, phases);
+    pool_bytes = ctx.pool()->peak_bytes();
+    if (settings.on("signature")) signature = sha256(model->parameters().values().to_host());
+  }
+
+  derive(phases);
+  print_phases(phases, output, event);
+  const double load_after = load_average(), peak = peak_memory_mib();
+  output.line(
+      fmt::format("memory  {:.1f} MiB peak, {:.1f} MiB in the pool", peak, double(pool_bytes) / 1048576));
+  output.line(fmt::format("load    {:.2f} before, {:.2f} after", load_before, load_after));
+  event.add("peak_mib", peak)
+      .add("pool_bytes", pool_bytes)
+      .add("load_before", load_before)
+      .add("load_after", load_after);
+  if (!signature.empty()) {
+    output.line("signature  " + signature);
+    event.add("signature", signature);
+  }
+  output.event(event);
+  return 0;
+}
+
+}  // namespace gnn::apps

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <gnn/kernels/elementwise.hpp>
+#include <gnn/layers/registry.hpp>
+#include <gnn/train/model.hpp>
+
+#include "support/devices.hpp"
+#include "support/gradient_check.hpp"
+#include "support/test_graphs.hpp"
+
+using namespace gnn;
+using namespace gnn::test;
+
+// Finite differences need double: this file is part of the double program only.
+static_assert(is_double);
+
+namespace {
+
+constexpr std::size_t features = 6;
+
+/// Dropout on, drawn from the seed and step of the check; k is the layer: 0 concatenates heads, 1 averages
+/// them.
+void check_layer(Context& ctx, const ModelConfig& config, std::size_t k) {
+  Parameters parameters;
+  const auto layer = find_layer_kind(config.layer).make(config, k, parameters, 5);
+  parameters.initialise(ctx, 3);
+  std::vector<Real> weights = random_matrix(1, parameters.size(), 4).values;  // biases too are not zero
+
+  const graphs::Csr graph = mixed_graph();
+  const Adjacency adjacency(ctx.pool(), graph);
+  const std::size_t nodes = std::size_t(graph.num_rows());
+  Matrix x = random_matrix(nodes, parameters.entries()[0].rows, 5);
+  const auto evaluate = [&] {
+    parameters.values().copy_from(weights);
+    Tape tape(ctx, Tape::training, check_seed, check_step);
+    return layer->forward(tape, parameters, adjacency, tape.constant(upload(ctx, x))).y.value().to_host();
+  };
+
+  parameters.values().copy_from(weights);
+  const Matrix cotangent = random_matrix(nodes, layer->output_width(), 6);
+  Tape tape(ctx, Tape::training, check_seed, check_step);
+  const Var input = tape.leaf(upload(ctx, x));
+  tape.backward(layer->forward(tape, parameters, adjacency, input).y, upload(ctx, cotangent));
+  const std::string name = config.layer + ", layer " + std::to_string(k) + " on " + to_string(ctx.device());
+  compare_with_differences(name + ", weights", weights, parameters.gradients().to_host(), cotangent.values,
+                           evaluate);
+  compare_with_differences(name + ", x", x.values, tape.grad(input).to_host(), cotangent.values, evaluate);
+}
+
+}  // namespace
+
+TEST_CASE("layers: the gradient of a whole layer equals central finite differences, with dropout") {
+  for (const Device device : available_devices()) {
+    for (const LayerKind& kind : layer_kinds()) {
+      Context ctx(device, 1);
+      ModelConfig config;
+      config.layer = kind.name;
+      config.in = features;
+      config.classes = 3;
+      config.hidden = {2};
+      config.heads = {3};  // as wide as the input, so that an identity residual fits
+      config.out_heads = 2;
+      config.dropout = config.attention_dropout = config.feature_dropout = 0.4;
+      for (const Residual residual : {Residual::none, Residual::linear, Residual::identity}) {
+        config.residual = residual;
+        config.score_bias = config.mask_per_head = residual == Residual::linear;
+        check_layer(ctx, config, 0);
+        if (residual != Residual::identity) check_layer(ctx, config, 1);
+      }
+    }
+  }
+}
