@@ -92,7 +92,8 @@ TEST_CASE("case: right numbers pass and a wrong one is named") {
     REQUIRE(failures_of(file).size() == 1);
     CHECK(failures_of(file)[0].starts_with(key));
   }
-  for (const auto& [name, value] : one_node()["grads"].items()) {
+  const Json right = one_node();
+  for (const auto& [name, value] : right["grads"].items()) {
     Json file = one_node();
     file["grads"][name] = name == "bias" ? Json::parse("[10.001]") : Json::parse("[[20.001]]");
     REQUIRE(failures_of(file).size() == 1);
