@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 
 nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader
 cmake -S . -B build/gpu -G Ninja -DCMAKE_BUILD_TYPE=Release -DGNN_CUDA=ON -DCMAKE_CUDA_ARCHITECTURES=native "$@"
-cmake --build build/gpu
+cmake --build build/gpu -- -k 0
 ctest --test-dir build/gpu --output-on-failure
 for tool in memcheck racecheck; do
   compute-sanitizer --tool $tool --error-exitcode 9 build/gpu/tests/test_gnn --test-case='*equals its composition*,*field*' | tail -5

@@ -52,8 +52,15 @@ StopDecision observe(const StopRule& rule, StopState& s, double loss, double acc
     }
     s.without_progress = decision.keep ? 0 : s.without_progress + 1;
   }
-  s.best_loss = first ? loss : std::min(loss, s.best_loss);
-  s.best_accuracy = first ? accuracy : std::max(accuracy, s.best_accuracy);
+  // The authors' rule looks at the extremes of both values; the others compare with the epoch that they keep, so that
+  // gains below min_delta add up.
+  if (rule.kind == StopRule::gat) {
+    s.best_loss = first ? loss : std::min(loss, s.best_loss);
+    s.best_accuracy = first ? accuracy : std::max(accuracy, s.best_accuracy);
+  } else if (decision.keep) {
+    s.best_loss = loss;
+    s.best_accuracy = accuracy;
+  }
   if (decision.keep) s.best_epoch = s.epochs;
 
   const bool window_full = std::int64_t(s.losses.size()) >= rule.window_epochs;

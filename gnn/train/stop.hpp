@@ -29,8 +29,8 @@ struct StopRule {
 
 /// What a rule remembers: plain numbers, so that a device or a file can hold them.
 struct StopState {
-  double best_loss = 0;      ///< lowest so far; meaningless before the first epoch
-  double best_accuracy = 0;  ///< highest so far
+  double best_loss = 0;      ///< lowest so far (rule gat) or of the kept epoch; meaningless before the first epoch
+  double best_accuracy = 0;  ///< highest so far, or of the kept epoch
   std::int64_t epochs = 0;   ///< how many were observed
   std::int64_t best_epoch = 0;  ///< whose weights are kept, from 1
   std::int64_t without_progress = 0;

@@ -48,7 +48,7 @@ Matrix read_matrix(const Json& list, std::size_t rows, std::size_t cols, const s
   const bool rows_fit = numbers.shape.size() < 2 || numbers.shape[0] == rows;
   if (!rows_fit || numbers.values.size() != rows * cols) {
     std::string shape;
-    for (const std::size_t n : numbers.shape) shape += (shape.empty() ? "" : "x") + std::to_string(n);
+    for (const std::size_t n : numbers.shape) shape.append(shape.empty() ? "" : "x").append(std::to_string(n));
     malformed(name, ": expected ", rows, "x", cols, " numbers, found ", shape);
   }
   return {rows, cols, {numbers.values.begin(), numbers.values.end()}};
