@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/autograd/loss.hpp>
 
+#include <algorithm>
+
 #include <gnn/kernels/elementwise.hpp>
 #include <gnn/kernels/training.hpp>
 #include <graphs/error.hpp>
@@ -20,12 +22,16 @@ Labels::Labels(const std::shared_ptr<Pool>& pool, std::span<const NodeId> wanted
     if (all[std::size_t(i)] < 0) continue;
     known.push_back(i);
     their_class.push_back(all[std::size_t(i)]);
+    largest_class = std::max(largest_class, all[std::size_t(i)]);
   }
   nodes = {pool, std::span<const NodeId>(known)};
   classes = {pool, std::span<const std::int32_t>(their_class)};
 }
 
 Score evaluate(Context& ctx, const Tensor& logits, const Labels& labels) {
+  if (labels.largest_class >= std::int64_t(logits.cols())) {
+    fail(ErrorKind::mismatch, "cross_entropy: class ", labels.largest_class, " has no column, the logits have ", logits.cols());
+  }
   const Buffer result(ctx.pool(), 2 * sizeof(double));
   kernels::cross_entropy(ctx, logits, view(labels), static_cast<double*>(result.data()));
   double host[2];

@@ -18,6 +18,7 @@ struct Labels {
   std::size_t count() const { return nodes.size(); }
   Array<NodeId> nodes;
   Array<std::int32_t> classes;
+  std::int32_t largest_class = -1;
 };
 
 /// Mean cross entropy over some nodes, and how many of them are classified rightly. Both are summed in double.
@@ -31,7 +32,7 @@ struct Score {
 /// Error(mismatch) when a class has no column.
 Var cross_entropy(const Var& logits, const Labels& labels, Score* score = nullptr);
 
-/// The score alone.
+/// The score alone. Throws Error(mismatch) when a class has no column.
 Score evaluate(Context& ctx, const Tensor& logits, const Labels& labels);
 
 }  // namespace gnn::inline GNN_PRECISION

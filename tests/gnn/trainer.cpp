@@ -193,3 +193,13 @@ TEST_CASE("trainer: options out of range are refused by name") {
   refuses([](TrainOptions& o) { o.stop.window_epochs = 0; }, "stop-window: must be 1 or greater, got 0");
   refuses([](TrainOptions& o) { o.stop.min_delta = -1; }, "min-delta: must be 0 or greater, got -1");
 }
+
+TEST_CASE("cross_entropy: a class without a column is refused") {
+  Context ctx;
+  const std::vector<NodeId> nodes = {0, 1};
+  const std::vector<std::int32_t> classes = {0, 3};
+  Tape tape(ctx);
+  const Var logits = tape.constant(ctx.tensor(2, 3));
+  CHECK_THROWS_WITH_AS(cross_entropy(logits, Labels(ctx.pool(), nodes, classes)),
+                       "cross_entropy: class 3 has no column, the logits have 3", Error);
+}

@@ -1,18 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
 
 #include <algorithm>
+#include <optional>
 
 #include <gnn/kernels/context.hpp>
 
 namespace gnn::inline GNN_PRECISION {
 
 struct HostThreads {
-  explicit HostThreads(int num_threads) : count(num_threads), arena(num_threads) {}
+  explicit HostThreads(int num_threads) : count(num_threads), arena(num_threads) {
+    // oneTBB makes no more workers than there are processors, and says so on stderr, unless it is told to.
+    const std::size_t wanted = std::size_t(num_threads);
+    if (wanted > oneapi::tbb::global_control::active_value(oneapi::tbb::global_control::max_allowed_parallelism)) {
+      more_workers.emplace(oneapi::tbb::global_control::max_allowed_parallelism, wanted);
+    }
+  }
   int count;
+  std::optional<oneapi::tbb::global_control> more_workers;
   oneapi::tbb::task_arena arena;
 };
 
