@@ -37,12 +37,19 @@ struct Dataset {
   graphs::Csr graph;                 ///< N x N, both directions of every undirected edge, no duplicates
   Features features;                 ///< N rows, as stored; normalisation is part of the model
   std::vector<std::int32_t> labels;  ///< N; class 0 to num_classes-1, or -1: unknown
+  /// Empty, or N x num_classes zeros and ones: a node may be in any number of classes. Then `labels` is 0 where a node's
+  /// row is known and -1 where it is not.
+  std::vector<std::uint8_t> targets;
   std::int32_t num_classes = 0;
   std::vector<std::string> class_names;  ///< empty or num_classes names
   Split split;
+  std::vector<std::string> node_names;   ///< empty, or N names as the user wrote them
+  std::vector<std::int32_t> graph_id;    ///< empty: one graph; else N, never falling: which of many graphs a node is in
+  std::vector<std::uint8_t> exact_rows;  ///< empty, or N: 0 where the known label is an estimate
   std::vector<std::string> notes;  ///< what was found and done while reading: "302 duplicate entries merged"
 
   NodeId num_nodes() const { return graph.num_rows(); }
+  bool multi_label() const { return !targets.empty(); }
 };
 
 /// Throws Error(input) when sizes, labels or split do not fit together.

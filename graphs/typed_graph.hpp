@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <graphs/csr.hpp>
+
+namespace gnn::graphs {
+
+/// Nodes of one kind, numbered from 0 within it.
+struct NodeType {
+  std::string name;  ///< "paper"
+  NodeId count = 0;
+};
+
+/// Edges of one kind: rows are nodes of the target type, columns nodes of the source type.
+struct Relation {
+  std::string name;  ///< "author-paper"
+  std::size_t source = 0, target = 0;  ///< indices of node types
+  Csr edges;
+};
+
+/// A heterogeneous graph: typed node sets and one CSR matrix a relation.
+struct TypedGraph {
+  std::vector<NodeType> types;
+  std::vector<Relation> relations;
+};
+
+/// Throws Error(input) when names repeat, a relation names a type that is not there, or its matrix has other sizes than
+/// its types.
+void validate(const TypedGraph& graph);
+
+/// The relation with sources and targets exchanged, under the given name.
+Relation reversed(const Relation& relation, std::string name);
+
+/// Adds the reverse of every relation whose reverse (types exchanged, same edges) is not there yet, named after the
+/// relation with "rev-" before it. Returns how many were added.
+std::size_t add_reverse_relations(TypedGraph& graph);
+
+/// All types and relations as one plain graph: nodes of type k stand behind those of the types before it.
+EdgeList merge_types(const TypedGraph& graph);
+
+}  // namespace gnn::graphs
