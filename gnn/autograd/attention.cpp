@@ -3,6 +3,7 @@
 
 #include <gnn/kernels/attention.hpp>
 #include <gnn/kernels/elementwise.hpp>
+#include <gnn/kernels/head_scores.hpp>
 #include <graphs/error.hpp>
 
 namespace gnn::inline GNN_PRECISION {

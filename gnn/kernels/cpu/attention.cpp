@@ -150,18 +150,11 @@ std::size_t run_end(const EdgeChunk& chunk, std::size_t k) {
   return k;
 }
 
-// The part of a chunk's gradient that belongs to source row j: adds to dvalue and dsource, rows of j.
 struct NodeTerms {
   ConstMat inverse_sum, correction;  // per target and head: 1 / sum, and <dout, out>
 };
-GNN_INLINE Real dot_product(const Real* x, const Real* y, std::size_t n) {
-  if (n == 8) return sum8(vec8(x) * vec8(y));
-  Real sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (std::size_t c = 0; c < n; ++c) sum += x[c] * y[c];
-  return sum;
-}
 
+// The gradients that the edges [k, k + n) of a chunk, which share source j, bring to dvalue and dsource, rows of j.
 GNN_INLINE void add_gradients_8x8(const EdgeChunk& chunk, const ChunkWeights& w, std::size_t k, std::size_t n, Real slope,
                                   const NodeTerms& node, ConstMat dout, const Real* value, Real* dsource, Real* dvalue) {
   Vec8 sum[8], own[8], g[8], dscore = vec8(dsource);
@@ -218,51 +211,7 @@ GNN_SIMD void node_pass(std::size_t i, std::size_t heads, std::size_t channels, 
   }
 }
 
-GNN_SIMD void head_scores_range(ConstMat z, ConstMat a, ConstMat bias, std::size_t first, std::size_t last, Mat score) {
-  for (std::size_t i = first; i < last; ++i) {
-    if (a.rows == 8 && a.cols == 8) {
-      const Vec8 none = {};
-      vec8(score.row(i)) = dots8(z.row(i), a.data) + (bias.data ? vec8(bias.data) : none);
-      continue;
-    }
-    for (std::size_t h = 0; h < a.rows; ++h) {
-      score.row(i)[h] = dot_product(z.row(i) + h * a.cols, a.row(h), a.cols) + (bias.data ? bias.data[h] : 0);
-    }
-  }
-}
-
-GNN_SIMD void head_scores_backward_range(ConstMat z, ConstMat a, ConstMat dscore, std::size_t first, std::size_t last, Mat dz,
-                                         Real* da) {
-  const std::size_t channels = a.cols;
-  for (std::size_t i = first; i < last; ++i) {
-    for (std::size_t h = 0; h < a.rows; ++h) {
-      const Real d = dscore.row(i)[h];
-      const Real* from = z.row(i) + h * channels;
-      Real* to = dz.data ? dz.row(i) + h * channels : nullptr;
-      if (channels == 8) {
-        vec8(da + 8 * h) += d * vec8(from);
-        if (to) vec8(to) += d * vec8(a.row(h));
-      } else {
-        for (std::size_t c = 0; c < channels; ++c) da[h * channels + c] += d * from[c];
-        for (std::size_t c = 0; to && c < channels; ++c) to[c] += d * a.row(h)[c];
-      }
-    }
-  }
-}
-
 }  // namespace
-
-void head_scores(Context& ctx, ConstMat z, ConstMat a, ConstMat bias, Mat score) {
-  parallel_ranges(ctx, z.rows, rows_per_piece(z.cols),
-                  [&](std::size_t first, std::size_t last) { head_scores_range(z, a, bias, first, last, score); });
-}
-
-void head_scores_backward(Context& ctx, ConstMat z, ConstMat a, ConstMat dscore, Mat dz, Mat da) {
-  std::vector<Real> unused(da.data ? 0 : a.size());
-  reduce_rows(ctx, z.rows, a.size(), da.data ? da.data : unused.data(), [&](std::size_t first, std::size_t last, Real* sum) {
-    head_scores_backward_range(z, a, dscore, first, last, dz, sum);
-  });
-}
 
 void gat_attention(Context& ctx, CsrView in, ConstMat source_score, ConstMat target_score, ConstMat value, Real slope,
                    Dropout dropout, Mat out, AttentionState state) {

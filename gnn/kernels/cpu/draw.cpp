@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::uint32_t factor0 = 0xD2511F53u, factor2 = 0xCD9E8D57u, weyl0 = 0x9E3779B9u, weyl1 = 0xBB67AE85u;
 
-void draw_plain(std::uint32_t key0, std::uint32_t key1, std::size_t n, Draws& draws) {
+void draw_plain(const Dropout& d, std::size_t n, Draws& draws) {
   for (std::size_t k = 0; k < n; ++k) {
-    const PhiloxWords w = philox({draws.word[0][k], draws.word[1][k], draws.word[2][k], draws.word[3][k]}, key0, key1);
+    const PhiloxWords w = philox({draws.word[0][k], draws.word[1][k], draws.word[2][k], d.step}, d.key0(), d.key1());
     for (std::size_t j = 0; j < 4; ++j) draws.word[j][k] = w[j];
   }
 }
@@ -23,12 +23,12 @@ void draw_plain(std::uint32_t key0, std::uint32_t key1, std::size_t n, Draws& dr
 
 // Sixteen addresses at once. A product of even lanes has its low half in an even lane and its high half in the odd lane
 // above; the shuffles move halves to where the next round wants them.
-__attribute__((target("avx512f"))) void draw_avx512(std::uint32_t key0, std::uint32_t key1, std::size_t n, Draws& draws) {
+__attribute__((target("avx512f"))) void draw_avx512(const Dropout& d, std::size_t n, Draws& draws) {
   const __m512i f0 = _mm512_set1_epi32(int(factor0)), f2 = _mm512_set1_epi32(int(factor2));
   for (std::size_t k = 0; k < n; k += 16) {
     __m512i c0 = _mm512_load_si512(&draws.word[0][k]), c1 = _mm512_load_si512(&draws.word[1][k]);
-    __m512i c2 = _mm512_load_si512(&draws.word[2][k]), c3 = _mm512_load_si512(&draws.word[3][k]);
-    __m512i k0 = _mm512_set1_epi32(int(key0)), k1 = _mm512_set1_epi32(int(key1));
+    __m512i c2 = _mm512_load_si512(&draws.word[2][k]), c3 = _mm512_set1_epi32(int(d.step));
+    __m512i k0 = _mm512_set1_epi32(int(d.key0())), k1 = _mm512_set1_epi32(int(d.key1()));
     for (int round = 0; round < 10; ++round) {
       const __m512i even0 = _mm512_mul_epu32(c0, f0), odd0 = _mm512_mul_epu32(_mm512_srli_epi64(c0, 32), f0);
       const __m512i even2 = _mm512_mul_epu32(c2, f2), odd2 = _mm512_mul_epu32(_mm512_srli_epi64(c2, 32), f2);
@@ -51,13 +51,13 @@ __attribute__((target("avx512f"))) void draw_avx512(std::uint32_t key0, std::uin
 }
 
 // The same, eight at once.
-__attribute__((target("avx2"))) void draw_avx2(std::uint32_t key0, std::uint32_t key1, std::size_t n, Draws& draws) {
+__attribute__((target("avx2"))) void draw_avx2(const Dropout& d, std::size_t n, Draws& draws) {
   const __m256i f0 = _mm256_set1_epi32(int(factor0)), f2 = _mm256_set1_epi32(int(factor2));
   const auto at = [&](int j, std::size_t k) { return reinterpret_cast<__m256i*>(&draws.word[j][k]); };
   for (std::size_t k = 0; k < n; k += 8) {
     __m256i c0 = _mm256_load_si256(at(0, k)), c1 = _mm256_load_si256(at(1, k));
-    __m256i c2 = _mm256_load_si256(at(2, k)), c3 = _mm256_load_si256(at(3, k));
-    __m256i k0 = _mm256_set1_epi32(int(key0)), k1 = _mm256_set1_epi32(int(key1));
+    __m256i c2 = _mm256_load_si256(at(2, k)), c3 = _mm256_set1_epi32(int(d.step));
+    __m256i k0 = _mm256_set1_epi32(int(d.key0())), k1 = _mm256_set1_epi32(int(d.key1()));
     for (int round = 0; round < 10; ++round) {
       const __m256i even0 = _mm256_mul_epu32(c0, f0), odd0 = _mm256_mul_epu32(_mm256_srli_epi64(c0, 32), f0);
       const __m256i even2 = _mm256_mul_epu32(c2, f2), odd2 = _mm256_mul_epu32(_mm256_srli_epi64(c2, 32), f2);
@@ -81,7 +81,7 @@ __attribute__((target("avx2"))) void draw_avx2(std::uint32_t key0, std::uint32_t
 
 #endif
 
-using DrawFunction = void (*)(std::uint32_t, std::uint32_t, std::size_t, Draws&);
+using DrawFunction = void (*)(const Dropout&, std::size_t, Draws&);
 
 DrawFunction best_for_this_processor() {
 #if defined(__x86_64__)
@@ -95,7 +95,7 @@ DrawFunction best_for_this_processor() {
 
 void draw(const Dropout& dropout, std::size_t n, Draws& draws) {
   static const DrawFunction function = best_for_this_processor();
-  function(dropout.key0(), dropout.key1(), n, draws);
+  function(dropout, n, draws);
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cpu

@@ -13,9 +13,15 @@ inline constexpr std::size_t draw_lanes = 256;
 /// Up to draw_lanes Philox addresses, and after draw() their words: number j of address k is word[j][k].
 struct Draws {
   alignas(64) std::uint32_t word[4][draw_lanes];
+
+  void set(std::size_t k, std::uint64_t element, std::uint32_t stream) {
+    word[0][k] = std::uint32_t(element);
+    word[1][k] = std::uint32_t(element >> 32);
+    word[2][k] = stream;
+  }
 };
 
-/// philox() of the first n counters in `draws`, in place. Lanes after them hold nothing of use.
+/// Draws at the first n addresses, for the step of `dropout`. Lanes after them hold nothing of use.
 void draw(const Dropout& dropout, std::size_t n, Draws& draws);
 
 }  // namespace gnn::inline GNN_PRECISION::cpu

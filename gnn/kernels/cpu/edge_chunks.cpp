@@ -18,10 +18,9 @@ GNN_SIMD void draw_edges(const Dropout& d, const CsrView& rows, const EdgeChunk&
   for (std::size_t head = 0; head < heads; head += 4) {
     const std::uint32_t stream = d.stream + (std::uint32_t(head / 4) << 12);
     for (std::size_t k = 0; k < chunk.count; ++k) {
-      draws.word[0][k] = rows.ids ? std::uint32_t(rows.ids[chunk.target[k]]) : chunk.target[k];
-      draws.word[1][k] = rows.ids ? std::uint32_t(rows.ids[chunk.source[k]]) : chunk.source[k];
-      draws.word[2][k] = stream + rank[k];
-      draws.word[3][k] = d.step;
+      const std::uint32_t target = rows.ids ? std::uint32_t(rows.ids[chunk.target[k]]) : chunk.target[k];
+      const std::uint32_t source = rows.ids ? std::uint32_t(rows.ids[chunk.source[k]]) : chunk.source[k];
+      draws.set(k, target | std::uint64_t(source) << 32, stream + rank[k]);
     }
     draw(d, chunk.count, draws);
     keep_or_drop(d, draws, chunk.count, drawn);

@@ -51,12 +51,7 @@ GNN_SIMD void draw_elements(const Dropout& d, std::uint64_t first, Real* mask, s
     const std::uint64_t address = (first + done) / 4;
     const std::size_t skip = (first + done) % 4, count = std::min(n - done, 4 * draw_lanes - skip);
     const std::size_t addresses = (skip + count + 3) / 4;
-    for (std::size_t k = 0; k < addresses; ++k) {
-      draws.word[0][k] = std::uint32_t(address + k);
-      draws.word[1][k] = std::uint32_t((address + k) >> 32);
-      draws.word[2][k] = d.stream;
-      draws.word[3][k] = d.step;
-    }
+    for (std::size_t k = 0; k < addresses; ++k) draws.set(k, address + k, d.stream);
     draw(d, addresses, draws);
     keep_or_drop(d, draws, addresses, drawn);
     std::memcpy(mask + done, drawn + skip, count * sizeof(Real));
@@ -74,12 +69,7 @@ GNN_SIMD void draw_rows(const Dropout& d, const NodeId* ids, std::size_t n, std:
     const std::size_t rows = std::min(n - i, draw_lanes / most);
     for (std::size_t r = 0; r < rows; ++r) {
       const std::uint64_t address = std::uint64_t(ids[i + r]) * cols / 4;
-      for (std::size_t k = 0; k < most; ++k) {
-        draws.word[0][r * most + k] = std::uint32_t(address + k);
-        draws.word[1][r * most + k] = std::uint32_t((address + k) >> 32);
-        draws.word[2][r * most + k] = d.stream;
-        draws.word[3][r * most + k] = d.step;
-      }
+      for (std::size_t k = 0; k < most; ++k) draws.set(r * most + k, address + k, d.stream);
     }
     draw(d, rows * most, draws);
     keep_or_drop(d, draws, rows * most, whole ? mask + i * cols : drawn);

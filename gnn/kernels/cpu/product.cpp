@@ -36,11 +36,7 @@ GNN_SIMD void draw_nonzeros(const Dropout& d, std::size_t width, std::size_t mas
   Real drawn[4 * chunk];
   for (std::size_t g = 0; g < masks; g += 4) {
     for (std::size_t k = 0; k < n; ++k) {
-      const std::uint64_t address = ((std::uint64_t(row[k]) * width + column[k]) * masks + g) / 4;
-      draws.word[0][k] = std::uint32_t(address);
-      draws.word[1][k] = std::uint32_t(address >> 32);
-      draws.word[2][k] = d.stream;
-      draws.word[3][k] = d.step;
+      draws.set(k, ((std::uint64_t(row[k]) * width + column[k]) * masks + g) / 4, d.stream);
     }
     draw(d, n, draws);
     keep_or_drop(d, draws, n, drawn);

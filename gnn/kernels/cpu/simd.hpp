@@ -42,6 +42,15 @@ GNN_INLINE Vec8 dots8(const Vec8* x, const Vec8* y) {
 }
 GNN_INLINE Vec8 dots8(const Real* x, const Real* y) { return dots8(&vec8(x), &vec8(y)); }
 
+/// <x, y> over n numbers.
+GNN_INLINE Real dot_product(const Real* x, const Real* y, std::size_t n) {
+  if (n == 8) return sum8(vec8(x) * vec8(y));
+  Real sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (std::size_t c = 0; c < n; ++c) sum += x[c] * y[c];
+  return sum;
+}
+
 /// e^x to 2 units in the last place, in plain arithmetic, so that a loop over it becomes vector code: x = n ln 2 + r,
 /// e^r by its series. Below -87 gives about 1e-38 and above 88 about 2e38; NaN stays NaN.
 GNN_INLINE float exponential(float x) {

@@ -17,29 +17,6 @@ unsigned lanes_for_head(std::size_t channels) { return lanes_for(std::max<std::s
 
 __device__ Real leaky(Real u, Real slope) { return u > 0 ? u : slope * u; }
 
-// <x, y> over n channels, for every lane of the group.
-__device__ Real dot_product(const LaneGroup& group, const Real* x, const Real* y, std::size_t n) {
-  Real sum = 0;
-  for (std::size_t c = group.lane; c < n; c += group.lanes) sum += x[c] * y[c];
-  return group.sum(sum);
-}
-
-__global__ void head_scores_rows(ConstMat z, ConstMat a, ConstMat bias, Mat score, unsigned lanes) {
-  const LaneGroup group(lanes);
-  if (group.index() >= z.rows * a.rows) return;
-  const std::size_t i = group.index() / a.rows, h = group.index() % a.rows;
-  const Real sum = dot_product(group, row(z, i) + h * a.cols, row(a, h), a.cols);
-  if (group.lane == 0) row(score, i)[h] = sum + (bias.data ? bias.data[h] : 0);
-}
-
-// dz[i,h,c] += dscore[i,h] a[h,c], a thread each.
-__global__ void head_scores_backward_elements(ConstMat a, ConstMat dscore, Mat dz) {
-  const std::size_t k = thread_index();
-  if (k >= dz.rows * dz.cols) return;
-  const std::size_t i = k / dz.cols, h = k % dz.cols / a.cols, c = k % a.cols;
-  row(dz, i)[k % dz.cols] += row(dscore, i)[h] * row(a, h)[c];
-}
-
 __global__ void attention_rows(CsrView in, ConstMat source_score, ConstMat target_score, ConstMat value, Real slope,
                                Dropout dropout, Mat out, AttentionState state, unsigned lanes) {
   const LaneGroup group(lanes);
@@ -173,16 +150,6 @@ __global__ void attention_weights_rows(CsrView in, ConstMat source_score, ConstM
 }
 
 }  // namespace
-
-void head_scores(Context& ctx, ConstMat z, ConstMat a, ConstMat bias, Mat score) {
-  const unsigned lanes = lanes_for(a.cols);
-  launch(ctx, head_scores_rows, z.rows * a.rows * lanes, z, a, bias, score, lanes);
-}
-
-void head_scores_backward(Context& ctx, ConstMat z, ConstMat a, ConstMat dscore, Mat dz, Mat da) {
-  if (dz.data) launch(ctx, head_scores_backward_elements, dz.size(), a, dscore, dz);
-  if (da.data) add_weighted_column_sums(ctx, z, dscore, da);
-}
 
 void gat_attention(Context& ctx, CsrView in, ConstMat source_score, ConstMat target_score, ConstMat value, Real slope,
                    Dropout dropout, Mat out, AttentionState state) {

@@ -102,4 +102,11 @@ struct LaneGroup {
   }
 };
 
+// <x, y> over n channels, for every lane of the group.
+__device__ inline Real dot_product(const LaneGroup& group, const Real* x, const Real* y, std::size_t n) {
+  Real sum = 0;
+  for (std::size_t c = group.lane; c < n; c += group.lanes) sum += x[c] * y[c];
+  return group.sum(sum);
+}
+
 }  // namespace gnn::inline GNN_PRECISION::cuda
