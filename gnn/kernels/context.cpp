@@ -3,7 +3,6 @@
 
 #include <thread>
 
-#include <gnn/kernels/cpu/parallel.hpp>
 #include <gnn/kernels/cuda/state.hpp>
 #include <graphs/error.hpp>
 
@@ -12,7 +11,7 @@ namespace gnn::inline GNN_PRECISION {
 Context::Context(Device device, int num_threads) : device_(device), num_threads_(num_threads) {
   check(num_threads >= 0, "threads: must be 0 or greater, got ", num_threads);
   if (num_threads_ == 0) num_threads_ = std::max(1, int(std::thread::hardware_concurrency()));
-  host_ = std::make_shared<HostThreads>(num_threads_);
+  host_ = start_host_threads(num_threads_);
   if (device.kind == Device::cpu) {
     pool_ = std::make_shared<Pool>(host_memory);
   } else if constexpr (has_cuda) {
@@ -21,11 +20,6 @@ Context::Context(Device device, int num_threads) : device_(device), num_threads_
   } else {
     fail_without_cuda();
   }
-}
-
-void Context::run(const std::function<void()>& work) {
-  if (num_threads_ == 1) return work();
-  host_->arena.execute(work);
 }
 
 }  // namespace gnn::inline GNN_PRECISION

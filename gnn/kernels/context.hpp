@@ -9,8 +9,10 @@
 
 namespace gnn::inline GNN_PRECISION {
 
-struct HostThreads;  // oneTBB's arena, see cpu/parallel.hpp
+struct HostThreads;  // oneTBB's arena, see cpu/host_threads.hpp
 struct CudaState;    // stream and handles, see cuda/state.hpp
+
+std::shared_ptr<HostThreads> start_host_threads(int num_threads);
 
 /// Everything that a kernel needs besides its arguments: the device, its memory and its workers. One per training;
 /// two contexts share nothing, so two trainings may run in two threads.
