@@ -7,7 +7,7 @@
 
 #include <apps/commands/command.hpp>
 #include <apps/commands/machine.hpp>
-#include <gnn/core/device.hpp>
+#include <gnn/kernels/context.hpp>
 
 namespace gnn::apps {
 namespace {
@@ -50,14 +50,14 @@ int doctor(Settings& settings, Output& output) {
   output.line(fmt::format("processor  {}   {}", processor_name(), fmt::join(sets, " ")));
   output.line(fmt::format("threads    {}", threads));
   output.line(fmt::format("memory     {} MiB", grouped(memory_mib())));
-  output.line(fmt::format("cuda       {}", has_cuda ? "in this build" : "not in this build"));
+  output.line(fmt::format("cuda       {}", describe_gpus()));
   output.line(fmt::format("data dir   {}", with_state(data_dir)));
   output.line(fmt::format("cache dir  {}", with_state(cache_dir)));
 
   Event event("doctor");
   event.add("version", GNN_VERSION).add("compiler", compiler()).add("processor", processor_name());
   event.add("instruction_sets", sets).add("threads", threads).add("memory_mib", memory_mib());
-  output.event(event.add("cuda", has_cuda).add("data_dir", data_dir).add("cache_dir", cache_dir));
+  output.event(event.add("cuda", has_cuda).add("gpus", describe_gpus()).add("data_dir", data_dir).add("cache_dir", cache_dir));
   return 0;
 }
 

@@ -126,7 +126,7 @@ TrainOptions train_options(const Settings& settings) {
 
 Context make_context(const Settings& settings) {
   const std::string& text = settings.text("device");
-  const Device device = text == "auto" ? Device{} : parse_device(text);
+  const Device device = text == "auto" ? best_device() : parse_device(text);
   if (device.kind == Device::cuda && !has_cuda) {
     throw Error(ErrorKind::device,
                 settings.where("device") + " " + text + ": this build has no CUDA; 'gnn doctor' says why");

@@ -22,4 +22,16 @@ Context::Context(Device device, int num_threads) : device_(device), num_threads_
   }
 }
 
+Device best_device() {
+  if constexpr (has_cuda) {
+    if (cuda::num_devices() > 0) return {Device::cuda, 0};
+  }
+  return {};
+}
+
+std::string describe_gpus() {
+  if constexpr (has_cuda) return cuda::describe_devices();
+  return "not in this build: no nvcc 12 or newer was found, or GNN_CUDA is OFF";
+}
+
 }  // namespace gnn::inline GNN_PRECISION

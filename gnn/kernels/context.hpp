@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include <gnn/core/device.hpp>
 #include <gnn/core/tensor.hpp>
@@ -40,5 +41,11 @@ class Context {
   std::shared_ptr<HostThreads> host_;
   std::shared_ptr<CudaState> cuda_;
 };
+
+/// The GPU 0 where this build has CUDA and the machine a usable GPU, else the CPU.
+Device best_device();
+
+/// One line for people: "driver 13.0, runtime 13.0, 1 GPU: NVIDIA H200 (140 GiB)", or why there is none.
+std::string describe_gpus();
 
 }  // namespace gnn::inline GNN_PRECISION

@@ -110,6 +110,11 @@ void use_device(int ordinal) {
   if (current != ordinal) GNN_CUDA_CHECK(cudaSetDevice(ordinal));
 }
 
+int num_devices() {
+  std::string reason;
+  return count_devices(reason);
+}
+
 std::string describe_devices() {
   std::string reason;
   const int count = count_devices(reason);

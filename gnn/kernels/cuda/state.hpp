@@ -34,6 +34,9 @@ const MemorySource& memory();
 /// has asked for. A program with CUDA code of its own on another GPU selects that again after a call of this library.
 void use_device(int ordinal);
 
+/// How many GPUs can be used; 0 where there is no driver. No errors.
+int num_devices();
+
 /// One line for people: "driver 13.0, runtime 13.0, 1 GPU: NVIDIA H200 (140 GiB)", or why there is none. No errors.
 std::string describe_devices();
 
