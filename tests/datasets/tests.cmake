@@ -4,6 +4,8 @@ gnn_test(test_datasets gnn_datasets
   datasets/dataset.cpp
   datasets/fuzz_pickle.cpp
   datasets/fuzz_regression.cpp
+  datasets/npy.cpp
+  datasets/npz.cpp
   datasets/pickle.cpp
   datasets/planetoid.cpp
   datasets/registry.cpp
