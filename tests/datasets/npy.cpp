@@ -73,7 +73,7 @@ TEST_CASE("npy: a large array in Fortran order is the transpose of the same in C
   const std::size_t rows = 1031, columns = 517;  // more than one piece of the parallel loop
   std::vector<float> stored(rows * columns);
   for (std::size_t i = 0; i < stored.size(); ++i) stored[i] = float(i % 8191);
-  const std::string shape = "(" + std::to_string(rows) + ", " + std::to_string(columns) + ")";
+  const std::string shape = std::string("(") + std::to_string(rows) + ", " + std::to_string(columns) + ")";
   const std::string file =
       npy_file("{'descr': '<f4', 'fortran_order': True, 'shape': " + shape + ", }", raw(stored));
   const auto values = to_floats(parse_npy(npy_bytes(file), "x.npy"));
