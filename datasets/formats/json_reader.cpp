@@ -4,9 +4,10 @@
 #include <algorithm>
 
 #include <datasets/formats/line_scanner.hpp>
-#include <datasets/formats/utf8.hpp>
+
 #include <datasets/in_quotes.hpp>
 #include <graphs/error.hpp>
+#include <graphs/utf8.hpp>
 
 namespace gnn::datasets {
 namespace {
@@ -17,21 +18,10 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-void append_utf8(std::string& text, std::uint32_t code) {
-  const auto put = [&](std::uint32_t byte) { text += static_cast<char>(byte); };
-  if (code < 0x80) {
-    put(code);
-    return;
-  }
-  const int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
-  put((0xf00u >> more & 0xff) | code >> (6 * more));
-  for (int i = more - 1; i >= 0; --i) put(0x80 | (code >> (6 * i) & 63));
-}
-
 }  // namespace
 
 JsonReader::JsonReader(std::string_view text, std::string file) : text_(text), file_(std::move(file)) {
-  const std::size_t bad = first_not_utf8(text_);
+  const std::size_t bad = graphs::first_not_utf8(text_);
   if (bad != text_.size()) fail_at(bad, "UTF-8");
   if (text_.starts_with("\xef\xbb\xbf")) fail_at(0, "JSON without a byte order mark");
 }
@@ -201,7 +191,7 @@ std::string JsonReader::string() {
     } else if (code >= 0xd800 && code <= 0xdfff) {
       fail_at(begin, "a pair of surrogates");
     }
-    append_utf8(result, code);
+    graphs::append_utf8(result, code);
   }
   ++at_;
   return result;

@@ -6,10 +6,10 @@
 #include <cstring>
 #include <limits>
 
-#include <datasets/formats/utf8.hpp>
 #include <datasets/in_quotes.hpp>
 #include <graphs/error.hpp>
 #include <graphs/parallel.hpp>
+#include <graphs/utf8.hpp>
 
 namespace gnn::datasets {
 namespace {
@@ -118,25 +118,6 @@ auto with_type(const NpyArray& array, const char* wanted, Action action) {
   fail(ErrorKind::input, array.name, ": expected ", wanted, " as descr, found ", in_quotes(array.descr));
 }
 
-void append_utf8(std::string& text, std::uint32_t code) {
-  const auto put = [&](std::uint32_t byte) { text += static_cast<char>(byte); };
-  if (code < 0x80) {
-    put(code);
-  } else if (code < 0x800) {
-    put(0xc0 | code >> 6);
-    put(0x80 | (code & 63));
-  } else if (code < 0x10000) {
-    put(0xe0 | code >> 12);
-    put(0x80 | (code >> 6 & 63));
-    put(0x80 | (code & 63));
-  } else {
-    put(0xf0 | code >> 18);
-    put(0x80 | (code >> 12 & 63));
-    put(0x80 | (code >> 6 & 63));
-    put(0x80 | (code & 63));
-  }
-}
-
 }  // namespace
 
 std::vector<std::int64_t> to_integers(const NpyArray& array) {
@@ -194,7 +175,7 @@ std::vector<std::string> to_texts(const NpyArray& array) {
     if (!wide) {
       text.assign(reinterpret_cast<const char*>(item.data()), item.size());
       text.resize(text.find_last_not_of('\0') + 1);
-      if (is_utf8(text)) continue;
+      if (graphs::is_utf8(text)) continue;
       fail(ErrorKind::input, array.name, ": ", place_text(array, i), ": expected UTF-8, found ",
            in_quotes(text));
     }
@@ -205,7 +186,7 @@ std::vector<std::string> to_texts(const NpyArray& array) {
         fail(ErrorKind::input, array.name, ": ", place_text(array, i),
              ": expected a Unicode character, found number ", code);
       }
-      append_utf8(text, code);
+      graphs::append_utf8(text, code);
     }
     text.resize(text.find_last_not_of('\0') + 1);
   }

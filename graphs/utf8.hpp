@@ -3,9 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
-namespace gnn::datasets {
+namespace gnn::graphs {
 
 /// The byte at which the text stops being UTF-8 (no overlong forms, no surrogates); its size when it never
 /// does.
@@ -31,8 +32,20 @@ inline std::size_t first_not_utf8(std::string_view text) {
   return text.size();
 }
 
+/// Appends a character; `code` is at most 0x10ffff and no surrogate.
+inline void append_utf8(std::string& text, std::uint32_t code) {
+  const auto put = [&](std::uint32_t byte) { text += static_cast<char>(byte); };
+  if (code < 0x80) {
+    put(code);
+    return;
+  }
+  const int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+  put((0xf00u >> more & 0xff) | code >> (6 * more));
+  for (int i = more - 1; i >= 0; --i) put(0x80 | (code >> (6 * i) & 63));
+}
+
 inline bool is_utf8(std::string_view text) {
   return first_not_utf8(text) == text.size();
 }
 
-}  // namespace gnn::datasets
+}  // namespace gnn::graphs
