@@ -2,44 +2,39 @@
 #include <datasets/dataset.hpp>
 
 #include <algorithm>
-#include <cmath>
+#include <functional>
 
+#include <datasets/checks.hpp>
 #include <datasets/splits.hpp>
 #include <graphs/error.hpp>
 
 namespace gnn::datasets {
 namespace {
 
-void validate(const Features& features, std::size_t num_nodes, const std::string& where) {
-  if (features.rows != num_nodes || features.offsets.size() != num_nodes + 1) {
-    fail(ErrorKind::input, where, ": features: expected ", num_nodes, " rows, one a node, found ",
-         features.rows);
+/// Nodes of one graph stand together, and no edge joins two graphs.
+void check_graph_ids(const Dataset& data) {
+  const auto& id = data.graph_id;
+  if (id.empty()) return;
+  if (id.front() < 0) fail(ErrorKind::input, data.name, ": graph ids: expected at least 0, found ", id.front());
+  const auto fall = std::adjacent_find(id.begin(), id.end(), std::greater<>());
+  if (fall != id.end()) {
+    fail(ErrorKind::input, data.name, ": graph ids: node ", fall - id.begin() + 1,
+         ": expected ids that never fall, found ", fall[1], " after ", *fall);
   }
-  if (features.values.size() != features.indices.size() || features.offsets.front() != 0 ||
-      features.offsets.back() != static_cast<std::int64_t>(features.values.size())) {
-    fail(ErrorKind::input, where, ": features: expected offsets from 0 to ", features.values.size(),
-         " and as many columns, found ", features.offsets.front(), " to ", features.offsets.back(), " and ",
-         features.indices.size());
-  }
-  if (!std::is_sorted(features.offsets.begin(), features.offsets.end())) {
-    fail(ErrorKind::input, where, ": features: expected offsets that never fall, found one that does");
-  }
-  for (std::size_t row = 0; row < num_nodes; ++row) {
-    std::int64_t previous = -1;
-    for (auto i = static_cast<std::size_t>(features.offsets[row]);
-         i < static_cast<std::size_t>(features.offsets[row + 1]); ++i) {
-      const std::int64_t column = features.indices[i];
-      if (column <= previous || static_cast<std::size_t>(column) >= features.columns) {
-        fail(ErrorKind::input, where, ": features: row ", row, ": expected ascending columns below ",
-             features.columns, ", found ", column, " after ", previous);
-      }
-      if (!std::isfinite(features.values[i])) {
-        fail(ErrorKind::input, where, ": features: row ", row, ", column ", column,
-             ": expected a finite number, found ", features.values[i]);
-      }
-      previous = column;
+  for (NodeId target = 0; target < data.num_nodes(); ++target) {
+    for (const NodeId source : data.graph.row(target)) {
+      if (id[static_cast<std::size_t>(source)] == id[static_cast<std::size_t>(target)]) continue;
+      fail(ErrorKind::input, data.name, ": graph ids: expected edges inside a graph only, found ", +source, " -> ",
+           +target, " from graph ", id[static_cast<std::size_t>(source)], " to ", id[static_cast<std::size_t>(target)]);
     }
   }
+}
+
+void check_exact_rows(const Dataset& data) {
+  const auto& exact = data.exact_rows;
+  const auto wrong = std::find_if(exact.begin(), exact.end(), [](std::uint8_t value) { return value > 1; });
+  if (wrong == exact.end()) return;
+  fail(ErrorKind::input, data.name, ": exact rows: node ", wrong - exact.begin(), ": expected 0 or 1, found ", +*wrong);
 }
 
 }  // namespace
@@ -50,21 +45,13 @@ void validate(const Dataset& data) {
     fail(ErrorKind::input, data.name, ": graph: expected as many sources as targets, found ",
          +data.graph.num_columns(), " and ", +data.graph.num_rows());
   }
-  validate(data.features, num_nodes, data.name);
-  if (data.labels.size() != num_nodes) {
-    fail(ErrorKind::input, data.name, ": labels: expected ", num_nodes, ", one a node, found ",
-         data.labels.size());
-  }
-  for (std::size_t node = 0; node < num_nodes; ++node) {
-    if (data.labels[node] < -1 || data.labels[node] >= data.num_classes) {
-      fail(ErrorKind::input, data.name, ": labels: node ", node, ": expected a class below ",
-           data.num_classes, " or -1, found ", data.labels[node]);
-    }
-  }
-  if (!data.class_names.empty() && data.class_names.size() != static_cast<std::size_t>(data.num_classes)) {
-    fail(ErrorKind::input, data.name, ": expected ", data.num_classes, " class names, found ",
-         data.class_names.size());
-  }
+  check_features(data.features, num_nodes, data.name);
+  check_labels({num_nodes, data.labels, data.targets, data.num_classes, data.class_names}, data.name);
+  check_one_a_node(data.node_names.size(), num_nodes, data.name, "node names");
+  check_one_a_node(data.graph_id.size(), num_nodes, data.name, "graph ids");
+  check_one_a_node(data.exact_rows.size(), num_nodes, data.name, "exact rows");
+  check_graph_ids(data);
+  check_exact_rows(data);
   validate(data.split, data.num_nodes());
 }
 

@@ -52,7 +52,7 @@ struct Dataset {
   bool multi_label() const { return !targets.empty(); }
 };
 
-/// Throws Error(input) when sizes, labels or split do not fit together.
+/// Throws Error(input) when sizes, labels or split do not fit together, or an edge joins two of many graphs.
 void validate(const Dataset& data);
 
 }  // namespace gnn::datasets

@@ -9,9 +9,9 @@
 #include <datasets/in_quotes.hpp>
 #include <datasets/pickle.hpp>
 #include <datasets/planetoid_tables.hpp>
+#include <datasets/sets/simple_graph.hpp>
 #include <graphs/error.hpp>
 #include <graphs/file.hpp>
-#include <graphs/transforms.hpp>
 
 namespace gnn::datasets {
 namespace {
@@ -177,24 +177,6 @@ void place_rows(const Parts& parts, Dataset& data) {
   if (uncovered > 0) data.notes.push_back(std::to_string(uncovered) + " nodes without features and label");
 }
 
-/// Keeps the edges of a transform and says what it did, unless that was nothing.
-void apply(graphs::Transformed transformed, const std::string& what, graphs::EdgeList& edges, Dataset& data) {
-  edges = std::move(transformed.edges);
-  if (transformed.count > 0) data.notes.push_back(std::to_string(transformed.count) + " " + what);
-}
-
-void make_graph(graphs::EdgeList edges, Dataset& data) {
-  apply(graphs::merge_duplicates(edges), "duplicate entries merged", edges, data);
-  apply(graphs::remove_self_loops(edges), "self-loops removed", edges, data);
-  // The published files list every edge at both ends: then this adds nothing that the merging leaves.
-  const auto listed = edges.num_edges();
-  edges = graphs::merge_duplicates(graphs::symmetrise(edges).edges).edges;
-  if (edges.num_edges() > listed) {
-    data.notes.push_back(std::to_string(edges.num_edges() - listed) + " missing reverse edges added");
-  }
-  data.graph = graphs::Csr::from_edges(edges);
-}
-
 Split public_split(const Parts& parts) {
   constexpr std::size_t num_val = 500;
   Split split;
@@ -225,7 +207,7 @@ Dataset read_planetoid(const fs::path& folder, const std::string& name) {
   data.name = name;
   place_rows(parts, data);
   data.split = public_split(parts);
-  make_graph(std::move(parts.edges), data);
+  data.graph = simple_graph(std::move(parts.edges), data.notes);
   validate(data);
   return data;
 }

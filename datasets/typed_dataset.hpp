@@ -29,7 +29,9 @@ struct TypedDataset {
 void validate(const TypedDataset& data);
 
 /// The same as one plain graph, for models that know no types: nodes of all types behind one another, relations
-/// together with their reverses and without duplicates, features side by side when their widths differ (a block of columns a type), else as they are.
+/// together with their reverses, without duplicates, self-loops and weights. Features stand side by side (a block of
+/// columns a type) when the types that have any differ in width, else in the same columns. Nodes of other types than the
+/// target have the label -1 and are in no part of the split.
 Dataset merge_types(const TypedDataset& data);
 
 }  // namespace gnn::datasets

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <graphs/csr.hpp>
+#include <graphs/edge_list.hpp>
 
 namespace gnn::graphs {
 
@@ -31,6 +32,10 @@ struct TypedGraph {
 /// its types.
 void validate(const TypedGraph& graph);
 
+/// The edges of a relation, given with one numbering for each end: sources below num_sources, targets below num_targets,
+/// edges.num_nodes at least as large as both. Throws Error(input) when an edge leaves these bounds.
+Csr bipartite(const EdgeList& edges, NodeId num_targets, NodeId num_sources);
+
 /// The relation with sources and targets exchanged, under the given name.
 Relation reversed(const Relation& relation, std::string name);
 
@@ -38,7 +43,8 @@ Relation reversed(const Relation& relation, std::string name);
 /// relation with "rev-" before it. Returns how many were added.
 std::size_t add_reverse_relations(TypedGraph& graph);
 
-/// All types and relations as one plain graph: nodes of type k stand behind those of the types before it.
+/// All types and relations as one plain graph: nodes of type k stand behind those of the types before it. Edges are as in
+/// the relations, in their order; when one of these has weights, the edges of the others weigh 1.
 EdgeList merge_types(const TypedGraph& graph);
 
 }  // namespace gnn::graphs
