@@ -2,12 +2,19 @@
 #include <datasets/registry.hpp>
 
 #include <algorithm>
-#include <array>
 #include <vector>
 
 #include <datasets/cora.hpp>
 #include <datasets/in_quotes.hpp>
 #include <datasets/planetoid.hpp>
+#include <datasets/sets/detect.hpp>
+#include <datasets/sets/files.hpp>
+#include <datasets/sets/geom_gcn.hpp>
+#include <datasets/sets/hgb.hpp>
+#include <datasets/sets/linqs.hpp>
+#include <datasets/sets/npz_sets.hpp>
+#include <datasets/sets/ppi.hpp>
+#include <datasets/sets/typed_csv.hpp>
 #include <datasets/suggest.hpp>
 #include <graphs/error.hpp>
 
@@ -16,82 +23,54 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<KnownFile, 8> cora_files = {{
-    {"ind.cora.x", "23cfa55d91c6f624233f5eb7b6e3f141f1bd2b2ae39608a63cf5d084bb27baab"},
-    {"ind.cora.y", "94465c14eb53e04ca262198dcbb2521ee8af60fb3f3d546cd6ca24a511b0e7d1"},
-    {"ind.cora.tx", "b9afbaa4a400df991f6f02ef677e1e44da55ffc04801fd02f9e673987829226a"},
-    {"ind.cora.ty", "41f5ac76596a1699cc33f53084a2419e92961c42bb75f36fc38e616d348532ad"},
-    {"ind.cora.allx", "9419ba2f26f5c35243db64aba110e0f35a04851609e0dc5433450676ca6b8543"},
-    {"ind.cora.ally", "2b998f5cc7fedc86e7f97ca2498f47a1ffc1462c29e2d578b23bf3f62b6e7d71"},
-    {"ind.cora.graph", "58f13302f39dde8852dad6fe6d15b89b077b6d7f837626bce671ef80344b383d"},
-    {"ind.cora.test.index", "297ce89af2b51a6a194181c7dbe1796c6a1cf9cd9349a88383b1b1e227867875"},
-}};
+bool is_one_file(Family family) { return family == Family::heterophilous || family == Family::shchur; }
 
-constexpr std::array<KnownFile, 8> citeseer_files = {{
-    {"ind.citeseer.x", "d20de19150741e555de0ed037195630fc194114ebc7fd72ced62810148aa22f6"},
-    {"ind.citeseer.y", "8ba87e515d8e3ee3cf52f6d2c5b86aa73f11ecad825a808455209ec26cd54924"},
-    {"ind.citeseer.tx", "539a8906a2da97628d212f2fdd668c109a8b3f0d36574b59e5d3fd5b5303da21"},
-    {"ind.citeseer.ty", "55e5bd1ba1e733a04598753ad1a8d57957f4b8f89e74519f41f4f4938767e4ce"},
-    {"ind.citeseer.allx", "2ac30345d95c9ec933a817ee0bdd6a5f077f8c184a20e696910192d534414668"},
-    {"ind.citeseer.ally", "f704b2d986dde6c2669934de1f3ae5696a6cf9455c0f6b2646a2d135ea0a1c95"},
-    {"ind.citeseer.graph", "d79a4ef9d3e7169aee8946145f6b7306e35bc79bffad26346cfb94e10e9912a7"},
-    {"ind.citeseer.test.index", "2af990671580b6b2df5d158d1038f8292e30c9cd821b5453f399659b25b723d4"},
-}};
+/// Whether files of the family are called alike in every set.
+bool has_common_names(Family family) {
+  return family == Family::geom_gcn || family == Family::hgb || family == Family::typed_csv;
+}
 
-constexpr std::array<KnownFile, 8> pubmed_files = {{
-    {"ind.pubmed.x", "fbe9cb5c47200d1b7769a26e579be3b7130b556831f9d850e77c4c74f2599b33"},
-    {"ind.pubmed.y", "e6c807633307a07ed659249006536a147c7999c797f11a2560752990181b41b3"},
-    {"ind.pubmed.tx", "4eb5f5d0f30f26497eb0ac6ac9719d09c67e284f1ed0385c93f3ef27a671da3d"},
-    {"ind.pubmed.ty", "ee2e0d4819d9fbcc403689c3bf2e49face401b605932f093bc58ab6461130fdd"},
-    {"ind.pubmed.allx", ""},
-    {"ind.pubmed.ally", "0c37bbe3b5014ec365e9d393cf4791925e5ed94fb194305d74f064a8d7b50f0e"},
-    {"ind.pubmed.graph", "5b89f0036ca22909471f1e6558eb42fa06e0c730a577bde5b058b40638f81dc9"},
-    {"ind.pubmed.test.index", "b101d421688bbaecbd82e8a18f1e282378d6830f3a37666f28ebc47f844341b5"},
-}};
+bool has_any_file(const Known& known, const fs::path& folder) {
+  return std::ranges::any_of(known.files, [&](const KnownFile& file) { return has_file(folder, file.name); });
+}
 
-constexpr std::string_view planetoid_source = "https://github.com/kimiyoung/planetoid (data/)";
-constexpr std::string_view planetoid_license = "MIT (of the repository)";
-
-constexpr std::array<Known, 3> known = {{
-    {"cora", "node classification", 2708, 10556, 1433, 7, planetoid_license, planetoid_source, cora_files},
-    {"citeseer", "node classification", 3327, 9104, 3703, 6, planetoid_license, planetoid_source,
-     citeseer_files},
-    {"pubmed", "node classification", 19717, 88648, 500, 3, planetoid_license, planetoid_source,
-     pubmed_files},
-}};
-
-/// A folder that was named itself must hold one set: the NAME of its ind.NAME.* files.
-std::string set_in_folder(const fs::path& folder) {
-  std::error_code error;
-  const fs::directory_iterator entries(folder, error);
-  if (error) fail(ErrorKind::file, folder.string(), ": expected a folder to read, found: ", error.message());
-  std::vector<std::string> names;
-  for (const auto& entry : entries) {
-    const std::string file = entry.path().filename().string();
-    for (const std::string_view part : planetoid_parts) {
-      const std::string end = std::string(".").append(part);
-      if (file.starts_with("ind.") && file.ends_with(end) && file.size() > 4 + end.size()) {
-        names.push_back(file.substr(4, file.size() - 4 - end.size()));
-      }
-    }
+/// The folder of PPI in DGL form as published, in twelve files, where there is one.
+std::optional<fs::path> dgl_folder(const fs::path& data_dir) {
+  for (const fs::path& folder : {data_dir / "ppi-dgl", data_dir / "ppi" / "dgl", data_dir}) {
+    if (has_dgl_ppi(folder)) return folder;
   }
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  check(names.size() == 1, "--data: expected the files of one data set in the folder ",
-        in_quotes(folder.string()), ", found ", names.size(), " sets");
-  return names.front();
+  return std::nullopt;
+}
+
+/// Throws unless all files of the set are there.
+void check_complete(const Known& known, const fs::path& folder) {
+  std::string present, missing;
+  std::size_t count = 0;
+  for (const KnownFile& file : known.files) {
+    const bool here = has_file(folder, file.name);
+    std::string& list = here ? present : missing;
+    list.append(list.empty() ? "" : ", ").append(file.name);
+    count += here;
+  }
+  if (missing.empty()) return;
+  fail(ErrorKind::input, missing, ": no such file beside ", present, "; expected all ", known.files.size(),
+       " files of ", known.name, ", found ", count);
 }
 
 [[noreturn]] void fail_not_found(const std::string& name, const fs::path& data_dir) {
-  std::vector<std::string_view> names;
-  for (const Known& set : known) names.push_back(set.name);
-  if (std::find(names.begin(), names.end(), name) != names.end()) {
-    const std::string looked = data_dir.empty() ? std::string("no folder of data sets was given")
-                                                : "looked in " + in_quotes((data_dir / name).string()) +
-                                                      " and " + in_quotes(data_dir.string());
-    throw Error(ErrorKind::file, name + ": found no files ind." + name + ".x, ...: " + looked,
+  if (const Known* known = find_known(name)) {
+    std::string looked = "no folder of data sets was given";
+    if (!data_dir.empty()) {
+      const fs::path other = data_dir / (known->folder.empty() ? known->name : known->folder);
+      looked = "looked in " + in_quotes((data_dir / name).string()) +
+               (known->folder.empty() ? "" : ", " + in_quotes(other.string())) + " and " + in_quotes(data_dir.string());
+    }
+    throw Error(ErrorKind::file,
+                name + ": found no files " + std::string(known->files.front().name) + ", ...: " + looked,
                 "name the folder that holds them with --data-dir or GNN_DATA_DIR");
   }
+  std::vector<std::string_view> names;
+  for (const Known& set : known_datasets()) names.push_back(set.name);
   const std::string meant = suggest(name, names);
   throw Error(
       ErrorKind::usage,
@@ -99,24 +78,126 @@ std::string set_in_folder(const fs::path& folder) {
       "known data sets are listed by 'gnn data list'");
 }
 
+/// The one set in a folder, or the one that an npz file is.
+FoundSet only_set(const fs::path& path) {
+  std::vector<FoundSet> found = find_sets(path);
+  check(found.size() == 1, "--data: expected the files of one data set in the folder ", in_quotes(path.string()),
+        ", found ", found.size(), " sets");
+  return found.front();
+}
+
+/// Where the set is and how it is to be read. Throws when there is none.
+FoundSet locate(const std::string& name_or_dir, const fs::path& data_dir) {
+  std::error_code ignored;
+  if (const Known* known = find_known(name_or_dir); known && !data_dir.empty()) {
+    if (known->family == Family::dgl_ppi) {
+      if (const auto folder = dgl_folder(data_dir)) return {Family::dgl_ppi, *folder, name_or_dir};
+    }
+    if (const auto folder = known_folder(*known, data_dir)) {
+      // The reader of Planetoid sets names what is missing itself.
+      if (known->family != Family::planetoid) check_complete(*known, *folder);
+      const fs::path path = is_one_file(known->family) ? find_file(*folder, known->files.front().name) : *folder;
+      return {known->family, path, name_or_dir};
+    }
+  }
+  // A name has no slash and no dot, so that it cannot lead out of data_dir.
+  const bool is_path = name_or_dir.empty() || name_or_dir.find_first_of("/.") != std::string::npos;
+  if (!is_path && !data_dir.empty()) {
+    if (has_planetoid(data_dir, name_or_dir)) return {Family::planetoid, data_dir, name_or_dir};
+    const fs::path folder = data_dir / name_or_dir;
+    if (!find_known(name_or_dir) && fs::is_directory(folder, ignored)) return only_set(folder);
+  }
+  if (fs::is_directory(name_or_dir, ignored)) return only_set(name_or_dir);
+  if (name_or_dir.ends_with(".npz")) return only_set(name_or_dir);
+  fail_not_found(name_or_dir, data_dir);
+}
+
+/// PPI in DGL form, from its own files or from those of the GraphSAGE form.
+Dataset load_dgl(const FoundSet& found) {
+  if (has_dgl_ppi(found.path)) return read_dgl_ppi(found.path, found.name);
+  return derive_dgl_ppi(read_graphsage(found.path, found.name));
+}
+
 }  // namespace
 
-std::span<const Known> known_datasets() {
-  return known;
+std::optional<fs::path> known_folder(const Known& known, const fs::path& data_dir) {
+  if (data_dir.empty()) return std::nullopt;
+  std::vector<fs::path> folders = {data_dir / known.name};
+  if (!known.folder.empty()) folders.push_back(data_dir / known.folder);
+  const fs::path here = data_dir.has_filename() ? data_dir.filename() : data_dir.parent_path().filename();
+  const bool named = here == known.name || (!known.folder.empty() && here == known.folder);
+  if (named || !has_common_names(known.family)) folders.push_back(data_dir);
+  for (const fs::path& folder : folders) {
+    if (has_any_file(known, folder)) return folder;
+  }
+  return std::nullopt;
+}
+
+bool is_complete(const Known& known, const fs::path& data_dir) {
+  if (known.family == Family::dgl_ppi && !data_dir.empty() && dgl_folder(data_dir)) return true;
+  const auto folder = known_folder(known, data_dir);
+  return folder && std::ranges::all_of(known.files, [&](const KnownFile& file) { return has_file(*folder, file.name); });
 }
 
 Dataset load(const std::string& name_or_dir, const fs::path& data_dir) {
   if (name_or_dir == "cora") return cora();
-  std::error_code ignored;
-  // A name is only letters, so that it cannot lead out of data_dir.
-  const bool is_path = name_or_dir.empty() || name_or_dir.find_first_of("/.") != std::string::npos;
-  if (!is_path && !data_dir.empty()) {
-    for (const fs::path& folder : {data_dir / name_or_dir, data_dir}) {
-      if (has_planetoid(folder, name_or_dir)) return read_planetoid(folder, name_or_dir);
+  const FoundSet found = locate(name_or_dir, data_dir);
+  switch (found.family) {
+    case Family::planetoid:
+      return read_planetoid(found.path, found.name);
+    case Family::linqs: {
+      // Files are called cora.*, the set cora-linqs.
+      const std::string own = found.name.ends_with("-linqs") ? found.name.substr(0, found.name.size() - 6) : found.name;
+      Dataset data = read_linqs(found.path, own);
+      data.name = found.name;
+      return data;
     }
+    case Family::geom_gcn:
+      return read_geom_gcn(found.path, found.name);
+    case Family::heterophilous:
+      return read_heterophilous(found.path, found.name);
+    case Family::shchur:
+      return read_shchur(found.path, found.name);
+    case Family::graphsage:
+      return read_graphsage(found.path, found.name);
+    case Family::dgl_ppi:
+      return load_dgl(found);
+    case Family::hgb:
+    case Family::typed_csv:
+      break;
   }
-  if (fs::is_directory(name_or_dir, ignored)) return read_planetoid(name_or_dir, set_in_folder(name_or_dir));
-  fail_not_found(name_or_dir, data_dir);
+  throw Error(ErrorKind::mismatch, found.name + ": expected nodes of one type, found a typed graph",
+              "--merge-types takes all types and relations as one plain graph");
+}
+
+TypedDataset load_typed(const std::string& name_or_dir, const fs::path& data_dir) {
+  const bool is_cora = name_or_dir == "cora";
+  const FoundSet found = is_cora ? FoundSet{Family::planetoid, {}, "cora"} : locate(name_or_dir, data_dir);
+  if (found.family == Family::hgb) return read_hgb(found.path, found.name);
+  if (found.family == Family::typed_csv) return read_typed_csv(found.path, found.name);
+  fail(ErrorKind::mismatch, found.name, ": expected nodes of several types, found a plain graph");
+}
+
+bool is_typed(const std::string& name_or_dir, const fs::path& data_dir) {
+  if (const Known* known = find_known(name_or_dir)) return known->typed();
+  try {
+    const Family family = locate(name_or_dir, data_dir).family;
+    return family == Family::hgb || family == Family::typed_csv;
+  } catch (const Error&) {
+    return false;  // load() gives the reason
+  }
+}
+
+Split published_split(const Dataset& data, const std::string& name_or_dir, const fs::path& data_dir, std::size_t fold) {
+  if (name_or_dir == "cora") {
+    const auto folder = known_folder(*find_known("cora"), data_dir);
+    return geom_split(data, folder ? *folder : data_dir / "cora", fold);
+  }
+  const FoundSet found = locate(name_or_dir, data_dir);
+  if (found.family == Family::heterophilous) return heterophilous_split(found.path, data.num_nodes(), fold);
+  check(found.family == Family::planetoid || found.family == Family::geom_gcn, "--split: expected a set with splits of Geom-GCN, got ",
+        found.name);
+  return geom_split(data, found.path, fold);
 }
 
 }  // namespace gnn::datasets

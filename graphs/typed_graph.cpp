@@ -11,7 +11,10 @@ namespace gnn::graphs {
 namespace {
 
 /// Names in messages may come from a file.
-std::string quoted(const std::string& name) { return "'" + quote_for_message(name) + "'"; }
+std::string quoted(const std::string& name) {
+  std::string result = "'";
+  return result.append(quote_for_message(name)).append("'");
+}
 
 template <class T>
 void check_names(const std::vector<T>& parts, const char* what) {

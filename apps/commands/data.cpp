@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 
 #include <apps/commands/command.hpp>
 #include <apps/commands/load_data.hpp>
@@ -13,21 +12,9 @@
 namespace gnn::apps {
 namespace {
 
-namespace fs = std::filesystem;
-
-/// Whether all files of the set stand where load() looks for them.
-bool has_files(const datasets::Known& known, const fs::path& data_dir) {
-  return std::ranges::any_of(std::array{data_dir / known.name, data_dir}, [&](const fs::path& folder) {
-    return std::ranges::all_of(known.files, [&](const datasets::KnownFile& file) {
-      std::error_code ignored;
-      return fs::is_regular_file(folder / file.name, ignored);
-    });
-  });
-}
-
 std::string_view presence(const datasets::Known& known, const Settings& settings) {
   if (known.name == "cora") return "built in";
-  return settings.has("data-dir") && has_files(known, settings.text("data-dir")) ? "present" : "-";
+  return settings.has("data-dir") && datasets::is_complete(known, settings.text("data-dir")) ? "present" : "-";
 }
 
 std::vector<std::int64_t> labels_per_class(const datasets::Dataset& data) {

@@ -47,6 +47,7 @@ class JsonScanner {
   char peek();                 ///< the first byte of the next value, 0 at the end of the file
   void expect_end();
 
+  std::size_t at() const { return at_; }      ///< behind what was taken; after peek() where the next value begins
   std::size_t last() const { return last_; }  ///< where the last value or key began
   /// FILE:LINE:COLUMN: expected X, found 'what stands there'. `at` is a byte of the text.
   [[noreturn]] void refuse(std::size_t at, const std::string& expected) const;

@@ -92,7 +92,7 @@ Dataset read_heterophilous(const std::filesystem::path& path, const std::string&
   npz.release("node_features");
   read_labels(npz.array("node_labels"), data.features.rows, data);
   const bool directed = path.stem().string().ends_with("_directed");
-  data.graph = simple_graph(read_pairs(npz.array("edges"), data.features.rows), data.notes, directed);
+  data.graph = simple_graph(read_pairs(npz.array("edges"), data.features.rows), data.notes, {.directed = directed});
   data.split = split_of(npz, data.num_nodes(), fold);
   validate(data);
   return data;

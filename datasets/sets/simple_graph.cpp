@@ -17,11 +17,11 @@ void apply(graphs::Transformed transformed, const char* what, graphs::EdgeList& 
 
 }  // namespace
 
-graphs::Csr simple_graph(graphs::EdgeList edges, std::vector<std::string>& notes, bool directed) {
+graphs::Csr simple_graph(graphs::EdgeList edges, std::vector<std::string>& notes, SimpleGraphOptions options) {
   edges.weight.clear();
   apply(graphs::merge_duplicates(edges), "duplicate entries merged", edges, notes);
-  apply(graphs::remove_self_loops(edges), "self-loops removed", edges, notes);
-  if (directed) return graphs::Csr::from_edges(edges);
+  if (!options.keep_self_loops) apply(graphs::remove_self_loops(edges), "self-loops removed", edges, notes);
+  if (options.directed) return graphs::Csr::from_edges(edges);
   // Where the files list every edge at both ends this adds nothing that the merging leaves.
   const auto listed = edges.num_edges();
   edges = graphs::merge_duplicates(graphs::symmetrise(edges).edges).edges;

@@ -8,6 +8,7 @@ gnn_test(test_datasets gnn_datasets
   datasets/npz.cpp
   datasets/pickle.cpp
   datasets/planetoid.cpp
+  datasets/known_sets.cpp
   datasets/registry.cpp
   datasets/splits.cpp)
 
