@@ -51,8 +51,6 @@ bool JsonScanner::take(char byte) {
 }
 
 void JsonScanner::expect(char byte, const char* what) {
-  skip_blanks();
-  last_ = at_;
   if (!take(byte)) refuse(at_, what);
 }
 
@@ -193,6 +191,8 @@ void JsonScanner::skip(int depth) {
       return skip_word("false");
     case 'n':
       return skip_word("null");
+    case 'N':
+      return skip_word("NaN");
     default:
       if (first != '-' && !is_digit(first)) refuse(at_, "a value");
       skip_number();

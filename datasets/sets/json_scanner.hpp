@@ -43,7 +43,7 @@ class JsonScanner {
   std::string_view string(std::string_view what);
   std::int64_t integer(std::int64_t least, std::int64_t most, std::string_view what);
   bool boolean(std::string_view what);
-  void skip() { skip(0); }     ///< any value
+  void skip() { skip(0); }     ///< any value, and NaN, which Python writes though JSON has no such thing
   char peek();                 ///< the first byte of the next value, 0 at the end of the file
   void expect_end();
 

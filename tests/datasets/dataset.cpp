@@ -61,6 +61,19 @@ TEST_CASE("validate: what does not fit is named") {
                  "row 2, column 0: expected a finite number"));
   CHECK(contains(changed([](auto& d) { d.split.test = {3}; }), "test: expected nodes below 3, found 3"));
   CHECK(contains(changed([](auto& d) { d.split.val = {2}; }), "expected nodes of no other part, found 2"));
+  CHECK(contains(changed([](auto& d) { d.targets = {1, 0}; }), "targets: expected 3 x 2 values, found 2"));
+  CHECK(contains(changed([](auto& d) { d.targets = {1, 0, 0, 0, 2, 0}; d.labels = {0, -1, 0}; }),
+                 "targets: row 2, column 0: expected 0 or 1, found 2"));
+  CHECK(contains(changed([](auto& d) { d.targets = {1, 0, 0, 0, 1, 0}; }), "node 2: expected 0 beside targets, or -1"));
+  CHECK(contains(changed([](auto& d) { d.node_names = {"a"}; }), "node names: expected none or 3, one a node, found 1"));
+  CHECK(contains(changed([](auto& d) { d.graph_id = {0, 0}; }), "graph ids: expected none or 3, one a node, found 2"));
+  CHECK(contains(changed([](auto& d) { d.graph_id = {-1, 0, 0}; }), "graph ids: expected at least 0, found -1"));
+  CHECK(contains(changed([](auto& d) { d.graph_id = {0, 2, 1}; }), "node 2: expected ids that never fall, found 1 after 2"));
+  CHECK(contains(changed([](auto& d) { d.graph_id = {0, 0, 1}; }),
+                 "expected edges inside a graph only, found 2 -> 1 from graph 1 to 0"));
+  CHECK(changed([](auto& d) { d.graph_id = {4, 4, 4}; }) == "no error");
+  CHECK(contains(changed([](auto& d) { d.exact_rows = {1}; }), "exact rows: expected none or 3, one a node, found 1"));
+  CHECK(contains(changed([](auto& d) { d.exact_rows = {1, 1, 7}; }), "exact rows: node 2: expected 0 or 1, found 7"));
   CHECK(contains(changed([](auto& d) {
                    d.graph = gnn::graphs::Csr(2, {0, 0, 0, 0}, {});
                  }),

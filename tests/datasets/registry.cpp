@@ -25,8 +25,14 @@ TEST_CASE("registry: the known sets name their files") {
   REQUIRE(known.size() >= 3);
   CHECK(known[0].name == "cora");
   for (const auto& set : known) {
-    CHECK(set.files.size() == 8);
-    for (const auto& file : set.files) CHECK((file.sha256.empty() || file.sha256.size() == 64));
+    CHECK(!set.files.empty());
+    for (const auto& file : set.files) {
+      CHECK((file.sha256.size() == 64 || file.name == "ind.pubmed.allx"));
+      CHECK(!file.name.ends_with(".gz"));
+    }
+    for (const auto& file : set.extra_files) CHECK(file.sha256.size() == 64);
+    for (const std::string_view mirror : set.mirrors) CHECK((mirror.starts_with("https://") && mirror.ends_with("/")));
+    CHECK(datasets::find_known(set.name) == &set);
   }
 }
 

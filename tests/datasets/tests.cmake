@@ -2,17 +2,32 @@
 gnn_test(test_datasets gnn_datasets
   datasets/cora.cpp
   datasets/dataset.cpp
+  datasets/fuzz_geom.cpp
+  datasets/fuzz_hgb.cpp
+  datasets/fuzz_linqs.cpp
   datasets/fuzz_pickle.cpp
+  datasets/fuzz_ppi_json.cpp
   datasets/fuzz_regression.cpp
+  datasets/fuzz_sets.cpp
   datasets/npy.cpp
   datasets/npz.cpp
   datasets/pickle.cpp
   datasets/planetoid.cpp
   datasets/known_sets.cpp
+  datasets/ppi.cpp
   datasets/registry.cpp
-  datasets/splits.cpp)
+  datasets/splits.cpp
+  datasets/typed_dataset.cpp)
+# Several fuzz targets in one program need a name each.
+foreach(form geom hgb linqs ppi_json)
+  set_source_files_properties(datasets/fuzz_${form}.cpp PROPERTIES COMPILE_DEFINITIONS GNN_FUZZ_NAME=fuzz_${form})
+endforeach()
 
 # Not needed to run the tests: writes datasets/corpus anew.
 add_executable(make_corpus EXCLUDE_FROM_ALL datasets/make_corpus.cpp)
 target_include_directories(make_corpus PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
 target_link_libraries(make_corpus PRIVATE gnn_compile_options)
+
+# Writes the seeds of the fuzz targets of families of sets: make_set_seeds FOLDER
+add_executable(make_set_seeds EXCLUDE_FROM_ALL datasets/make_set_seeds.cpp)
+target_link_libraries(make_set_seeds PRIVATE gnn_compile_options)

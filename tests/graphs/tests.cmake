@@ -7,7 +7,8 @@ gnn_test(test_graphs gnn_graphs
   graphs/quote.cpp
   graphs/receptive_field.cpp
   graphs/stats.cpp
-  graphs/transforms.cpp)
+  graphs/transforms.cpp
+  graphs/typed_graph.cpp)
 
 # The library once more with types that are easy to overflow.
 get_target_property(graphs_sources gnn_graphs SOURCES)

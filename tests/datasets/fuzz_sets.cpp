@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The fuzz targets of the families of sets without a fuzzer: over tiny seeds, their cut copies and random changes of them.
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <random>
+
+#include "set_seeds.hpp"
+
+using Target = int(const std::uint8_t* data, std::size_t size);
+extern "C" Target fuzz_linqs, fuzz_geom, fuzz_hgb, fuzz_ppi_json;
+
+namespace {
+
+void run(Target* target, const std::string& bytes) {
+  target(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+}
+
+void run_changed(Target* target, const std::vector<std::string>& seeds) {
+  for (const std::string& seed : seeds) {
+    for (std::size_t size = 0; size <= seed.size(); ++size) run(target, seed.substr(0, size));
+  }
+  constexpr std::string_view bytes_of_interest("\t\n\r,.:{}[]\"\\0123456789-eE", 25);
+  std::mt19937 random(1);
+  const auto below = [&](std::size_t bound) { return random() % bound; };
+  for (int i = 0; i < 5000; ++i) {
+    std::string bytes = seeds[below(seeds.size())];
+    for (std::size_t changes = 1 + below(4); changes > 0 && !bytes.empty(); --changes) {
+      const std::size_t at = below(bytes.size());
+      switch (below(4)) {
+        case 0:
+          bytes[at] = static_cast<char>(below(256));
+          break;
+        case 1:
+          bytes.erase(at, 1 + below(8));
+          break;
+        case 2:
+          bytes.insert(at, bytes.substr(below(bytes.size()), below(64)));
+          break;
+        default:
+          bytes[at] = bytes_of_interest[below(bytes_of_interest.size())];
+      }
+    }
+    run(target, bytes);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("fuzz sets: changed and cut text of every family raises no other error than Error(input)") {
+  run_changed(fuzz_linqs, gnn::test::linqs_seeds());
+  run_changed(fuzz_geom, gnn::test::geom_seeds());
+  run_changed(fuzz_hgb, gnn::test::hgb_seeds());
+  run_changed(fuzz_ppi_json, gnn::test::ppi_json_seeds());
+}
