@@ -22,6 +22,8 @@ gnn_test(test_datasets gnn_datasets
 foreach(form geom hgb linqs ppi_json)
   set_source_files_properties(datasets/fuzz_${form}.cpp PROPERTIES COMPILE_DEFINITIONS GNN_FUZZ_NAME=fuzz_${form})
 endforeach()
+  datasets/tables.cpp
+  datasets/text_lines.cpp)
 
 # Not needed to run the tests: writes datasets/corpus anew.
 add_executable(make_corpus EXCLUDE_FROM_ALL datasets/make_corpus.cpp)
