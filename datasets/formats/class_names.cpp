@@ -18,7 +18,8 @@ std::int32_t ClassNames::number(const TextLines& lines, std::string_view text, s
   }
   const std::string as_before = " as on line " + std::to_string(first_line_);
   if (kind_ == Kind::numbers) {
-    if (!is_number) lines.refuse(column, "an integer" + as_before + ", the number of a class", in_quotes(text));
+    if (!is_number)
+      lines.refuse(column, "an integer" + as_before + ", the number of a class", in_quotes(text));
     if (!integer || *integer < 0 || *integer >= bound_) {
       lines.refuse(column, "an integer below " + std::to_string(bound_) + ", the number of a class, or -1",
                    in_quotes(text));
@@ -38,7 +39,8 @@ std::int32_t ClassNames::number(const TextLines& lines, std::string_view text, s
 std::vector<std::string> ClassNames::sorted(std::vector<std::int32_t>& number) const {
   std::vector<std::int32_t> order(names_.size());
   std::iota(order.begin(), order.end(), 0);
-  std::ranges::sort(order, {}, [&](std::int32_t k) -> const std::string& { return names_[static_cast<std::size_t>(k)]; });
+  std::ranges::sort(
+      order, {}, [&](std::int32_t k) -> const std::string& { return names_[static_cast<std::size_t>(k)]; });
   number.resize(order.size());
   std::vector<std::string> names;
   for (const std::int32_t k : order) {

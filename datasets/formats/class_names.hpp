@@ -11,11 +11,12 @@
 
 namespace gnn::datasets {
 
-/// Turns what a table calls classes into numbers. The first one decides whether the table has class numbers or names;
-/// names are numbered in the order of their appearance, until order() sorts them.
+/// Turns what a table calls classes into numbers. The first one decides whether the table has class numbers
+/// or names; names are numbered in the order of their appearance, until order() sorts them.
 class ClassNames {
  public:
-  /// Numbers must lie below `bound`, and there may be at most so many names: no count is believed without limit.
+  /// Numbers must lie below `bound`, and there may be at most so many names: no count is believed without
+  /// limit.
   explicit ClassNames(std::int64_t bound) : bound_(bound) {}
 
   /// Throws Error(input) when the text is neither, or not what the first one was.

@@ -38,7 +38,8 @@ Features reordered(const Features& features, const std::vector<std::size_t>& pla
   for (const std::size_t row : place) {
     const auto begin = static_cast<std::ptrdiff_t>(features.offsets[row]);
     const auto end = static_cast<std::ptrdiff_t>(features.offsets[row + 1]);
-    result.indices.insert(result.indices.end(), features.indices.begin() + begin, features.indices.begin() + end);
+    result.indices.insert(result.indices.end(), features.indices.begin() + begin,
+                          features.indices.begin() + end);
     result.values.insert(result.values.end(), features.values.begin() + begin, features.values.begin() + end);
     result.offsets.push_back(static_cast<std::int64_t>(result.values.size()));
   }
@@ -48,7 +49,8 @@ Features reordered(const Features& features, const std::vector<std::size_t>& pla
 void note_left_out(const TableRows& rows, const TableOptions& options, std::vector<std::string>& notes) {
   if (!options.label_column.empty()) return;
   for (const std::size_t column : rows.label_columns()) {
-    notes.push_back("column " + in_quotes(rows.header()[column]) + " is not among the features: it holds labels");
+    notes.push_back("column " + in_quotes(rows.header()[column]) +
+                    " is not among the features: it holds labels");
   }
 }
 
@@ -66,7 +68,8 @@ Features read_features_text(std::string_view text, const std::string& file, cons
   std::vector<NodeId> order;  // the node of each row, kept from the first one that is out of order
   while (rows.next()) {
     if (!order.empty() || static_cast<std::size_t>(rows.node()) + 1 != rows.rows()) {
-      for (std::size_t row = order.size(); row + 1 < rows.rows(); ++row) order.push_back(static_cast<NodeId>(row));
+      for (std::size_t row = order.size(); row + 1 < rows.rows(); ++row)
+        order.push_back(static_cast<NodeId>(row));
       order.push_back(rows.node());
     }
     for (std::size_t c = 0; c < columns.size(); ++c) {

@@ -16,7 +16,9 @@ constexpr std::int64_t always_allowed_classes = 65536;
 // Nodes times classes of a multi-label table, in bytes.
 constexpr std::uint64_t most_targets = std::uint64_t(1) << 32;
 
-bool is_unknown(std::string_view text) { return text.empty() || text == "?" || text == "-1"; }
+bool is_unknown(std::string_view text) {
+  return text.empty() || text == "?" || text == "-1";
+}
 
 std::string_view trimmed(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);
@@ -47,7 +49,8 @@ void read_single(TableRows& rows, ClassNames& classes, Labels& result) {
   while (rows.next()) {
     const Field& field = rows[column];
     if (is_unknown(field.text)) continue;
-    result.labels[static_cast<std::size_t>(rows.node())] = classes.number(rows.lines(), field.text, field.column);
+    result.labels[static_cast<std::size_t>(rows.node())] =
+        classes.number(rows.lines(), field.text, field.column);
   }
   std::vector<std::int32_t> number;
   set_names(classes, result, number);
@@ -57,7 +60,8 @@ void read_single(TableRows& rows, ClassNames& classes, Labels& result) {
   }
 }
 
-/// Calls action(node, class, field) for every class of every list "a;b" that is left; ";" alone is the empty list.
+/// Calls action(node, class, field) for every class of every list "a;b" that is left; ";" alone is the empty
+/// list.
 template <class Action>
 void for_each_class(TableRows& rows, ClassNames& classes, Labels& result, Action action) {
   const std::size_t column = rows.label_columns()[0];
@@ -76,7 +80,8 @@ void for_each_class(TableRows& rows, ClassNames& classes, Labels& result, Action
   }
 }
 
-/// Read twice, since the number of classes is known only at the end: once for the classes, once for the targets.
+/// Read twice, since the number of classes is known only at the end: once for the classes, once for the
+/// targets.
 void read_lists(TableRows& rows, ClassNames& classes, Labels& result) {
   TableRows first_time = rows;
   for_each_class(first_time, classes, result, [](std::size_t, std::int32_t, const Field&) {});
@@ -119,7 +124,8 @@ void read_columns(TableRows& rows, Labels& result) {
 void add_notes(const TableRows& rows, Labels& result) {
   const auto unknown = static_cast<std::size_t>(std::ranges::count(result.labels, -1));
   if (unknown > 0) result.notes.push_back(number_of(unknown, "node has no label", "nodes have no label"));
-  if (!rows.has_ids() && rows.width() > 1) result.notes.push_back("labels were read as one row a node, in order");
+  if (!rows.has_ids() && rows.width() > 1)
+    result.notes.push_back("labels were read as one row a node, in order");
   if (!result.targets.empty()) return;
   std::vector<bool> occurs(static_cast<std::size_t>(result.num_classes));
   for (const std::int32_t label : result.labels) {

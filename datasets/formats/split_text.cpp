@@ -29,13 +29,16 @@ struct Layout {
 
 Layout layout_of(const std::vector<Field>& fields, const NodeLookup& lookup) {
   if (fields.size() == 1) return {0, fields[0].text == "split" || fields[0].text == "part"};
-  const auto is_heading = [](std::string_view word) { return word == "split" || word == "part" || word == "set"; };
+  const auto is_heading = [](std::string_view word) {
+    return word == "split" || word == "part" || word == "set";
+  };
   if (is_heading(fields[1].text)) return {1, true};
   if (is_heading(fields[0].text)) return {0, true};
   // A node may be called train: then the other field tells.
   if (part_of(fields[1].text) && (!part_of(fields[0].text) || lookup.find(fields[0].text))) return {1, false};
   if (part_of(fields[0].text)) return {0, false};
-  return {lookup.find(fields[1].text) && !lookup.find(fields[0].text) ? std::size_t(0) : std::size_t(1), false};
+  return {lookup.find(fields[1].text) && !lookup.find(fields[0].text) ? std::size_t(0) : std::size_t(1),
+          false};
 }
 
 Part part_at(const TextLines& lines, const Field& field) {

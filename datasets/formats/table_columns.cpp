@@ -12,7 +12,8 @@ namespace gnn::datasets {
 namespace {
 
 // An index without a name is what pandas writes.
-constexpr std::array<std::string_view, 7> id_words = {"", "id", "node", "node_id", "nodeid", "vertex", "name"};
+constexpr std::array<std::string_view, 7> id_words = {"",       "id",     "node", "node_id",
+                                                      "nodeid", "vertex", "name"};
 constexpr std::array<std::string_view, 3> label_words = {"label", "labels", "class"};
 
 std::string lower_case(std::string_view text) {
@@ -60,8 +61,8 @@ std::size_t TableRows::find_column(std::string_view wanted, std::string_view fla
   const auto found = std::ranges::find(header_, wanted);
   if (found != header_.end()) {
     if (std::find(found + 1, header_.end(), wanted) != header_.end()) {
-      fail(ErrorKind::input, lines_.file(), ":", first_line_, ": expected one column named ", in_quotes(wanted),
-           ", found several");
+      fail(ErrorKind::input, lines_.file(), ":", first_line_, ": expected one column named ",
+           in_quotes(wanted), ", found several");
     }
     return static_cast<std::size_t>(found - header_.begin());
   }
@@ -70,7 +71,8 @@ std::size_t TableRows::find_column(std::string_view wanted, std::string_view fla
     return static_cast<std::size_t>(*number - 1);
   }
   fail(ErrorKind::input, lines_.file(), ":", first_line_, ": ", flag, ": expected ",
-       header_.empty() ? "" : "the name of a column or ", "a number from 1 to ", width_, ", found ", in_quotes(wanted));
+       header_.empty() ? "" : "the name of a column or ", "a number from 1 to ", width_, ", found ",
+       in_quotes(wanted));
 }
 
 /// A column, several with commas between them, or all whose name begins as a word with '*' behind it.
@@ -103,14 +105,16 @@ std::vector<std::size_t> TableRows::find_label_columns(const std::string& wanted
 
 void TableRows::find_columns(const TableOptions& options) {
   const bool with_labels = content_ == Content::labels;
-  // A table of labels alone has ids when it has two columns; one that holds features too is read as features are.
+  // A table of labels alone has ids when it has two columns; one that holds features too is read as features
+  // are.
   const bool mixed = !options.label_column.empty() && width_ > 2;
   if (options.id_column == "none" && std::ranges::find(header_, "none") == header_.end()) {
     // One row a node, as asked for.
   } else if (!options.id_column.empty()) {
     id_ = find_column(options.id_column, "--id-col");
   } else if (width_ > 1) {
-    const auto named = std::ranges::find_if(header_, [](const std::string& name) { return is_one_of(name, id_words); });
+    const auto named =
+        std::ranges::find_if(header_, [](const std::string& name) { return is_one_of(name, id_words); });
     if (named != header_.end()) {
       id_ = static_cast<std::size_t>(named - header_.begin());
     } else if (lookup_.has_names() || (with_labels && !mixed)) {
@@ -129,8 +133,8 @@ void TableRows::find_columns(const TableOptions& options) {
     if (with_labels && label_columns_.empty()) label_columns_ = value_columns();
   }
   if (id_ && contains(label_columns_, *id_)) {
-    fail(ErrorKind::input, lines_.file(), ":", first_line_, ": expected different columns for nodes and labels, found ",
-         "column ", *id_ + 1, " for both");
+    fail(ErrorKind::input, lines_.file(), ":", first_line_,
+         ": expected different columns for nodes and labels, found ", "column ", *id_ + 1, " for both");
   }
 }
 

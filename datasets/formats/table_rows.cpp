@@ -34,12 +34,12 @@ TableRows::TableRows(std::string_view text, const std::string& file, const Nodes
     : lines_(text, file), nodes_(nodes), lookup_(nodes), content_(content) {
   if (!lines_.next()) return;
   first_line_ = lines_.number();
-  delimiter_ = options.delimiter ? options.delimiter
-                                 : detect_delimiter(lines_.line(), content == Content::features);
+  delimiter_ =
+      options.delimiter ? options.delimiter : detect_delimiter(lines_.line(), content == Content::features);
   lines_.split(delimiter_, fields_);
   // A class name may be of several words: blanks part fields only when the first one is a node or a header.
-  if (delimiter_ == ' ' && !options.delimiter && content == Content::labels && !lookup_.find(fields_[0].text) &&
-      !parse_integer(fields_[0].text) && !has_known_word()) {
+  if (delimiter_ == ' ' && !options.delimiter && content == Content::labels &&
+      !lookup_.find(fields_[0].text) && !parse_integer(fields_[0].text) && !has_known_word()) {
     delimiter_ = ',';
     lines_.split(delimiter_, fields_);
   }

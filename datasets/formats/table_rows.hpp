@@ -19,15 +19,17 @@ class NodeLookup {
   bool has_names() const { return !nodes_.names.empty(); }
   std::optional<NodeId> find(std::string_view text) const;
 
-  /// The node of a field of the current line. Throws Error(input) with a hint when the graph has none of that name.
+  /// The node of a field of the current line. Throws Error(input) with a hint when the graph has none of that
+  /// name.
   NodeId at(const TextLines& lines, const Field& field) const;
 
  private:
   Nodes nodes_;
 };
 
-/// A table of text whose rows belong to nodes: finds the delimiter, the header and the columns that are meant, then
-/// gives row after row, of one width, with its node. Throws Error(input) naming file, line and column.
+/// A table of text whose rows belong to nodes: finds the delimiter, the header and the columns that are
+/// meant, then gives row after row, of one width, with its node. Throws Error(input) naming file, line and
+/// column.
 class TableRows {
  public:
   enum class Content { features, labels };
@@ -41,8 +43,8 @@ class TableRows {
   std::size_t width() const { return width_; }
   const std::vector<std::string>& header() const { return header_; }  ///< empty, or the name of each column
 
-  /// The columns that hold labels, ascending from 0: those of options.label_column, or without it those that the
-  /// header calls labels; of a table of labels else all that hold no ids.
+  /// The columns that hold labels, ascending from 0: those of options.label_column, or without it those that
+  /// the header calls labels; of a table of labels else all that hold no ids.
   const std::vector<std::size_t>& label_columns() const { return label_columns_; }
   std::vector<std::size_t> value_columns() const;  ///< neither ids nor labels
 

@@ -15,7 +15,8 @@ Features read_features_text(std::string_view text, const std::string& file, cons
 Labels read_labels_text(std::string_view text, const std::string& file, const Nodes& nodes,
                         const TableOptions& options);
 
-/// "node,part" or "part node" on each line, or a part a line for node after node. A part is train, val, test or none.
+/// "node,part" or "part node" on each line, or a part a line for node after node. A part is train, val, test
+/// or none.
 Split read_split_text(std::string_view text, const std::string& file, const Nodes& nodes);
 
 }  // namespace gnn::datasets

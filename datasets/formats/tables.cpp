@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <datasets/formats/tables.hpp>
 
+#include <datasets/formats/table_arrays.hpp>
 #include <datasets/formats/table_text.hpp>
 #include <datasets/input_file.hpp>
 #include <datasets/splits.hpp>
@@ -9,8 +10,25 @@
 namespace gnn::datasets {
 namespace {
 
+/// Whether the name ends so, before .gz.
+bool has_extension(const InputFile& file, std::string_view extension) {
+  std::string_view name = file.name();
+  if (name.ends_with(".gz")) name.remove_suffix(3);
+  return name.ends_with(extension);
+}
+
 void note_misnamed(const InputFile& file, std::vector<std::string>& notes) {
   if (file.misnamed()) notes.push_back(file.name() + " is named .gz, but is not compressed");
+}
+
+// The name counts where the first bytes are damaged, so that the message is about the format that was meant.
+bool is_npy(const InputFile& file) {
+  return file.text().starts_with("\x93NUMPY") || has_extension(file, ".npy");
+}
+
+bool is_npz(const InputFile& file) {
+  return file.text().starts_with("PK\x03\x04") || file.text().starts_with("PK\x05\x06") ||
+         has_extension(file, ".npz");
 }
 
 bool is_json(std::string_view text) {
@@ -33,15 +51,17 @@ Features read_features(const std::filesystem::path& path, const Nodes& nodes, co
 
 Labels read_labels(const std::filesystem::path& path, const Nodes& nodes, const TableOptions& options) {
   const InputFile file(path);
-  Labels labels = read_labels_text(file.text(), file.name(), nodes, options);
+  Labels labels = is_npy(file) ? read_npy_labels(file.bytes(), file.name(), nodes.count)
+                               : read_labels_text(file.text(), file.name(), nodes, options);
   note_misnamed(file, labels.notes);
   return labels;
 }
 
-Split read_split(const std::filesystem::path& path, const Nodes& nodes, std::size_t) {
+Split read_split(const std::filesystem::path& path, const Nodes& nodes, std::size_t fold) {
   const InputFile file(path);
-  Split split = is_json(file.text()) ? split_from_json(file.text(), file.name(), nodes.count)
-                                     : read_split_text(file.text(), file.name(), nodes);
+  Split split = is_npz(file)           ? read_npz_split(file.bytes(), file.name(), nodes.count, fold)
+                : is_json(file.text()) ? split_from_json(file.text(), file.name(), nodes.count)
+                                       : read_split_text(file.text(), file.name(), nodes);
   if (split.name.empty()) split.name = path.filename().string();
   return split;
 }

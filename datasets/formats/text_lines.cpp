@@ -13,7 +13,9 @@ namespace {
 
 using namespace std::string_view_literals;
 
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
 
 std::size_t skip_blanks(std::string_view line, std::size_t at) {
   while (at < line.size() && is_blank(line[at])) ++at;
@@ -68,7 +70,8 @@ void TextLines::check_line() const {
   }
   if (line_.empty()) return;
   if (const void* nul = std::memchr(line_.data(), '\0', line_.size())) {
-    refuse(static_cast<std::size_t>(static_cast<const char*>(nul) - line_.data()) + 1, "text", "a NUL byte (\\x00)");
+    refuse(static_cast<std::size_t>(static_cast<const char*>(nul) - line_.data()) + 1, "text",
+           "a NUL byte (\\x00)");
   }
   if (const std::size_t at = line_.find('\r'); at != line_.npos) {
     refuse(at + 1, "lines that end with LF or CRLF", "a lone carriage return (\\x0d)");
@@ -124,7 +127,8 @@ void TextLines::split(char delimiter, std::vector<Field>& fields) {
       const std::size_t behind = at;
       at = skip(at);
       const bool ends = at == line_.size() || (runs ? at > behind : line_[at] == delimiter);
-      if (!ends) refuse(at + 1, "a delimiter after the closing quotation mark", in_quotes(line_.substr(at, 16)));
+      if (!ends)
+        refuse(at + 1, "a delimiter after the closing quotation mark", in_quotes(line_.substr(at, 16)));
     } else {
       const std::size_t begin = at;
       if (runs) {

@@ -9,8 +9,8 @@
 namespace gnn::datasets {
 namespace {
 
-/// Whether a decimal number that no double can hold is tiny rather than huge: the power of ten of its first digit that
-/// is not 0 tells.
+/// Whether a decimal number that no double can hold is tiny rather than huge: the power of ten of its first
+/// digit that is not 0 tells.
 bool is_tiny(std::string_view text) {
   const std::size_t e = text.find_first_of("eE");
   const std::string_view digits = text.substr(0, e);

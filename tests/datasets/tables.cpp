@@ -31,7 +31,8 @@ std::vector<float> dense(const std::string& text, const Nodes& nodes, const Tabl
   return values;
 }
 
-std::string feature_error(const std::string& text, const Nodes& nodes = three, const TableOptions& options = {}) {
+std::string feature_error(const std::string& text, const Nodes& nodes = three,
+                          const TableOptions& options = {}) {
   return error_text([&] { dense(text, nodes, options); });
 }
 
@@ -39,7 +40,8 @@ Labels labels(const std::string& text, const Nodes& nodes = three, const TableOp
   return read_labels_text(text, "y.csv", nodes, options);
 }
 
-std::string label_error(const std::string& text, const Nodes& nodes = three, const TableOptions& options = {}) {
+std::string label_error(const std::string& text, const Nodes& nodes = three,
+                        const TableOptions& options = {}) {
   return error_text([&] { labels(text, nodes, options); });
 }
 
@@ -58,8 +60,8 @@ using Strings = std::vector<std::string>;
 
 TEST_CASE("features: one row a node, by comma, semicolon, tab or blanks, with a header or without") {
   const Floats expected = {1, 2, 0, 4, 5, 6};
-  for (const char* text : {"1,2\n0,4\n5,6\n", "1;2\n0;4\n5;6\n", "1\t2\n-0.0\t4\n5\t6\n", " 1  2\n0 4 \n5 6\n",
-                           "a,b\n1,2\n0,4\n5,6\n", "\"1\",2\n0,4\n5,6\n"}) {
+  for (const char* text : {"1,2\n0,4\n5,6\n", "1;2\n0;4\n5;6\n", "1\t2\n-0.0\t4\n5\t6\n",
+                           " 1  2\n0 4 \n5 6\n", "a,b\n1,2\n0,4\n5,6\n", "\"1\",2\n0,4\n5,6\n"}) {
     CAPTURE(text);
     CHECK(dense(text, three) == expected);
   }
@@ -95,7 +97,8 @@ TEST_CASE("features: every cell is a finite number that float32 holds") {
   CHECK(feature_error("1,abc\n3,4\n5,6\n") == "3 x.csv:1:3: expected a number, found 'abc'");
   CHECK(feature_error("1,2\n3,\n5,6\n") == "3 x.csv:2:3: expected a number, found ''");
   CHECK(feature_error("nan,2\n3,4\n5,6\n") == "3 x.csv:1:1: expected a finite number, found 'nan'");
-  CHECK(feature_error("1,2\n3,1e39\n5,6\n") == "3 x.csv:2:3: expected a number that float32 can hold, found '1e39'");
+  CHECK(feature_error("1,2\n3,1e39\n5,6\n") ==
+        "3 x.csv:2:3: expected a number that float32 can hold, found '1e39'");
 }
 
 TEST_CASE("features: every node has one row, every row the same width") {
@@ -105,7 +108,8 @@ TEST_CASE("features: every node has one row, every row the same width") {
   CHECK(feature_error("") == "3 x.csv: expected 3 rows, one a node, found 0");
   CHECK(feature_error("id,a\n0,1\n1,2\n") ==
         "3 x.csv:3: expected a row for each of 3 nodes, found 2 rows and none for node 2");
-  CHECK(feature_error("id,a\n0,1\n1,2\n0,3\n") == "3 x.csv:4:1: expected each node once, found '0' a second time");
+  CHECK(feature_error("id,a\n0,1\n1,2\n0,3\n") ==
+        "3 x.csv:4:1: expected each node once, found '0' a second time");
   CHECK(feature_error("alice,1\ncarol,2\n", named) ==
         "3 x.csv:2: expected a row for each of 3 nodes, found 2 rows and none for node 'bob'");
   CHECK(feature_error("id,a\n0,1\n3,2\n") == "3 x.csv:3:1: expected a node of the graph, found '3'");
@@ -177,14 +181,16 @@ TEST_CASE("labels: lists and columns of zeros and ones give targets") {
   CHECK(columns.labels == Ints{0, -1, 0});
   CHECK(columns.class_names == Strings{"a", "b"});
   CHECK(columns.targets == Bytes{0, 1, 0, 0, 1, 1});
-  CHECK(labels("id,topic_a,year,topic_b\n2,1,1999,0\n0,0,1998,1\n1,0,1997,0\n", three, label_column("topic_*")).targets ==
-        Bytes{0, 1, 0, 0, 1, 0});
+  CHECK(
+      labels("id,topic_a,year,topic_b\n2,1,1999,0\n0,0,1998,1\n1,0,1997,0\n", three, label_column("topic_*"))
+          .targets == Bytes{0, 1, 0, 0, 1, 0});
   CHECK(labels("5,1,0\n6,0,1\n7,0,0\n", three, label_column("2,3")).targets == Bytes{1, 0, 0, 1, 0, 0});
 
   CHECK(label_error("0,a;a\n") == "3 y.csv:1:3: expected each class once, found 'a;a'");
   CHECK(label_error("0,a;\n") == "3 y.csv:1:5: expected the name of a class as on line 1, found ''");
   CHECK(label_error("id,a,b\n0,1,2\n") == "3 y.csv:2:5: expected 0 or 1, found '2'");
-  CHECK(label_error("id,a,b\n0,?,1\n") == "3 y.csv:2:5: expected an unknown label as in the columns before, found '1'");
+  CHECK(label_error("id,a,b\n0,?,1\n") ==
+        "3 y.csv:2:5: expected an unknown label as in the columns before, found '1'");
   TableOptions one_class;
   one_class.label_kind = LabelKind::class_name;
   CHECK(labels("0,a;c\n", three, one_class).class_names == Strings{"a;c"});
@@ -194,12 +200,13 @@ TEST_CASE("labels: lists and columns of zeros and ones give targets") {
 
 TEST_CASE("labels: classes times nodes are no more than memory should hold") {
   std::string text = "0,65535;1\n";
-  CHECK(label_error(text, Nodes{1000000, {}}).ends_with("values, nodes times classes, found 1000000 times 65536"));
+  CHECK(label_error(text, Nodes{1000000, {}})
+            .ends_with("values, nodes times classes, found 1000000 times 65536"));
 }
 
 TEST_CASE("split: lines of node and part in either order, or a part a line") {
-  for (const char* text : {"train 0\nval 1\ntest 2\n", "0,train\n2,test\n1,val\n", "node,split\n2,test\n0,train\n1,val\n",
-                           "train\nval\ntest\n"}) {
+  for (const char* text : {"train 0\nval 1\ntest 2\n", "0,train\n2,test\n1,val\n",
+                           "node,split\n2,test\n0,train\n1,val\n", "train\nval\ntest\n"}) {
     CAPTURE(text);
     const Split split = read_split_text(text, "s.txt", three);
     CHECK(split.train == std::vector<NodeId>{0});
@@ -210,7 +217,9 @@ TEST_CASE("split: lines of node and part in either order, or a part a line") {
 }
 
 TEST_CASE("split: a word, a node or a line that does not fit is refused") {
-  const auto refusal = [](const std::string& text) { return error_text([&] { read_split_text(text, "s.txt", three); }); };
+  const auto refusal = [](const std::string& text) {
+    return error_text([&] { read_split_text(text, "s.txt", three); });
+  };
   CHECK(refusal("train 0\ndev 1\n") == "3 s.txt:2:1: expected train, val or test, found 'dev'");
   CHECK(refusal("dev 1\n") == "3 s.txt:1:1: expected train, val or test, found 'dev'");
   CHECK(refusal("train 0\nval -1\n") == "3 s.txt:2:5: expected a node of the graph, found '-1'");

@@ -22,6 +22,7 @@ gnn_test(test_datasets gnn_datasets
 foreach(form geom hgb linqs ppi_json)
   set_source_files_properties(datasets/fuzz_${form}.cpp PROPERTIES COMPILE_DEFINITIONS GNN_FUZZ_NAME=fuzz_${form})
 endforeach()
+  datasets/table_arrays.cpp
   datasets/tables.cpp
   datasets/text_lines.cpp)
 

@@ -22,7 +22,8 @@ std::vector<std::string> all_fields(const std::string& text, char delimiter) {
   while (lines.next()) {
     lines.split(delimiter, fields);
     std::string& line = result.emplace_back(std::to_string(lines.number()) + ":");
-    for (const Field& field : fields) line += " [" + std::to_string(field.column) + "]" + std::string(field.text);
+    for (const Field& field : fields)
+      line += " [" + std::to_string(field.column) + "]" + std::string(field.text);
   }
   return result;
 }
@@ -40,7 +41,9 @@ TEST_CASE("text lines: LF, CRLF, a mark, comments, blank lines and a missing las
   CHECK(all_fields("1,2\n3,4\n", ',') == expected);
   CHECK(all_fields("1,2\r\n3,4\r\n", ',') == expected);
   CHECK(all_fields("1,2\n3,4", ',') == expected);
-  CHECK(all_fields("\xEF\xBB\xBF" "1,2\n3,4\n", ',') == expected);
+  CHECK(all_fields("\xEF\xBB\xBF"
+                   "1,2\n3,4\n",
+                   ',') == expected);
   CHECK(all_fields("# a\n\n1,2\n  % b\n3,4\n \n", ',') == Lines{"3: [1]1 [3]2", "5: [1]3 [3]4"});
 }
 
@@ -53,12 +56,15 @@ TEST_CASE("text lines: fields keep their column, lose blanks and may be quoted")
 }
 
 TEST_CASE("text lines: what is no such text is refused with its place") {
-  CHECK(refusal("\xFF\xFE" "1\0,\0"s) == "3 t.csv:1:1: expected UTF-8 text, found UTF-16");
+  CHECK(refusal("\xFF\xFE"
+                "1\0,\0"s) == "3 t.csv:1:1: expected UTF-8 text, found UTF-16");
   CHECK(refusal("\xFE\xFF\0"s) == "3 t.csv:1:1: expected UTF-8 text, found UTF-16");
   CHECK(refusal("1,2\n3,\0\n"s) == "3 t.csv:2:3: expected text, found a NUL byte (\\x00)");
-  CHECK(refusal("1\r2\r") == "3 t.csv:1:2: expected lines that end with LF or CRLF, found a lone carriage return (\\x0d)");
+  CHECK(refusal("1\r2\r") ==
+        "3 t.csv:1:2: expected lines that end with LF or CRLF, found a lone carriage return (\\x0d)");
   CHECK(refusal("1\n\"2,3\n") == "3 t.csv:2:1: expected a closing quotation mark, found the end of the line");
-  CHECK(refusal("\"2\"3,4\n") == "3 t.csv:1:4: expected a delimiter after the closing quotation mark, found '3,4'");
+  CHECK(refusal("\"2\"3,4\n") ==
+        "3 t.csv:1:4: expected a delimiter after the closing quotation mark, found '3,4'");
   CHECK(refusal(std::string(65536, 'x')) == "no error");
   CHECK(refusal("\n" + std::string(65537, 'x')) ==
         "3 t.csv:2:65537: expected a line of at most 65536 bytes, found 65537 bytes");
@@ -96,7 +102,9 @@ TEST_CASE("text numbers: floats are decimal, rounded when tiny and refused when 
   }
   CHECK(kind(("00" + std::string(400, '9')).c_str()) == NumberKind::too_large);
   for (const char* text : {"nan", "inf", "-Infinity"}) CHECK(kind(text) == NumberKind::not_finite);
-  for (const char* text : {"", "abc", "1x", "0x10", "1,5", "--1", "+-1", "1e", " 1", "\xE2\x88\x92" "1"}) {
+  for (const char* text : {"", "abc", "1x", "0x10", "1,5", "--1", "+-1", "1e", " 1",
+                           "\xE2\x88\x92"
+                           "1"}) {
     CHECK(kind(text) == NumberKind::no_number);
   }
 }
