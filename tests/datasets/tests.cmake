@@ -2,13 +2,17 @@
 gnn_test(test_datasets gnn_datasets
   datasets/cora.cpp
   datasets/dataset.cpp
+  datasets/fuzz_features.cpp
   datasets/fuzz_geom.cpp
   datasets/fuzz_hgb.cpp
+  datasets/fuzz_labels.cpp
   datasets/fuzz_linqs.cpp
   datasets/fuzz_pickle.cpp
   datasets/fuzz_ppi_json.cpp
   datasets/fuzz_regression.cpp
   datasets/fuzz_sets.cpp
+  datasets/fuzz_split.cpp
+  datasets/fuzz_tables.cpp
   datasets/npy.cpp
   datasets/npz.cpp
   datasets/pickle.cpp

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// Any bytes as a table of features: a value or Error(input).
+#include <datasets/formats/table_text.hpp>
+#include <datasets/fuzz_tables.hpp>
+#include <datasets/fuzz_target.hpp>
+
+GNN_FUZZ_TARGET(fuzz_features) {
+  gnn::test::expect_value_or_input_error([&] {
+    const gnn::test::FuzzedTable table(data, size);
+    std::vector<std::string> notes;
+    gnn::datasets::read_features_text(table.text, "input", table.nodes, table.options, notes);
+  });
+  return 0;
+}
