@@ -2,12 +2,11 @@
 #include <graphs/csr.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <compare>
 #include <numeric>
 #include <utility>
 
-#include <graphs/sizes.hpp>
+#include <graphs/check_csr.hpp>
 
 namespace gnn::graphs {
 namespace {
@@ -70,34 +69,19 @@ std::vector<NodeId> expand_rows(const Csr& graph) {
 
 }  // namespace
 
-Csr::Csr(NodeId num_columns, std::vector<EdgeOffset> offsets, std::vector<NodeId> columns,
-         std::vector<float> weights)
+Csr::Csr(NodeId num_columns, SharedArray<EdgeOffset> offsets, SharedArray<NodeId> columns,
+         SharedArray<float> weights)
     : num_columns_(num_columns),
       offsets_(std::move(offsets)),
       columns_(std::move(columns)),
       weights_(std::move(weights)) {
-  const auto require = [](bool condition, const auto&... parts) {
-    if (!condition) fail(ErrorKind::input, "csr: ", parts...);
-  };
-  require(num_columns_ >= 0, "the number of columns is ", +num_columns_);
-  require(!offsets_.empty() && offsets_.front() == 0, "offsets must start with 0");
-  to_node_count(offsets_.size() - 1);
-  for (size_t i = 1; i < offsets_.size(); ++i) {
-    require(offsets_[i - 1] <= offsets_[i], "offsets fall from ", offsets_[i - 1], " to ", offsets_[i],
-            " at row ", i - 1);
-  }
-  require(size_t(offsets_.back()) == columns_.size(), "offsets end at ", offsets_.back(), ", there are ",
-          columns_.size(), " columns");
-  require(weights_.empty() || weights_.size() == columns_.size(), columns_.size(), " edges, but ",
-          weights_.size(), " weights");
-  for (size_t e = 0; e < columns_.size(); ++e) {
-    require(columns_[e] >= 0 && columns_[e] < num_columns_, "edge ", e, " has column ", +columns_[e], " of ",
-            +num_columns_);
-  }
-  for (size_t e = 0; e < weights_.size(); ++e) {
-    require(std::isfinite(weights_[e]), "edge ", e, " has weight ", weights_[e]);
-  }
+  check_csr(num_columns_, offsets_, columns_, weights_);
 }
+
+Csr::Csr(NodeId num_columns, std::vector<EdgeOffset> offsets, std::vector<NodeId> columns,
+         std::vector<float> weights)
+    : Csr(num_columns, SharedArray<EdgeOffset>(std::move(offsets)), SharedArray<NodeId>(std::move(columns)),
+          SharedArray<float>(std::move(weights))) {}
 
 Csr Csr::from_edges(const EdgeList& edges, std::vector<EdgeOffset>* position) {
   validate(edges);
@@ -108,7 +92,7 @@ Csr Csr::from_edges(const EdgeList& edges, std::vector<EdgeOffset>* position) {
   Csr result;
   result.num_columns_ = edges.num_nodes;
   result.offsets_ = count_offsets(edges.target, edges.num_nodes);
-  order = sort_by_key(order, edges.target, result.offsets_);
+  order = sort_by_key(order, edges.target, result.offsets_.to_vector());
   if (edges.weighted()) sort_duplicates_by_weight(edges, order);
 
   result.columns_ = gather<NodeId>(edges.source, order);
@@ -126,7 +110,7 @@ Csr Csr::transposed(std::vector<EdgeOffset>* edge) const {
   Csr result;
   result.num_columns_ = num_rows();
   result.offsets_ = count_offsets(columns_, num_columns_);
-  auto order = sort_by_key(all_edges(columns_.size()), columns_, result.offsets_);
+  auto order = sort_by_key(all_edges(columns_.size()), columns_, result.offsets_.to_vector());
   result.columns_ = gather<NodeId>(expand_rows(*this), order);
   if (!weights_.empty()) result.weights_ = gather<float>(weights_, order);
   if (edge) *edge = std::move(order);
@@ -134,7 +118,8 @@ Csr Csr::transposed(std::vector<EdgeOffset>* edge) const {
 }
 
 EdgeList Csr::to_edges() const {
-  return {std::max(num_rows(), num_columns()), columns_, expand_rows(*this), weights_};
+  return {std::max(num_rows(), num_columns()), columns_.to_vector(), expand_rows(*this),
+          weights_.to_vector()};
 }
 
 }  // namespace gnn::graphs

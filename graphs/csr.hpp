@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <graphs/edge_list.hpp>
+#include <graphs/shared_array.hpp>
 
 namespace gnn::graphs {
 
@@ -12,15 +13,19 @@ namespace gnn::graphs {
 ///
 /// An object of this class is always valid: offsets start at 0, never fall and end at num_edges(); columns
 /// lie in [0, num_columns). It may be rectangular (targets and sources counted apart) and hold duplicates and
-/// self-loops.
+/// self-loops. It never changes, so copies share their arrays.
 class Csr {
  public:
-  Csr() : offsets_(1, 0) {}
+  Csr() : offsets_(std::vector<EdgeOffset>{0}) {}
 
   /// Takes ready arrays. Throws Error(input) when they do not form a CSR matrix. Rows need not be sorted.
   /// weights is empty or one finite number an edge.
   Csr(NodeId num_columns, std::vector<EdgeOffset> offsets, std::vector<NodeId> columns,
       std::vector<float> weights = {});
+
+  /// The same over memory that another object may own: nothing is copied.
+  Csr(NodeId num_columns, SharedArray<EdgeOffset> offsets, SharedArray<NodeId> columns,
+      SharedArray<float> weights);
 
   /// Rows are targets. The order of the edges in the list has no influence on the result.
   /// position, when given, becomes for every edge of the list its place in columns(); equal edges keep their
@@ -50,9 +55,9 @@ class Csr {
 
  private:
   NodeId num_columns_ = 0;
-  std::vector<EdgeOffset> offsets_;
-  std::vector<NodeId> columns_;
-  std::vector<float> weights_;
+  SharedArray<EdgeOffset> offsets_;
+  SharedArray<NodeId> columns_;
+  SharedArray<float> weights_;
 };
 
 }  // namespace gnn::graphs
