@@ -10,7 +10,7 @@
 namespace gnn::datasets {
 
 std::int32_t ClassNames::number(const TextLines& lines, std::string_view text, std::size_t column) {
-  const auto integer = parse_integer(text);
+  const auto integer = decimal_to_integer(text);
   const bool is_number = looks_like_number(text);
   if (kind_ == Kind::open) {
     kind_ = is_number ? Kind::numbers : Kind::names;

@@ -14,7 +14,7 @@ namespace {
 float read_cell(const TableRows& rows, std::size_t column) {
   const Field& field = rows[column];
   float value = 0;
-  switch (parse_float(field.text, value)) {
+  switch (decimal_to_float(field.text, value)) {
     case NumberKind::finite:
       return value;
     case NumberKind::not_finite:

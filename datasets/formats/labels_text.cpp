@@ -170,7 +170,8 @@ Labels read_labels_text(std::string_view text, const std::string& file, const No
     read_single(rows, classes, result);
   }
   rows.check_complete();
-  if (std::ranges::count(result.labels, -1) == std::ptrdiff_t(result.labels.size())) {
+  if (result.num_classes == 0 ||
+      std::ranges::count(result.labels, -1) == std::ptrdiff_t(result.labels.size())) {
     rows.lines().refuse(0, "the label of at least one node", "none");
   }
   add_notes(rows, result);

@@ -42,7 +42,7 @@ bool TableRows::has_known_word() const {
 
 bool TableRows::guess_header(const TableOptions& options) const {
   const auto is_named = [&](const std::string& wanted) {
-    return !wanted.empty() && wanted != "none" && !parse_integer(wanted) &&
+    return !wanted.empty() && wanted != "none" && !decimal_to_integer(wanted) &&
            std::ranges::find(fields_, std::string_view(wanted), &Field::text) != fields_.end();
   };
   if (is_named(options.id_column) || is_named(options.label_column)) return true;
@@ -66,7 +66,7 @@ std::size_t TableRows::find_column(std::string_view wanted, std::string_view fla
     }
     return static_cast<std::size_t>(found - header_.begin());
   }
-  const auto number = parse_integer(wanted);
+  const auto number = decimal_to_integer(wanted);
   if (number && *number >= 1 && static_cast<std::uint64_t>(*number) <= width_) {
     return static_cast<std::size_t>(*number - 1);
   }

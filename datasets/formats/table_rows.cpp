@@ -15,14 +15,14 @@ std::optional<NodeId> NodeLookup::find(std::string_view text) const {
     if (found == nodes_.names.end() || *found != text) return std::nullopt;
     return static_cast<NodeId>(found - nodes_.names.begin());
   }
-  const auto number = parse_integer(text);
+  const auto number = decimal_to_integer(text);
   if (!number || *number < 0 || *number >= std::int64_t(nodes_.count)) return std::nullopt;
   return static_cast<NodeId>(*number);
 }
 
 NodeId NodeLookup::at(const TextLines& lines, const Field& field) const {
   if (const auto node = find(field.text)) return *node;
-  if (has_names() || parse_integer(field.text)) {
+  if (has_names() || decimal_to_integer(field.text)) {
     lines.refuse(field.column, "a node of the graph", in_quotes(field.text),
                  "--num-nodes or --isolated add keep nodes without edges");
   }
@@ -39,7 +39,7 @@ TableRows::TableRows(std::string_view text, const std::string& file, const Nodes
   lines_.split(delimiter_, fields_);
   // A class name may be of several words: blanks part fields only when the first one is a node or a header.
   if (delimiter_ == ' ' && !options.delimiter && content == Content::labels &&
-      !lookup_.find(fields_[0].text) && !parse_integer(fields_[0].text) && !has_known_word()) {
+      !lookup_.find(fields_[0].text) && !decimal_to_integer(fields_[0].text) && !has_known_word()) {
     delimiter_ = ',';
     lines_.split(delimiter_, fields_);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <datasets/formats/tables.hpp>
 
+#include <datasets/formats/feature_readers.hpp>
 #include <datasets/formats/table_arrays.hpp>
 #include <datasets/formats/table_text.hpp>
 #include <datasets/input_file.hpp>
@@ -31,10 +32,22 @@ bool is_npz(const InputFile& file) {
          has_extension(file, ".npz");
 }
 
+bool is_matrix_market(const InputFile& file) {
+  return file.text().starts_with("%%MatrixMarket") || has_extension(file, ".mtx");
+}
+
 bool is_json(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   return first != text.npos && text[first] == '{';
+}
+
+Features read_any_features(const InputFile& file, const Nodes& nodes, const TableOptions& options,
+                           std::vector<std::string>& notes) {
+  if (is_npy(file)) return read_npy_features(file, nodes.count);
+  if (is_npz(file)) return read_npz_features(file, nodes.count);
+  if (is_matrix_market(file)) return read_matrix_market_features(file, nodes.count);
+  return read_features_text(file.text(), file.name(), nodes, options, notes);
 }
 
 }  // namespace
@@ -44,7 +57,7 @@ Features read_features(const std::filesystem::path& path, const Nodes& nodes, co
   const InputFile file(path);
   std::vector<std::string> found;
   note_misnamed(file, found);
-  Features features = read_features_text(file.text(), file.name(), nodes, options, found);
+  Features features = read_any_features(file, nodes, options, found);
   if (notes) notes->insert(notes->end(), found.begin(), found.end());
   return features;
 }

@@ -23,13 +23,13 @@ bool is_tiny(std::string_view text) {
   const bool negative = exponent.starts_with('-');
   if (negative || exponent.starts_with('+')) exponent.remove_prefix(1);
   // An exponent of more than 64 bits outweighs any number of digits in a line.
-  const auto shift = parse_integer(exponent);
+  const auto shift = decimal_to_integer(exponent);
   return shift ? power + (negative ? -*shift : *shift) <= 0 : negative;
 }
 
 }  // namespace
 
-NumberKind parse_float(std::string_view text, float& value) {
+NumberKind decimal_to_float(std::string_view text, float& value) {
   // A plus sign is no part of the numbers that from_chars knows.
   if (text.size() > 1 && text[0] == '+' && (text[1] == '.' || (text[1] >= '0' && text[1] <= '9'))) {
     text.remove_prefix(1);
@@ -51,7 +51,7 @@ NumberKind parse_float(std::string_view text, float& value) {
   return NumberKind::finite;
 }
 
-std::optional<std::int64_t> parse_integer(std::string_view text) {
+std::optional<std::int64_t> decimal_to_integer(std::string_view text) {
   std::int64_t value = 0;
   const char* const end = text.data() + text.size();
   const auto result = std::from_chars(text.data(), end, value);

@@ -191,6 +191,7 @@ TEST_CASE("labels: lists and columns of zeros and ones give targets") {
   CHECK(label_error("id,a,b\n0,1,2\n") == "3 y.csv:2:5: expected 0 or 1, found '2'");
   CHECK(label_error("id,a,b\n0,?,1\n") ==
         "3 y.csv:2:5: expected an unknown label as in the columns before, found '1'");
+  CHECK(label_error("0,;\n1,;\n") == "3 y.csv:2: expected the label of at least one node, found none");
   TableOptions one_class;
   one_class.label_kind = LabelKind::class_name;
   CHECK(labels("0,a;c\n", three, one_class).class_names == Strings{"a;c"});

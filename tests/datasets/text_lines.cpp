@@ -83,11 +83,11 @@ TEST_CASE("text lines: the delimiter is told from a line") {
 TEST_CASE("text numbers: floats are decimal, rounded when tiny and refused when huge") {
   const auto kind = [](const char* text) {
     float value = -7;
-    return parse_float(text, value);
+    return decimal_to_float(text, value);
   };
   const auto value = [](const char* text) {
     float result = -7;
-    REQUIRE(parse_float(text, result) == NumberKind::finite);
+    REQUIRE(decimal_to_float(text, result) == NumberKind::finite);
     return result;
   };
   CHECK(value("-1.5e2") == -150);
@@ -110,9 +110,9 @@ TEST_CASE("text numbers: floats are decimal, rounded when tiny and refused when 
 }
 
 TEST_CASE("text numbers: integers are digits that fit 64 bits") {
-  CHECK(parse_integer("007") == 7);
-  CHECK(parse_integer("-1") == -1);
+  CHECK(decimal_to_integer("007") == 7);
+  CHECK(decimal_to_integer("-1") == -1);
   for (const char* text : {"", "1.0", "+1", "9223372036854775808", "0x1", "1 "}) {
-    CHECK(parse_integer(text) == std::nullopt);
+    CHECK(decimal_to_integer(text) == std::nullopt);
   }
 }
