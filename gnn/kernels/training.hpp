@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+
 #include <gnn/core/array.hpp>
 #include <gnn/kernels/kernel.hpp>
 #include <graphs/types.hpp>
@@ -14,11 +16,29 @@ struct LabelView {
   std::size_t count = 0;
 };
 
+/// The same for nodes that belong to any number of classes: a row of zeros and ones for each.
+struct MultiLabelView {
+  const NodeId* nodes = nullptr;
+  const std::uint8_t* targets = nullptr;  ///< count x classes; row k is that of nodes[k]
+  std::size_t count = 0, classes = 0;
+};
+
 /// result[0] = mean cross entropy of softmax(logits) over the nodes of `labels`, in double; result[1] = how many of
 /// them have their largest logit (the first, when several are equal) at their class.
 GNN_KERNEL(cross_entropy, ConstMat logits, LabelView labels, double* result);
 /// dlogits[i,:] += scale / count (softmax(logits[i,:]) - onehot(class)), for the nodes of `labels`.
 GNN_KERNEL(cross_entropy_backward, ConstMat logits, LabelView labels, Real scale, Mat dlogits);
+/// result[0] = mean over nodes and classes of the cross entropy of sigmoid(z) with target t, for z = logits[i,c]:
+///   max(z, 0) - z t + log(1 + exp(-|z|)),
+/// in double; no exp can overflow. logits has the labels' classes as columns.
+GNN_KERNEL(sigmoid_cross_entropy, ConstMat logits, MultiLabelView labels, double* result);
+/// dlogits[i,c] += scale / (count classes) (sigmoid(z) - t), for the nodes of `labels`.
+GNN_KERNEL(sigmoid_cross_entropy_backward, ConstMat logits, MultiLabelView labels, Real scale, Mat dlogits);
+/// counts[3 c], [3 c + 1], [3 c + 2] = for how many nodes class c is guessed and right, guessed and wrong, and missed.
+/// The guess is the largest logit (the first, when several are equal). counts: 3 numbers a column of logits.
+GNN_KERNEL(class_counts, ConstMat logits, LabelView labels, std::int64_t* counts);
+/// The same for any number of classes a node: those with a logit above 0 are guessed. counts: 3 numbers a class.
+GNN_KERNEL(multi_label_counts, ConstMat logits, MultiLabelView labels, std::int64_t* counts);
 /// One step of Adam (Kingma and Ba 2015) with the coupled L2 term: g = gradient + l2 value, then
 ///   m = beta1 m + (1 - beta1) g,  v = beta2 v + (1 - beta2) g^2,
 ///   value -= rate (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon).

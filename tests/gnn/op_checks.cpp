@@ -177,6 +177,22 @@ const OpCheck checks[] = {
                }};
      },
      true},
+    {"sigmoid_cross_entropy", "",
+     [](Context& ctx, const graphs::Csr& g) -> OpCase {
+       std::vector<NodeId> wanted;
+       std::vector<std::int32_t> known;
+       std::vector<std::uint8_t> targets;
+       for (NodeId i = 0; i < g.num_rows(); ++i) {
+         known.push_back(i % 7 == 3 ? -1 : 0);
+         for (NodeId c = 0; c < 5; ++c) targets.push_back((i * 3 + c) % 4 == 0);
+         if (i % 2 == 0) wanted.push_back(i);
+       }
+       return {{random_matrix(nodes(g), 5, 1, -3, 3)},
+               [labels = Labels(ctx.pool(), wanted, known, targets, 5)](Tape&, Inputs x) {
+                 return sigmoid_cross_entropy(x[0], labels);
+               }};
+     },
+     true},
 };
 
 }  // namespace

@@ -23,6 +23,25 @@ double log_sum_exp(const Real* row, std::size_t n) {
   return most + std::log(sum);
 }
 
+// Adds what one node says about class c to its counts: right, wrong, missed.
+void count_class(bool guessed, bool holds, std::int64_t* counts) {
+  if (guessed) ++counts[holds ? 0 : 1];
+  if (!guessed && holds) ++counts[2];
+}
+
+// counts = the sum over pieces of nodes of what work(first, last, own) adds to counts of its own. Whole numbers, so no
+// order of the sum matters.
+template <class Work>
+void count_nodes(Context& ctx, std::size_t nodes, std::size_t classes, std::int64_t* counts, const Work& work) {
+  const std::size_t nodes_a_piece = std::max<std::size_t>(node_piece, (nodes + 63) / 64);
+  std::vector<std::int64_t> own((nodes + nodes_a_piece - 1) / nodes_a_piece * 3 * classes);
+  parallel_ranges(ctx, nodes, nodes_a_piece, [&](std::size_t first, std::size_t last) {
+    work(first, last, own.data() + first / nodes_a_piece * 3 * classes);
+  });
+  std::fill_n(counts, 3 * classes, 0);
+  for (std::size_t k = 0; k < own.size(); ++k) counts[k % (3 * classes)] += own[k];
+}
+
 GNN_SIMD void adam_range(const AdamStep& s, const Real* gradient, Real* value, Real* m, Real* v, std::size_t n) {
   const Real beta1 = Real(s.beta1), beta2 = Real(s.beta2), l2 = Real(s.l2), epsilon = Real(s.epsilon);
   const Real rest1 = Real(1 - s.beta1), rest2 = Real(1 - s.beta2);
@@ -73,6 +92,60 @@ void cross_entropy_backward(Context& ctx, ConstMat logits, LabelView labels, Rea
         const double p = std::exp(double(logits.row(i)[c]) - total);
         dlogits.row(i)[c] += Real(share * (p - (std::size_t(labels.classes[k]) == c)));
       }
+    }
+  });
+}
+
+void sigmoid_cross_entropy(Context& ctx, ConstMat logits, MultiLabelView labels, double* result) {
+  std::vector<double> loss((labels.count + node_piece - 1) / node_piece);
+  parallel_ranges(ctx, labels.count, node_piece, [&](std::size_t first, std::size_t last) {
+    double sum = 0;
+    for (std::size_t k = first; k < last; ++k) {
+      const Real* row = logits.row(std::size_t(labels.nodes[k]));
+      const std::uint8_t* target = labels.targets + k * labels.classes;
+      for (std::size_t c = 0; c < labels.classes; ++c) {
+        const double z = double(row[c]);
+        sum += std::max(z, 0.0) - z * target[c] + std::log1p(std::exp(-std::abs(z)));
+      }
+    }
+    loss[first / node_piece] = sum;
+  });
+  result[0] = 0;
+  for (const double sum : loss) result[0] += sum;
+  if (labels.count) result[0] /= double(labels.count) * double(labels.classes);
+}
+
+void sigmoid_cross_entropy_backward(Context& ctx, ConstMat logits, MultiLabelView labels, Real scale, Mat dlogits) {
+  const double share = double(scale) / (double(labels.count) * double(labels.classes));
+  parallel_ranges(ctx, labels.count, node_piece, [&](std::size_t first, std::size_t last) {
+    for (std::size_t k = first; k < last; ++k) {
+      const std::size_t i = std::size_t(labels.nodes[k]);
+      const std::uint8_t* target = labels.targets + k * labels.classes;
+      for (std::size_t c = 0; c < labels.classes; ++c) {
+        const double p = 1 / (1 + std::exp(-double(logits.row(i)[c])));
+        dlogits.row(i)[c] += Real(share * (p - target[c]));
+      }
+    }
+  });
+}
+
+void class_counts(Context& ctx, ConstMat logits, LabelView labels, std::int64_t* counts) {
+  count_nodes(ctx, labels.count, logits.cols, counts, [&](std::size_t first, std::size_t last, std::int64_t* own) {
+    for (std::size_t k = first; k < last; ++k) {
+      const std::size_t guess = largest(logits.row(std::size_t(labels.nodes[k])), logits.cols);
+      const std::size_t label = std::size_t(labels.classes[k]);
+      count_class(true, guess == label, own + 3 * guess);
+      if (guess != label) count_class(false, true, own + 3 * label);
+    }
+  });
+}
+
+void multi_label_counts(Context& ctx, ConstMat logits, MultiLabelView labels, std::int64_t* counts) {
+  count_nodes(ctx, labels.count, labels.classes, counts, [&](std::size_t first, std::size_t last, std::int64_t* own) {
+    for (std::size_t k = first; k < last; ++k) {
+      const Real* row = logits.row(std::size_t(labels.nodes[k]));
+      const std::uint8_t* target = labels.targets + k * labels.classes;
+      for (std::size_t c = 0; c < labels.classes; ++c) count_class(row[c] > 0, target[c] != 0, own + 3 * c);
     }
   });
 }

@@ -6,8 +6,8 @@
 
 #include <gnn/kernels/cuda/reduce.cuh>
 
-// Plan: a thread owns one labelled node or one number. Sums go from blocks, whose number depends on sizes only, to one
-// block that adds theirs up in their order.
+// Plan: a thread owns one labelled node or one number, and where guesses are counted a block owns one class. Sums go
+// from blocks, whose number depends on sizes only, to one block that adds theirs up in their order.
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
@@ -68,6 +68,70 @@ __global__ void cross_entropy_backward_nodes(ConstMat logits, LabelView labels, 
   }
 }
 
+// partial[block] = loss of the block's numbers; a thread owns one node and class.
+__global__ void sigmoid_cross_entropy_block(ConstMat logits, MultiLabelView labels, double* partial) {
+  const std::size_t n = thread_index(), k = n / labels.classes;
+  double loss = 0;
+  if (k < labels.count) {
+    const double z = double(row(logits, std::size_t(labels.nodes[k]))[n % labels.classes]);
+    loss = (z > 0 ? z : 0.0) - z * labels.targets[n] + log1p(exp(-fabs(z)));
+  }
+  loss = block_sum(loss);
+  if (threadIdx.x == 0) partial[blockIdx.x] = loss;
+}
+
+__global__ void sigmoid_cross_entropy_total(const double* partial, std::size_t blocks, std::size_t count, double* result) {
+  const double loss = sum_by_block(partial, blocks);
+  if (threadIdx.x == 0) result[0] = count ? loss / double(count) : 0;
+}
+
+__global__ void sigmoid_cross_entropy_backward_numbers(ConstMat logits, MultiLabelView labels, double share, Mat dlogits) {
+  const std::size_t n = thread_index(), k = n / labels.classes, c = n % labels.classes;
+  if (k >= labels.count) return;
+  const std::size_t i = std::size_t(labels.nodes[k]);
+  const double p = 1 / (1 + exp(-double(row(logits, i)[c])));
+  row(dlogits, i)[c] += Real(share * (p - labels.targets[n]));
+}
+
+__global__ void guess_nodes(ConstMat logits, LabelView labels, std::int32_t* guess) {
+  const std::size_t k = thread_index();
+  if (k < labels.count) guess[k] = std::int32_t(largest(row(logits, std::size_t(labels.nodes[k])), logits.cols));
+}
+
+// A block sums what its threads found about class blockIdx.x: right, wrong, missed.
+__device__ void store_counts(std::int64_t right, std::int64_t wrong, std::int64_t missed, std::int64_t* counts) {
+  right = block_sum(right);
+  wrong = block_sum(wrong);
+  missed = block_sum(missed);
+  if (threadIdx.x != 0) return;
+  counts[3 * blockIdx.x] = right;
+  counts[3 * blockIdx.x + 1] = wrong;
+  counts[3 * blockIdx.x + 2] = missed;
+}
+
+__global__ void class_counts_block(const std::int32_t* guess, LabelView labels, std::int64_t* counts) {
+  const std::int32_t c = std::int32_t(blockIdx.x);
+  std::int64_t right = 0, wrong = 0, missed = 0;
+  for (std::size_t k = threadIdx.x; k < labels.count; k += block_size) {
+    right += guess[k] == c && labels.classes[k] == c;
+    wrong += guess[k] == c && labels.classes[k] != c;
+    missed += guess[k] != c && labels.classes[k] == c;
+  }
+  store_counts(right, wrong, missed, counts);
+}
+
+__global__ void multi_label_counts_block(ConstMat logits, MultiLabelView labels, std::int64_t* counts) {
+  const std::size_t c = blockIdx.x;
+  std::int64_t right = 0, wrong = 0, missed = 0;
+  for (std::size_t k = threadIdx.x; k < labels.count; k += block_size) {
+    const bool guessed = row(logits, std::size_t(labels.nodes[k]))[c] > 0, holds = labels.targets[k * labels.classes + c] != 0;
+    right += guessed && holds;
+    wrong += guessed && !holds;
+    missed += !guessed && holds;
+  }
+  store_counts(right, wrong, missed, counts);
+}
+
 // What a step of Adam multiplies with, worked out once.
 struct AdamFactors {
   Real beta1, rest1, beta2, rest2, l2, epsilon;
@@ -109,6 +173,30 @@ void cross_entropy(Context& ctx, ConstMat logits, LabelView labels, double* resu
 void cross_entropy_backward(Context& ctx, ConstMat logits, LabelView labels, Real scale, Mat dlogits) {
   const double share = double(scale) / double(labels.count);
   launch(ctx, cross_entropy_backward_nodes, labels.count, logits, labels, share, dlogits);
+}
+
+void sigmoid_cross_entropy(Context& ctx, ConstMat logits, MultiLabelView labels, double* result) {
+  const std::size_t numbers = labels.count * labels.classes, blocks = ceil_divide(numbers, block_size);
+  const Buffer buffer(ctx.pool(), blocks * sizeof(double));
+  double* partial = static_cast<double*>(buffer.data());
+  launch(ctx, sigmoid_cross_entropy_block, numbers, logits, labels, partial);
+  launch_blocks(ctx, sigmoid_cross_entropy_total, dim3(1), partial, blocks, numbers, result);
+}
+
+void sigmoid_cross_entropy_backward(Context& ctx, ConstMat logits, MultiLabelView labels, Real scale, Mat dlogits) {
+  const double share = double(scale) / (double(labels.count) * double(labels.classes));
+  launch(ctx, sigmoid_cross_entropy_backward_numbers, labels.count * labels.classes, logits, labels, share, dlogits);
+}
+
+void class_counts(Context& ctx, ConstMat logits, LabelView labels, std::int64_t* counts) {
+  const Buffer buffer(ctx.pool(), labels.count * sizeof(std::int32_t));
+  std::int32_t* guess = static_cast<std::int32_t*>(buffer.data());
+  launch(ctx, guess_nodes, labels.count, logits, labels, guess);
+  launch_blocks(ctx, class_counts_block, dim3(unsigned(logits.cols)), guess, labels, counts);
+}
+
+void multi_label_counts(Context& ctx, ConstMat logits, MultiLabelView labels, std::int64_t* counts) {
+  launch_blocks(ctx, multi_label_counts_block, dim3(unsigned(labels.classes)), logits, labels, counts);
 }
 
 void adam(Context& ctx, AdamStep step, ConstMat gradient, Mat value, Mat m, Mat v) {

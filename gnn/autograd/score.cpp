@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gnn/autograd/score.hpp>
+
+#include <algorithm>
+
+#include <gnn/autograd/label_view.hpp>
+#include <graphs/error.hpp>
+
+namespace gnn::inline GNN_PRECISION {
+namespace {
+
+void check_node(NodeId i, std::size_t nodes) {
+  check(i >= 0 && std::size_t(i) < nodes, "labels: expected a node below ", nodes, ", found ", std::int64_t(i));
+}
+
+void check_columns(const Tensor& logits, const Labels& labels) {
+  if (labels.many() && labels.num_targets != logits.cols()) {
+    fail(ErrorKind::mismatch, "sigmoid_cross_entropy: expected a column for each of ", labels.num_targets,
+         " classes, the logits have ", logits.cols());
+  }
+  if (labels.largest_class >= std::int64_t(logits.cols())) {
+    fail(ErrorKind::mismatch, "cross_entropy: class ", labels.largest_class, " has no column, the logits have ", logits.cols());
+  }
+}
+
+// What `kernel` writes to `count` numbers on the device.
+template <class Number, class Kernel>
+std::vector<Number> result_of(Context& ctx, std::size_t count, const Kernel& kernel) {
+  const Buffer result(ctx.pool(), count * sizeof(Number));
+  kernel(static_cast<Number*>(result.data()));
+  std::vector<Number> host(count);
+  ctx.pool()->source().copy_out(host.data(), result.data(), count * sizeof(Number), ctx.pool()->ordinal());
+  return host;
+}
+
+}  // namespace
+
+Labels::Labels(const std::shared_ptr<Pool>& pool, std::span<const NodeId> wanted, std::span<const std::int32_t> all) {
+  std::vector<NodeId> known;
+  std::vector<std::int32_t> their_class;
+  for (const NodeId i : wanted) {
+    check_node(i, all.size());
+    if (all[std::size_t(i)] < 0) continue;
+    known.push_back(i);
+    their_class.push_back(all[std::size_t(i)]);
+    largest_class = std::max(largest_class, all[std::size_t(i)]);
+  }
+  nodes = {pool, std::span<const NodeId>(known)};
+  classes = {pool, std::span<const std::int32_t>(their_class)};
+}
+
+Labels::Labels(const std::shared_ptr<Pool>& pool, std::span<const NodeId> wanted, std::span<const std::int32_t> known,
+               std::span<const std::uint8_t> all, std::size_t num_classes)
+    : num_targets(num_classes) {
+  check(num_classes > 0 && all.size() == known.size() * num_classes, "labels: expected ", known.size(), "x", num_classes,
+        " targets, found ", all.size());
+  std::vector<NodeId> taken;
+  std::vector<std::uint8_t> rows;
+  for (const NodeId i : wanted) {
+    check_node(i, known.size());
+    if (known[std::size_t(i)] < 0) continue;
+    const auto row = all.subspan(std::size_t(i) * num_classes, num_classes);
+    taken.push_back(i);
+    rows.insert(rows.end(), row.begin(), row.end());
+  }
+  nodes = {pool, std::span<const NodeId>(taken)};
+  targets = {pool, std::span<const std::uint8_t>(rows)};
+}
+
+Counts& Counts::operator+=(const Counts& other) {
+  true_positive += other.true_positive;
+  false_positive += other.false_positive;
+  false_negative += other.false_negative;
+  return *this;
+}
+
+double Counts::f1() const {
+  const std::int64_t there = 2 * true_positive + false_positive + false_negative;
+  return there ? 2 * double(true_positive) / double(there) : 0;
+}
+
+Counts ClassCounts::total() const {
+  Counts sum;
+  for (const Counts& c : classes) sum += c;
+  return sum;
+}
+
+double ClassCounts::f1_macro() const {
+  double sum = 0;
+  std::size_t counted = 0;
+  for (const Counts& c : classes) {
+    if (c.true_positive + c.false_positive + c.false_negative == 0) continue;
+    sum += c.f1();
+    ++counted;
+  }
+  return counted ? sum / double(counted) : 0;
+}
+
+ClassCounts count_classes(Context& ctx, const Tensor& logits, const Labels& labels) {
+  check_columns(logits, labels);
+  const std::vector<std::int64_t> numbers = result_of<std::int64_t>(ctx, 3 * logits.cols(), [&](std::int64_t* counts) {
+    labels.many() ? kernels::multi_label_counts(ctx, logits, multi_label_view(labels), counts)
+                  : kernels::class_counts(ctx, logits, label_view(labels), counts);
+  });
+  ClassCounts result;
+  for (std::size_t k = 0; k < numbers.size(); k += 3) result.classes.push_back({numbers[k], numbers[k + 1], numbers[k + 2]});
+  return result;
+}
+
+Score evaluate(Context& ctx, const Tensor& logits, const Labels& labels) {
+  check_columns(logits, labels);
+  Score score;
+  score.nodes = score.guesses = labels.count();
+  if (labels.many()) {
+    score.loss = result_of<double>(ctx, 1, [&](double* loss) {
+      kernels::sigmoid_cross_entropy(ctx, logits, multi_label_view(labels), loss);
+    })[0];
+    score.counts = count_classes(ctx, logits, labels).total();
+    score.guesses = labels.count() * labels.num_targets;
+    const double wrong = double(score.counts.false_positive + score.counts.false_negative);
+    score.accuracy = score.guesses ? 1 - wrong / double(score.guesses) : 0;
+    score.f1_micro = score.counts.f1();
+    return score;
+  }
+  const std::vector<double> result = result_of<double>(
+      ctx, 2, [&](double* numbers) { kernels::cross_entropy(ctx, logits, label_view(labels), numbers); });
+  const std::int64_t hits = std::int64_t(result[1]), misses = std::int64_t(labels.count()) - hits;
+  score.loss = result[0];
+  score.accuracy = score.f1_micro = labels.count() ? result[1] / double(labels.count()) : 0;
+  score.counts = {hits, misses, misses};
+  return score;
+}
+
+Score pool(std::span<const Score> parts) {
+  if (parts.size() == 1) return parts[0];
+  Score all;
+  double right = 0;
+  for (const Score& part : parts) {
+    all.loss += part.loss * double(part.nodes);
+    right += part.accuracy * double(part.guesses);
+    all.nodes += part.nodes;
+    all.guesses += part.guesses;
+    all.counts += part.counts;
+  }
+  if (all.nodes == 0) return all;
+  all.loss /= double(all.nodes);
+  all.accuracy = right / double(all.guesses);
+  all.f1_micro = all.counts.f1();
+  return all;
+}
+
+}  // namespace gnn::inline GNN_PRECISION
