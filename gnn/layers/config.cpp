@@ -13,6 +13,10 @@ void check_list(const char* name, const std::vector<std::size_t>& list, std::siz
   for (const std::size_t n : list) check(n >= 1 && n <= 65536, name, ": must be in 1 to 65536, got ", n);
 }
 
+std::size_t pick(const std::vector<std::size_t>& list, std::size_t k) { return list[list.size() == 1 ? 0 : k]; }
+
+bool is_last(const ModelConfig& c, std::size_t k) { return k + 1 == c.layers; }
+
 }  // namespace
 
 void validate(const ModelConfig& c) {
@@ -24,12 +28,33 @@ void validate(const ModelConfig& c) {
   check(c.out_heads >= 1 && c.out_heads <= max_mask_heads, "out-heads: must be in 1 to ", max_mask_heads, ", got ", c.out_heads);
 }
 
+std::size_t heads_of(const ModelConfig& c, std::size_t k) { return is_last(c, k) ? c.out_heads : pick(c.heads, k); }
+
+std::size_t channels_of(const ModelConfig& c, std::size_t k) { return is_last(c, k) ? c.classes : pick(c.hidden, k); }
+
+std::size_t width_into(const ModelConfig& c, std::size_t k) {
+  return k == 0 ? c.in : heads_of(c, k - 1) * channels_of(c, k - 1);  // all heads of the layer before, side by side
+}
+
+Residual residual_of(const ModelConfig& c, std::size_t k) {
+  return c.residual_inner && (k == 0 || is_last(c, k)) ? Residual::none : c.residual;
+}
+
+const char* to_string(Task task) { return task == Task::single_label ? "single-label" : "multi-label"; }
+
 const char* to_string(Residual residual) {
   return residual == Residual::none ? "none" : residual == Residual::linear ? "linear" : "identity";
 }
 
 const char* to_string(Initialisation initialisation) {
   return initialisation == Initialisation::authors ? "authors" : "glorot";
+}
+
+Task parse_task(const std::string& text) {
+  for (const Task t : {Task::single_label, Task::multi_label}) {
+    if (text == to_string(t)) return t;
+  }
+  fail(ErrorKind::usage, "task: expected single-label or multi-label, found '", text, "'");
 }
 
 Residual parse_residual(const std::string& text) {

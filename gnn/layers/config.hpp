@@ -8,12 +8,16 @@
 
 namespace gnn::inline GNN_PRECISION {
 
+/// What a node's labels are: one of the classes, or any number of them (multi-label).
+enum class Task { single_label, multi_label };
+
 /// Everything that fixes a model's shape and arithmetic, and what is done to the data before it: what a checkpoint must
 /// hold to be used on other data.
 struct ModelConfig {
   std::string layer = "gat";
   std::size_t in = 0;       ///< features of the data
   std::size_t classes = 0;  ///< columns of the logits
+  Task task = Task::single_label;
   std::size_t layers = 2;
   std::vector<std::size_t> hidden = {8};  ///< channels of a head, for each layer but the last; one number serves all
   std::vector<std::size_t> heads = {8};   ///< for each layer but the last; one number serves all
@@ -25,6 +29,8 @@ struct ModelConfig {
   double negative_slope = 0.2;
   bool score_bias = false;
   Residual residual = Residual::none;
+  bool residual_inner = false;  ///< not in the first and the last layer
+  bool residual_bias = false;   ///< a linear residual has a bias of its own
   Initialisation initialisation = Initialisation::glorot;
   bool row_normalise = false;  ///< divide each node's features by their sum
   bool self_loops = true;      ///< drop the graph's own and add one to every node
@@ -35,9 +41,17 @@ struct ModelConfig {
 /// Throws Error(usage), naming the option, when the numbers do not describe a model.
 void validate(const ModelConfig& config);
 
+// The shape of layer k, from 0; k < config.layers.
+std::size_t width_into(const ModelConfig& config, std::size_t k);  ///< columns that it reads
+std::size_t heads_of(const ModelConfig& config, std::size_t k);
+std::size_t channels_of(const ModelConfig& config, std::size_t k);  ///< of each head
+Residual residual_of(const ModelConfig& config, std::size_t k);
+
+const char* to_string(Task task);
 const char* to_string(Residual residual);
 const char* to_string(Initialisation initialisation);
 /// Throw Error(usage) for an unknown word.
+Task parse_task(const std::string& text);
 Residual parse_residual(const std::string& text);
 Initialisation parse_initialisation(const std::string& text);
 

@@ -40,7 +40,9 @@ Gat::Gat(const GatOptions& o, Parameters& parameters, const std::string& name, s
     att_dst_bias_ = parameters.add_bias(name + ".att_dst_bias", 1, o.heads);
   }
   if (o.residual == Residual::linear) {
-    res_weight_ = parameters.add(name + ".res.weight", o.in, output_width(), glorot(o.in, output_width()));
+    const std::size_t fan_out = own ? o.channels : output_width();
+    res_weight_ = parameters.add(name + ".res.weight", o.in, output_width(), glorot(o.in, fan_out));
+    if (o.residual_bias) res_bias_ = parameters.add_bias(name + ".res.bias", 1, output_width());
   }
   bias_ = parameters.add_bias(name + ".bias", 1, output_width());
 }
@@ -51,23 +53,29 @@ Output Gat::forward(Tape& tape, const Parameters& parameters, const Adjacency& a
   const Array<NodeId>& ids = adjacency.ids();
   const std::size_t targets = adjacency.num_targets();
   const auto use = [&](std::size_t id) { return parameters.use(tape, id); };
-  const auto project = [&](std::size_t weight, std::size_t masks) {
-    return x.sparse ? dropout_matmul(*x.sparse, use(weight), o.dropout, stream_, masks, ids)
-                    : dropout_matmul(x.dense, use(weight), o.dropout, stream_, masks, ids);
+  const auto project = [&](std::size_t weight, std::uint32_t stream, std::size_t masks) {
+    return x.sparse ? dropout_matmul(*x.sparse, use(weight), o.dropout, stream, masks, ids)
+                    : dropout_matmul(x.dense, use(weight), o.dropout, stream, masks, ids);
   };
   const std::size_t masks = o.mask_per_head ? o.heads : 1;
 
-  const Var z = project(weight_, masks);
+  const Var z = project(weight_, stream_, masks);
   const Var source_score = head_scores(z, use(att_src_), o.score_bias ? use(att_src_bias_) : Var());
   const Var target_score = head_scores(top_rows(z, targets), use(att_dst_), o.score_bias ? use(att_dst_bias_) : Var());
   const Var value = dropout(z, o.feature_dropout, stream_ + 2, ids);
   Var y = gat_attention(adjacency, source_score, target_score, value, o.negative_slope, o.attention_dropout, stream_ + 1);
 
   if (!o.concat) y = mean_heads(y, o.heads);
-  if (o.residual == Residual::linear) y = add(y, top_rows(project(res_weight_, o.concat ? masks : 1), targets));
+  // One mask and one a head number their draws differently: from one stream they would share numbers by accident.
+  const std::uint32_t alone = masks == 1 ? stream_ : stream_ + residual_stream;
+  if (o.residual == Residual::linear) {
+    const Var through = o.concat ? project(res_weight_, stream_, masks) : project(res_weight_, alone, 1);
+    y = add(y, top_rows(through, targets));
+    if (o.residual_bias) y = add_bias(y, use(res_bias_));
+  }
   if (o.residual == Residual::identity) {
     check(!x.sparse, "gat: an identity residual needs a dense input");
-    y = add(y, top_rows(dropout(x.dense, o.dropout, stream_, ids), targets));
+    y = add(y, top_rows(dropout(x.dense, o.dropout, alone, ids), targets));
   }
   y = add_bias(y, use(bias_));
   return {o.activation ? elu(y) : y, {}};

@@ -25,6 +25,7 @@ struct GatOptions {
   double negative_slope = 0.2;
   bool score_bias = false;  ///< a trained scalar in each of the two scores
   Residual residual = Residual::none;
+  bool residual_bias = false;  ///< of a linear residual, beside the layer's own
   Initialisation initialisation = Initialisation::glorot;
 };
 
@@ -40,11 +41,15 @@ struct GatOptions {
 /// edges gets zeros before residual and bias: add self-loops if that is not wanted. Duplicate edges count each.
 ///
 /// Parameters, prefixed with the layer's name: lin.weight (in x H C; a head's columns side by side), att_src and
-/// att_dst (H x C), att_src_bias and att_dst_bias (1 x H, with score_bias), bias, res.weight (with Residual::linear).
-/// Streams: first_stream for the input's dropout, + 1 for the attention's, + 2 for the features'.
+/// att_dst (H x C), att_src_bias and att_dst_bias (1 x H, with score_bias), bias, res.weight (with Residual::linear) and
+/// res.bias (with residual_bias).
+/// Streams: first_stream for the input's dropout, + 1 for the attention's, + 2 for the features'. A residual sees the
+/// input through the same mask; where each head has a mask of its own and the residual has no heads, through one from
+/// stream first_stream + residual_stream.
 class Gat final : public Layer {
  public:
   static constexpr std::uint32_t num_streams = 3;
+  static constexpr std::uint32_t residual_stream = 1024;  ///< above the streams of all layers that a model may have
 
   /// Throws Error(usage) for options out of range, and for an identity residual between different widths.
   Gat(const GatOptions& options, Parameters& parameters, const std::string& name, std::uint32_t first_stream);
@@ -56,7 +61,7 @@ class Gat final : public Layer {
   GatOptions options_;
   std::uint32_t stream_;
   std::size_t weight_, att_src_, att_dst_, bias_;
-  std::size_t att_src_bias_ = 0, att_dst_bias_ = 0, res_weight_ = 0;
+  std::size_t att_src_bias_ = 0, att_dst_bias_ = 0, res_weight_ = 0, res_bias_ = 0;
 };
 
 }  // namespace gnn::inline GNN_PRECISION

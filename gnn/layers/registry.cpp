@@ -7,17 +7,12 @@
 namespace gnn::inline GNN_PRECISION {
 namespace {
 
-std::size_t pick(const std::vector<std::size_t>& list, std::size_t k) { return list[list.size() == 1 ? 0 : k]; }
-
-// Columns that layer k reads: all heads of the layer before, side by side.
-std::size_t width_into(const ModelConfig& c, std::size_t k) { return k == 0 ? c.in : pick(c.hidden, k - 1) * pick(c.heads, k - 1); }
-
 std::unique_ptr<Layer> make_gat(const ModelConfig& c, std::size_t k, Parameters& parameters, std::uint32_t first_stream) {
   const bool last = k + 1 == c.layers;
   GatOptions o;
   o.in = width_into(c, k);
-  o.channels = last ? c.classes : pick(c.hidden, k);
-  o.heads = last ? c.out_heads : pick(c.heads, k);
+  o.channels = channels_of(c, k);
+  o.heads = heads_of(c, k);
   o.concat = o.activation = !last;
   o.dropout = c.dropout;
   o.attention_dropout = c.attention_dropout;
@@ -25,7 +20,8 @@ std::unique_ptr<Layer> make_gat(const ModelConfig& c, std::size_t k, Parameters&
   o.mask_per_head = c.mask_per_head;
   o.negative_slope = c.negative_slope;
   o.score_bias = c.score_bias;
-  o.residual = c.residual;
+  o.residual = residual_of(c, k);
+  o.residual_bias = c.residual_bias;
   o.initialisation = c.initialisation;
   return std::make_unique<Gat>(o, parameters, "layer" + std::to_string(k + 1), first_stream);
 }

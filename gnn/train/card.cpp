@@ -23,6 +23,7 @@ Json as_json(const ModelCard& card) {
   json["layer"] = c.layer;
   json["in"] = c.in;
   json["classes"] = c.classes;
+  json["task"] = to_string(c.task);
   json["layers"] = c.layers;
   json["hidden"] = c.hidden;
   json["heads"] = c.heads;
@@ -34,6 +35,8 @@ Json as_json(const ModelCard& card) {
   json["negative_slope"] = c.negative_slope;
   json["score_bias"] = c.score_bias;
   json["residual"] = to_string(c.residual);
+  json["residual_inner"] = c.residual_inner;
+  json["residual_bias"] = c.residual_bias;
   json["initialisation"] = to_string(c.initialisation);
   json["row_normalise"] = c.row_normalise;
   json["self_loops"] = c.self_loops;
@@ -84,6 +87,10 @@ ModelCard card_from_json(const std::string& text, const std::string& where) {
   c.mask_per_head = json.boolean("mask_per_head");
   c.negative_slope = json.number("negative_slope");
   c.score_bias = json.boolean("score_bias");
+  // Cards from before there was a choice have no such keys.
+  const std::string task = json.has("task") ? json.string("task") : to_string(c.task);
+  if (json.has("residual_inner")) c.residual_inner = json.boolean("residual_inner");
+  if (json.has("residual_bias")) c.residual_bias = json.boolean("residual_bias");
   const std::string residual = json.string("residual"), initialisation = json.string("initialisation");
   c.row_normalise = json.boolean("row_normalise");
   c.self_loops = json.boolean("self_loops");
@@ -93,6 +100,7 @@ ModelCard card_from_json(const std::string& text, const std::string& where) {
   json.finish();
 
   try {
+    c.task = parse_task(task);
     c.residual = parse_residual(residual);
     c.initialisation = parse_initialisation(initialisation);
     validate(c);

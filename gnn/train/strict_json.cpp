@@ -66,6 +66,10 @@ StrictObject::StrictObject(const std::string& text, std::string where)
 
 StrictObject::~StrictObject() = default;
 
+bool StrictObject::has(const char* key) const {
+  return tree_->object.contains(key);
+}
+
 bool StrictObject::boolean(const char* key) {
   return tree_->get(key, &Json::is_boolean, "true or false").get<bool>();
 }

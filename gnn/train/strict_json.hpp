@@ -21,6 +21,7 @@ class StrictObject {
   StrictObject(const StrictObject&) = delete;
   StrictObject& operator=(const StrictObject&) = delete;
 
+  bool has(const char* key) const;  ///< for keys that may be missing
   bool boolean(const char* key);
   double number(const char* key);
   std::uint64_t count(const char* key);

@@ -64,6 +64,7 @@ TEST_CASE("layers: the gradient of a whole layer equals central finite differenc
       config.dropout = config.attention_dropout = config.feature_dropout = 0.4;
       for (const Residual residual : {Residual::none, Residual::linear, Residual::identity}) {
         config.residual = residual;
+        config.residual_bias = residual == Residual::linear;
         config.score_bias = config.mask_per_head = residual == Residual::linear;
         check_layer(ctx, config, 0);
         if (residual != Residual::identity) check_layer(ctx, config, 1);

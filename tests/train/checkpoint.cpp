@@ -113,6 +113,17 @@ TEST_CASE("checkpoint: numbers of the other precision are refused, not converted
                        (sizeof(Real) == 4 ? "F32" : "F64") + ", found 6 I64");
 }
 
+TEST_CASE("checkpoint: a card from before tasks and biased residuals loads, as of one class a node") {
+  const std::string card = to_json(tiny_card());
+  const std::string added = ",\"residual_inner\":false,\"residual_bias\":false", task = "\"task\":\"single-label\",";
+  std::string old = card;
+  for (const std::string& text : {added, task}) {
+    REQUIRE(old.find(text) != old.npos);
+    old.erase(old.find(text), text.size());
+  }
+  CHECK(to_json(card_from_json(old, "old")) == card);
+}
+
 TEST_CASE("checkpoint: a card must describe a model of this program") {
   CHECK(with_card("\"version\":1", "\"version\":2") == "m.safetensors: card: expected version 1, found 2");
   CHECK(with_card("\"gat\"", "\"gta\"")
@@ -130,6 +141,8 @@ TEST_CASE("checkpoint: a card must describe a model of this program") {
         "m.safetensors: card: expected every key once, found \"in\" twice");
   CHECK(with_card("\"in\":5", "\"in\":5,\"out\":5") ==
         "m.safetensors: card: expected known keys only, found 'out'");
+  CHECK(with_card("\"single-label\"", "\"no-label\"")
+            .starts_with("m.safetensors: card: expected a model that this program knows, found "));
   CHECK(with_card("\"dropout\":0.6", "\"dropout\":1.5")
             .starts_with("m.safetensors: card: expected a model that this program knows, found "));
   CHECK(with_card("\"hidden\":[3]", "\"hidden\":[[[3]]]") ==
