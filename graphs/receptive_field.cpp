@@ -51,7 +51,9 @@ std::vector<Hop> receptive_field(const Csr& graph, std::span<const NodeId> targe
   std::vector<NodeId> wanted(targets.begin(), targets.end());
   for (std::size_t k = hops; k-- > 0;) {
     // Sources come as two ascending runs; as targets of the hop before they keep that order.
-    field[k] = one_hop(graph, wanted, place);
+    // A hop that reaches no further node repeats itself.
+    const bool closed = k + 1 < hops && field[k + 1].ids.size() == std::size_t(field[k + 1].edges.num_rows());
+    field[k] = closed ? field[k + 1] : one_hop(graph, wanted, place);
     wanted = field[k].ids;
   }
   return field;

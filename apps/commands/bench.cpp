@@ -59,23 +59,21 @@ std::string sha256(const std::vector<Real>& numbers) {
 }
 
 /// One epoch, and after it its parts once more, each on its own: the two passes of a step and the evaluation.
-void measure_epoch(Context& ctx, Trainer& trainer, const GraphData& data, Phases& phases) {
+void measure_epoch(Context& ctx, Trainer& trainer, const Field& train, const Field& val, Phases& phases) {
   const Model& model = trainer.model();
   const double epoch = milliseconds([&] { trainer.run_epoch(); });
   double forward = 0, backward = 0, evaluation = 0;
   ctx.run([&] {
     Tape tape(ctx, Tape::training, trainer.options().seed, std::uint32_t(trainer.epochs_done() + 1));
     Var loss;
-    forward = milliseconds(
-        [&] { loss = cross_entropy(model.forward(tape, data.train_field).y, data.train_field.labels); });
+    forward = milliseconds([&] { loss = cross_entropy(model.forward(tape, train).y, train.labels); });
     backward = milliseconds([&] {
       kernels::fill(ctx, model.parameters().gradients(), Real(0));
       tape.backward(loss);
     });
   });
   ctx.run([&] {
-    evaluation =
-        milliseconds([&] { evaluate(ctx, model.logits(ctx, data.val_field), data.val_field.labels); });
+    evaluation = milliseconds([&] { evaluate(ctx, model.logits(ctx, val), val.labels); });
   });
   phases.epoch.times.push_back(epoch);
   phases.forward.times.push_back(forward);
@@ -158,7 +156,8 @@ int bench(Settings& settings, Output& output) {
           .add("epochs", epochs)
           .add("repeats", repeats);
     }
-    while (!trainer->finished()) measure_epoch(ctx, *trainer, ready, phases);
+    const Field train = make_field(ctx, ready, data.split.train), val = make_field(ctx, ready, data.split.val);
+    while (!trainer->finished()) measure_epoch(ctx, *trainer, train, val, phases);
     pool_bytes = ctx.pool()->peak_bytes();
     if (settings.on("signature")) signature = sha256(model->parameters().values().to_host());
   }

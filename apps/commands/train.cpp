@@ -69,7 +69,7 @@ int train(Settings& settings, Output& output) {
   print_data(data, card.config.self_loops, output);
   print_split(data.split, output);
   print_model(card, num_parameters, output);
-  const std::size_t estimate = estimate_bytes(card.config, ready.num_nodes(), ready.adjacency.num_edges(),
+  const std::size_t estimate = estimate_bytes(card.config, ready.num_nodes(), ready.num_edges(),
                                               data.features.num_nonzero());
   print_device(ctx, estimate, settings.integer("seed"), output);
   warn_about(data, output);

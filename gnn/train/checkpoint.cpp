@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 #include <gnn/layers/registry.hpp>
@@ -28,7 +29,7 @@ void add_model(CheckpointWriter& writer, const Model& model, const ModelCard& ca
     writer.add(parameters.entries()[p].name, parameters.value(p));
 }
 
-std::string to_json(const TrainOptions& o, const RunRecord& record) {
+std::string to_json(const TrainOptions& o, const RunRecord& record, std::int64_t steps) {
   nlohmann::ordered_json json;
   json["status"] = statuses[record.status];
   json["seed"] = o.seed;
@@ -43,6 +44,8 @@ std::string to_json(const TrainOptions& o, const RunRecord& record) {
   json["stop_window"] = o.stop.window_epochs;
   json["min_delta"] = o.stop.min_delta;
   json["restore_best"] = o.restore_best;
+  json["batch"] = o.batch;
+  json["steps"] = steps;
   return json.dump();
 }
 
@@ -92,13 +95,22 @@ std::filesystem::path find_model(const std::filesystem::path& path) {
               has_last ? "last.safetensors there is a model too" : "");
 }
 
-RunRecord::Status read_options(const CheckpointReader& reader, const TrainOptions& options) {
+// What the file says about how the training was run, in TrainOptions' words.
+struct Written {
+  RunRecord::Status status;
+  std::optional<std::int64_t> steps;  // files from before batches have none: a step an epoch
+};
+
+Written read_options(const CheckpointReader& reader, const TrainOptions& options) {
   StrictObject json(reader.text("training"), reader.name() + ": training");
   const std::string status = json.string("status");
   const std::uint64_t seed = json.count("seed");
   json.number("learning_rate"), json.number("l2"), json.boolean("l2_on_bias"), json.count("epochs");
   json.string("stop"), json.boolean("monitor_accuracy"), json.boolean("ties_last"), json.count("patience");
   json.count("stop_window"), json.number("min_delta"), json.boolean("restore_best");
+  if (json.has("batch")) json.count("batch");
+  Written written;
+  if (json.has("steps")) written.steps = std::int64_t(json.count("steps"));
   json.finish();
   if (seed != options.seed) {
     fail(ErrorKind::mismatch, reader.name(), ": expected a training with seed ", options.seed,
@@ -109,7 +121,8 @@ RunRecord::Status read_options(const CheckpointReader& reader, const TrainOption
     fail(ErrorKind::input, reader.name(), ": training: expected running, finished or failed, found '",
          graphs::quote_for_message(status), "'");
   }
-  return RunRecord::Status(found - statuses);
+  written.status = RunRecord::Status(found - statuses);
+  return written;
 }
 
 StopState read_stop(const CheckpointReader& reader, std::size_t epochs) {
@@ -148,7 +161,7 @@ std::vector<std::byte> training_checkpoint(const Trainer& trainer, const Model& 
   const StopState& stop = state.stop;
   CheckpointWriter writer;
   add_model(writer, model, card);
-  writer.add_text("training", to_json(trainer.options(), record));
+  writer.add_text("training", to_json(trainer.options(), record, state.steps));
   writer.add("train.adam.m", state.adam.m);
   writer.add("train.adam.v", state.adam.v);
   writer.add("train.best", state.best);
@@ -183,7 +196,8 @@ RunRecord resume(Context& ctx, const std::filesystem::path& path, const ModelCar
     fail(ErrorKind::mismatch, reader.name(), ": expected a training with ", difference);
   }
   RunRecord record;
-  record.status = read_options(reader, trainer.options());
+  const Written written = read_options(reader, trainer.options());
+  record.status = written.status;
   if (record.status == RunRecord::failed) {
     throw Error(ErrorKind::training,
                 reader.name() + ": this training ended with NaN or infinity and cannot go on",
@@ -206,6 +220,11 @@ RunRecord resume(Context& ctx, const std::filesystem::path& path, const ModelCar
 
   Trainer::State state;
   state.stop = read_stop(reader, history.size() / 4);
+  state.steps = written.steps.value_or(state.stop.epochs);
+  if (state.steps < state.stop.epochs || state.steps > UINT32_MAX) {
+    fail(ErrorKind::input, reader.name(), ": training: expected steps from ", state.stop.epochs, " to ", UINT32_MAX, ", found ",
+         state.steps);
+  }
   state.adam = {row("train.adam.m"), row("train.adam.v")};
   state.best = row("train.best");
   for (std::size_t i = 0; i < history.size(); i += 4)

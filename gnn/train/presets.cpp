@@ -19,6 +19,8 @@ constexpr PresetValue cora[] = {
     {"mask-per-head", "on"},
     {"negative-slope", "0.2"},
     {"residual", "none"},
+    {"residual-layers", "all"},
+    {"residual-bias", "off"},
     {"score-bias", "on"},
     {"init", "authors"},
     {"normalize", "row"},
@@ -27,6 +29,7 @@ constexpr PresetValue cora[] = {
     {"lr", "0.005"},
     {"l2", "0.0005"},
     {"l2-bias", "on"},
+    {"batch", "1"},
     {"epochs", "100000"},
     {"stop", "gat"},
     {"patience", "100"},
@@ -44,10 +47,26 @@ constexpr PresetValue pubmed[] = {{"out-heads", "8"}, {"lr", "0.01"}, {"l2", "0.
 constexpr PresetValue pyg[] = {
     {"feature-dropout", "0"}, {"mask-per-head", "off"}, {"score-bias", "off"}, {"init", "glorot"}};
 
+// The paper on PPI: three layers, a learned skip connection with bias around the middle one, nothing dropped, no L2.
+constexpr PresetValue ppi[] = {
+    {"layers", "3"},       {"hidden", "256"},      {"heads", "4"},     {"out-heads", "6"},
+    {"dropout", "0"},      {"attn-dropout", "0"},  {"feature-dropout", "0"},
+    {"mask-per-head", "off"}, {"residual", "linear"}, {"residual-layers", "inner"}, {"residual-bias", "on"},
+    {"normalize", "none"}, {"l2", "0"},            {"batch", "2"}};
+
+// The layer of PyTorch Geometric with its skip connections in all layers, trained as gat/ppi.
+constexpr PresetValue ppi_skip[] = {
+    {"layers", "3"},       {"hidden", "256"},      {"heads", "4"},     {"out-heads", "6"},
+    {"dropout", "0"},      {"attn-dropout", "0"},  {"feature-dropout", "0"},
+    {"mask-per-head", "off"}, {"score-bias", "off"}, {"residual", "linear"}, {"residual-bias", "on"},
+    {"init", "glorot"},    {"normalize", "none"},  {"l2", "0"},        {"batch", "2"}};
+
 constexpr Preset table[] = {
     {"gat/cora", "gat", "cora", "the authors' program, Velickovic et al. 2018", {}},
     {"gat/citeseer", "gat", "citeseer", "the same; stops on accuracy alone, as the author wrote", citeseer},
     {"gat/pubmed", "gat", "pubmed", "the same; 8 heads in the last layer, other rates", pubmed},
+    {"gat/ppi", "gat", "ppi", "the paper on PPI: batches of 2 graphs, skip connection in the middle layer", ppi},
+    {"gat/ppi-skip", "gat", "", "the same with PyTorch Geometric's layer and skip connections in all layers", ppi_skip},
     {"pyg", "gat", "", "the layer of PyTorch Geometric, trained as gat/cora", pyg},
 };
 

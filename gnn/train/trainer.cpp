@@ -19,22 +19,32 @@ std::size_t not_finite(Context& ctx, const Tensor& x) {
   return count;
 }
 
+const TrainOptions& validated(const TrainOptions& options) {
+  validate(options);
+  return options;
+}
+
 }  // namespace
 
 void validate(const TrainOptions& o) {
   check(o.learning_rate > 0 && std::isfinite(o.learning_rate), "lr: must be greater than 0, got ", o.learning_rate);
   check(o.l2 >= 0 && std::isfinite(o.l2), "l2: must be 0 or greater, got ", o.l2);
   check(o.epochs >= 1 && o.epochs < INT32_MAX, "epochs: must be in 1 to ", INT32_MAX - 1, ", got ", o.epochs);
+  check(o.batch >= 1, "batch: must be 1 or greater, got ", o.batch);
   check(o.stop.patience_epochs >= 1, "patience: must be 1 or greater, got ", o.stop.patience_epochs);
   check(o.stop.window_epochs >= 1, "stop-window: must be 1 or greater, got ", o.stop.window_epochs);
   check(o.stop.min_delta >= 0, "min-delta: must be 0 or greater, got ", o.stop.min_delta);
 }
 
 Trainer::Trainer(Context& ctx, Model& model, const GraphData& data, const TrainOptions& options)
-    : ctx_(ctx), model_(model), data_(data), options_(options) {
-  validate(options_);
+    : ctx_(ctx), model_(model), data_(data), options_(validated(options)),
+      batches_(data, data.source->split.train, options.batch) {
   check(data.train.count() > 0, "train: no training node has a label");
   check(data.val.count() > 0, "train: no validation node has a label");
+  const std::int64_t most = UINT32_MAX / std::int64_t(batches_.size());
+  check(options.epochs <= most, "epochs: with ", batches_.size(), " batches must be at most ", most, ", got ", options.epochs);
+  if (batches_.size() == 1) whole_ = make_field(ctx, data, batches_.nodes(0));
+  val_ = make_fields(ctx, data, Batches(data, data.source->split.val, options.batch));
   const std::size_t size = model.parameters().size();
   state_.adam = {ctx.tensor(1, size), ctx.tensor(1, size)};
   kernels::fill(ctx_, state_.adam.m, Real(0));
@@ -47,38 +57,51 @@ Trainer::Trainer(Context& ctx, Model& model, const GraphData& data, const TrainO
 const Epoch& Trainer::run_epoch() {
   check(!finished_, "train: training has ended");
   ctx_.run([this] {
-    const Parameters& parameters = model_.parameters();
-    kernels::copy(ctx_, parameters.values(), previous_);
-    kernels::fill(ctx_, parameters.gradients(), Real(0));
-
-    Score train;
-    {
-      Tape tape(ctx_, Tape::training, options_.seed, std::uint32_t(epochs_done() + 1));
-      const Output out = model_.forward(tape, data_.train_field);
-      Var loss = cross_entropy(out.y, data_.train_field.labels, &train);
-      if (out.loss.defined()) loss = add(loss, out.loss);
-      if (!std::isfinite(train.loss)) fail_not_finite(train.loss);
-      tape.backward(loss);
+    batches_.shuffle(options_.seed, std::uint32_t(epochs_done() + 1));
+    std::vector<Score> scores;
+    for (std::size_t k = 0; k < batches_.size(); ++k) {
+      scores.push_back(step(batches_.size() == 1 ? whole_ : make_field(ctx_, data_, batches_.nodes(k))));
     }
-    step(train);
-    const Score val = evaluate(ctx_, model_.logits(ctx_, data_.val_field), data_.val_field.labels);
-    if (!std::isfinite(val.loss)) fail_not_finite(val.loss);
+    const Score train = pool(scores);
+    scores.clear();
+    for (const Field& field : val_) {
+      scores.push_back(evaluate(ctx_, model_.logits(ctx_, field), field.labels));
+      if (!std::isfinite(scores.back().loss)) fail_not_finite(scores.back().loss);
+    }
+    const Score val = pool(scores);
 
-    state_.history.push_back({train.loss, train.accuracy, val.loss, val.accuracy});
-    const StopDecision decision = observe(options_.stop, state_.stop, val.loss, val.accuracy, options_.epochs);
-    if (decision.keep) kernels::copy(ctx_, parameters.values(), state_.best);
+    state_.history.push_back({train.loss, train.f1_micro, val.loss, val.f1_micro});
+    const StopDecision decision = observe(options_.stop, state_.stop, val.loss, val.f1_micro, options_.epochs);
+    if (decision.keep) kernels::copy(ctx_, model_.parameters().values(), state_.best);
     finished_ = decision.stop || epochs_done() >= options_.epochs;
   });
   return state_.history.back();
 }
 
-void Trainer::step(const Score& score) {
+Score Trainer::step(const Field& batch) {
+  const Parameters& parameters = model_.parameters();
+  kernels::copy(ctx_, parameters.values(), previous_);
+  kernels::fill(ctx_, parameters.gradients(), Real(0));
+  Score score;
+  {
+    Tape tape(ctx_, Tape::training, options_.seed, std::uint32_t(state_.steps + 1));
+    const Output out = model_.forward(tape, batch);
+    Var loss = cross_entropy(out.y, batch.labels, &score);
+    if (out.loss.defined()) loss = add(loss, out.loss);
+    if (!std::isfinite(score.loss)) fail_not_finite(score.loss);
+    tape.backward(loss);
+  }
+  update(score.loss);
+  return score;
+}
+
+void Trainer::update(double loss) {
   const Parameters& parameters = model_.parameters();
   // An infinite gradient would become NaN weights; say so while the weights are still good.
-  if (not_finite(ctx_, parameters.gradients()) > 0) fail_not_finite(score.loss);
+  if (not_finite(ctx_, parameters.gradients()) > 0) fail_not_finite(loss);
   AdamStep adam;
   adam.rate = options_.learning_rate;
-  adam.step = epochs_done() + 1;
+  adam.step = ++state_.steps;
 
   // One pass for each run of matrices that share their L2 coefficient.
   const auto l2_of = [&](const Parameters::Entry& e) { return e.is_bias && !options_.l2_on_bias ? 0.0 : options_.l2; };

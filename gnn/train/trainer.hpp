@@ -4,6 +4,7 @@
 #include <functional>
 #include <vector>
 
+#include <gnn/train/batches.hpp>
 #include <gnn/train/model.hpp>
 #include <gnn/train/stop.hpp>
 
@@ -16,14 +17,16 @@ struct TrainOptions {
   std::int64_t epochs = 1000;
   StopRule stop;
   bool restore_best = true;  ///< end with the kept epoch's weights, else with the last ones
+  std::int64_t batch = 1;     ///< graphs a step, for data of many graphs
   std::uint64_t seed = 0;
 };
 
 /// Throws Error(usage), naming the option, for a value out of range.
 void validate(const TrainOptions& options);
 
-/// What one epoch gave. The training figures are those of the step itself, with dropout; the validation figures are
-/// taken after it, without.
+/// What one epoch gave. The training figures are those of the steps themselves, with dropout, over all nodes together;
+/// the validation figures are taken after them, without. For data with any number of classes a node, what is called
+/// accuracy here is micro-F1, which with one class a node is the same.
 struct Epoch {
   double train_loss, train_accuracy, val_loss, val_accuracy;
 };
@@ -33,7 +36,8 @@ struct AdamState {
   Tensor m, v;
 };
 
-/// Trains a model on one graph: each epoch is one step over all training nodes and one evaluation.
+/// Trains a model. On one graph an epoch is one step over all training nodes and one evaluation. On many graphs it is a
+/// step for each batch of them, dealt anew every epoch from (seed, epoch), and one evaluation over all validation nodes.
 ///
 ///   Trainer trainer(ctx, model, data, options);
 ///   while (!trainer.finished()) trainer.run_epoch();
@@ -63,6 +67,7 @@ class Trainer {
     AdamState adam;
     Tensor best;  ///< weights of the kept epoch, 1 x parameters
     std::vector<Epoch> history;
+    std::int64_t steps = 0;  ///< of the optimiser: as many as epochs, or with batches more
   };
   const State& state() const { return state_; }
   void set_state(State state);
@@ -70,7 +75,8 @@ class Trainer {
   std::int64_t epochs_done() const { return std::int64_t(state_.history.size()); }
 
  private:
-  void step(const Score& score);
+  Score step(const Field& batch);
+  void update(double loss);
   [[noreturn]] void fail_not_finite(double loss);
 
   Context& ctx_;
@@ -78,7 +84,10 @@ class Trainer {
   const GraphData& data_;
   TrainOptions options_;
   State state_;
-  Tensor previous_;  // weights before the last step
+  Batches batches_;
+  Field whole_;             // the training nodes, when they are one batch
+  std::vector<Field> val_;
+  Tensor previous_;         // weights before the last step
   bool finished_ = false;
 };
 

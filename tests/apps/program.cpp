@@ -48,7 +48,7 @@ TEST_CASE("program: what cannot work is refused with its exit code, and leaves n
       {training({"--heads", "4,4,4"}), 2, "--heads: expected 1 number or 1"},
       {training({"--residual", "identity"}), 2, "identity residual needs equal widths"},
       {training({"--preset", "gat/coraa"}), 2,
-       "--preset: expected none, gat/cora, gat/citeseer, gat/pubmed or pyg, found 'gat/coraa'; did you mean "
+       "--preset: expected none, gat/cora, gat/citeseer, gat/pubmed, gat/ppi, gat/ppi-skip or pyg, found 'gat/coraa'; did you mean "
        "'gat/cora'?"},
       {training({"--threads", "-1"}), 2, "--threads: given twice"},
       {{"train", "--data", "cora", "--threads", "-1"}, 2, "--threads: must be"},

@@ -29,8 +29,7 @@ void check_close(const std::vector<Real>& found, const std::vector<Real>& expect
 }
 
 // Loss and weight gradient of one training step with every dropout on.
-template <class Data>
-std::vector<Real> step(Context& ctx, const Model& model, const Data& data, const Labels& labels, Score& score) {
+std::vector<Real> step(Context& ctx, const Model& model, const Field& data, const Labels& labels, Score& score) {
   const Tensor& gradients = model.parameters().gradients();
   gradients.copy_from(std::vector<Real>(gradients.size()));
   Tape tape(ctx, Tape::training, 7, 3);
@@ -58,11 +57,12 @@ TEST_CASE("field: a training step on the receptive field is the step on the whol
           config.residual = residual;
           config.mask_per_head = mask_per_head;
           const GraphData ready = prepare(ctx, data, config);
-          REQUIRE(ready.train_field.layers[0].num_targets() < ready.num_nodes());
+          const Field field = make_field(ctx, ready, data.split.train);
+          REQUIRE(field.layers[0].num_targets() < ready.num_nodes());
           const Model model(ctx, config, 5);
           Score whole, part;
-          const std::vector<Real> expected = step(ctx, model, ready, ready.train, whole);
-          check_close(step(ctx, model, ready.train_field, ready.train_field.labels, part), expected);
+          const std::vector<Real> expected = step(ctx, model, ready.graphs[0], ready.train, whole);
+          check_close(step(ctx, model, field, field.labels, part), expected);
           CHECK(part.loss == doctest::Approx(whole.loss).epsilon(1e-5));
           CHECK(part.accuracy == whole.accuracy);
         }
@@ -85,6 +85,6 @@ TEST_CASE("field: the logits of validation nodes are those of the whole graph") 
     for (const NodeId i : data.split.val) {
       for (std::size_t c = 0; c < 3; ++c) expected.push_back(whole[3 * std::size_t(i) + c]);
     }
-    check_close(model.logits(ctx, ready.val_field).to_host(), expected);
+    check_close(model.logits(ctx, make_field(ctx, ready, data.split.val)).to_host(), expected);
   }
 }

@@ -171,15 +171,16 @@ TEST_CASE("layers: the nodes that a loss depends on give what the whole graph gi
       Context ctx(device, 2);
       Model model(ctx, config, 1);
       const GraphData ready = prepare(ctx, data, config);
-      const auto gradient = [&](const auto& part, const Labels& labels, Score& score) {
+      const auto gradient = [&](const Field& part, const Labels& labels, Score& score) {
         kernels::fill(ctx, model.parameters().gradients(), Real(0));
         Tape tape(ctx, Tape::training, 7, 3);
         tape.backward(cross_entropy(model.forward(tape, part).y, labels, &score));
         return model.parameters().gradients().to_host();
       };
       Score whole, field;
-      const std::vector<Real> expected = gradient(ready, ready.train, whole);
-      const std::vector<Real> actual = gradient(ready.train_field, ready.train_field.labels, field);
+      const std::vector<Real> expected = gradient(ready.graphs[0], ready.train, whole);
+      const Field part = make_field(ctx, ready, data.split.train);
+      const std::vector<Real> actual = gradient(part, part.labels, field);
       CHECK(field.loss == doctest::Approx(whole.loss).epsilon(tolerance(1e-6, 1e-13)));
       CHECK(field.accuracy == whole.accuracy);
       CHECK(relative_error(actual, expected) < tolerance(1e-5, 1e-12));

@@ -74,4 +74,42 @@ inline datasets::Dataset community_data() {
   return data;
 }
 
+/// Six graphs of 30 to 80 nodes; 4 train, 1 validates, 1 tests. Nodes have four features of -1 or 1. Class c < 4 holds
+/// where feature c is 1, class 4 where feature 0 is 1 for more than half of the node and its neighbours.
+inline datasets::Dataset many_graphs() {
+  constexpr std::size_t graphs = 6, columns = 4, classes = 5;
+  datasets::Dataset data;
+  data.name = "many";
+  graphs::EdgeList edges;
+  std::mt19937_64 random(9);
+  for (std::size_t g = 0; g < graphs; ++g) {
+    const NodeId first = edges.num_nodes, nodes = NodeId(30 + 10 * g);
+    const graphs::EdgeList part = graphs::symmetrise(graphs::erdos_renyi(nodes, 3 * nodes, g + 1)).edges;
+    for (std::size_t e = 0; e < part.source.size(); ++e) {
+      edges.source.push_back(NodeId(first + part.source[e]));
+      edges.target.push_back(NodeId(first + part.target[e]));
+    }
+    for (NodeId i = first; i < first + nodes; ++i) {
+      data.graph_id.push_back(std::int32_t(g));
+      (g < 4 ? data.split.train : g == 4 ? data.split.val : data.split.test).push_back(i);
+    }
+    edges.num_nodes = NodeId(first + nodes);
+  }
+  data.graph = graphs::Csr::from_edges(graphs::merge_duplicates(edges).edges);
+  const std::size_t nodes = std::size_t(edges.num_nodes);
+  std::vector<float> dense(nodes * columns);
+  for (float& v : dense) v = random() % 2 ? 1.0f : -1.0f;
+  data.features = features_from(nodes, columns, dense);
+  data.num_classes = std::int32_t(classes);
+  data.labels.assign(nodes, 0);
+  data.targets.resize(nodes * classes);
+  for (std::size_t i = 0; i < nodes; ++i) {
+    for (std::size_t c = 0; c < columns; ++c) data.targets[i * classes + c] = dense[i * columns + c] > 0;
+    float sum = dense[i * columns];
+    for (const NodeId j : data.graph.row(NodeId(i))) sum += dense[std::size_t(j) * columns];
+    data.targets[i * classes + columns] = sum > 0;
+  }
+  return data;
+}
+
 }  // namespace gnn::test

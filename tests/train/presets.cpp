@@ -20,6 +20,7 @@ std::string value(const char* preset, std::string_view option) {
 TEST_CASE("presets: a model and data set have the paper's or none") {
   CHECK(default_preset("gat", "cora") == find_preset("gat/cora"));
   CHECK(default_preset("gat", "pubmed") == find_preset("gat/pubmed"));
+  CHECK(default_preset("gat", "ppi") == find_preset("gat/ppi"));
   CHECK(default_preset("gat", "mine") == nullptr);
   CHECK(default_preset("gat", "") == nullptr);
   CHECK(default_preset("gcn", "cora") == nullptr);
@@ -35,6 +36,15 @@ TEST_CASE("presets: the numbers of the papers") {
   CHECK(value("gat/citeseer", "lr") == "0.005");
   CHECK(value("gat/pubmed", "out-heads") == "8");
   CHECK(value("gat/pubmed", "l2") == "0.001");
+  CHECK(value("gat/ppi", "heads") == "4");
+  CHECK(value("gat/ppi", "out-heads") == "6");
+  CHECK(value("gat/ppi", "l2") == "0");
+  CHECK(value("gat/ppi", "batch") == "2");
+  CHECK(value("gat/ppi", "stop") == "gat");
+  CHECK(value("gat/ppi", "residual-layers") == "inner");
+  CHECK(value("gat/ppi-skip", "residual-layers") == "all");
+  CHECK(value("gat/ppi-skip", "residual-bias") == "on");
+  CHECK(value("gat/cora", "batch") == "1");
   CHECK(value("pyg", "score-bias") == "off");
   CHECK(value("pyg", "dropout") == "0.6");
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <support/toy_data.hpp>
+
 #include "tiny.hpp"
 
 using namespace gnn;
@@ -58,6 +60,41 @@ TEST_CASE("resume: stopped after any epoch and gone on, a training ends as if it
       second.trainer.restore();
       CHECK(model_checkpoint(second.model, second.card) == best);
     }
+  }
+}
+
+TEST_CASE("resume: batches of graphs go on where they were, bit by bit") {
+  const TemporaryFolder folder;
+  const datasets::Dataset data = many_graphs();
+  ModelCard card = tiny_card();
+  card.config.in = data.features.columns;
+  card.config.classes = std::size_t(data.num_classes);
+  card.config.class_names.clear();
+  card.config.task = Task::multi_label;
+  TrainOptions options = options_with(StopRule::gat);
+  options.batch = 3;
+  options.epochs = 4;
+  Context ctx({}, 1);
+  const GraphData ready = prepare(ctx, data, card.config);
+  struct Training {
+    Training(Context& ctx, const ModelCard& card, const GraphData& ready, const TrainOptions& options)
+        : model(ctx, card.config, options.seed), trainer(ctx, model, ready, options) {}
+    Model model;
+    Trainer trainer;
+  };
+  Training unbroken(ctx, card, ready, options);
+  while (!unbroken.trainer.finished()) unbroken.trainer.run_epoch();
+  CHECK(unbroken.trainer.state().steps == 8);
+  const std::vector<std::byte> last = training_checkpoint(unbroken.trainer, unbroken.model, card, {});
+  for (int stop = 0; stop <= 4; ++stop) {
+    Training first(ctx, card, ready, options);
+    for (int e = 0; e < stop; ++e) first.trainer.run_epoch();
+    const auto path = save(folder, "last.safetensors", training_checkpoint(first.trainer, first.model, card, {}));
+    Training second(ctx, card, ready, options);
+    resume(ctx, path, card, second.model, second.trainer);
+    CHECK(second.trainer.state().steps == 2 * stop);
+    while (!second.trainer.finished()) second.trainer.run_epoch();
+    CHECK(training_checkpoint(second.trainer, second.model, card, {}) == last);
   }
 }
 

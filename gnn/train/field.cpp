@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gnn/train/field.hpp>
+
+#include <numeric>
+
+#include <datasets/normalise.hpp>
+#include <graphs/error.hpp>
+#include <graphs/receptive_field.hpp>
+#include <graphs/transforms.hpp>
+
+namespace gnn::inline GNN_PRECISION {
+namespace {
+
+constexpr double sparse_below = 0.25;  // density from which a dense matrix is smaller and faster
+
+void put_features(Context& ctx, const datasets::Features& x, bool as_sparse, Field& field) {
+  if (as_sparse) {
+    field.sparse = SparseMatrix(ctx.pool(), x.columns, x.offsets, x.indices, x.values);
+    return;
+  }
+  std::vector<Real> numbers(x.rows * x.columns);
+  for (std::size_t i = 0; i < x.rows; ++i) {
+    for (std::int64_t e = x.offsets[i]; e < x.offsets[i + 1]; ++e) {
+      numbers[i * x.columns + std::size_t(x.indices[std::size_t(e)])] = Real(x.values[std::size_t(e)]);
+    }
+  }
+  field.dense = Tensor::from(ctx.pool(), x.rows, x.columns, numbers);
+}
+
+datasets::Features rows_of(const datasets::Features& x, std::span<const NodeId> ids) {
+  datasets::Features part;
+  part.rows = ids.size();
+  part.columns = x.columns;
+  for (const NodeId i : ids) {
+    for (std::int64_t e = x.offsets[std::size_t(i)]; e < x.offsets[std::size_t(i) + 1]; ++e) {
+      part.indices.push_back(x.indices[std::size_t(e)]);
+      part.values.push_back(x.values[std::size_t(e)]);
+    }
+    part.offsets.push_back(std::int64_t(part.indices.size()));
+  }
+  return part;
+}
+
+Labels labels_of(Context& ctx, const GraphData::Source& s, std::span<const NodeId> nodes) {
+  if (s.targets.empty()) return Labels(ctx.pool(), nodes, s.labels);
+  return Labels(ctx.pool(), nodes, s.labels, s.targets, s.num_classes);
+}
+
+// The labels of some nodes as those of the rows 0, 1, ...
+Labels labels_of_rows(Context& ctx, const GraphData::Source& s, std::span<const NodeId> nodes) {
+  std::vector<NodeId> rows(nodes.size());
+  std::iota(rows.begin(), rows.end(), NodeId(0));
+  std::vector<std::int32_t> classes;
+  std::vector<std::uint8_t> targets;
+  const std::size_t width = s.targets.empty() ? 0 : s.num_classes;
+  for (const NodeId i : nodes) {
+    classes.push_back(s.labels[std::size_t(i)]);
+    const auto row = s.targets.begin() + std::ptrdiff_t(std::size_t(i) * width);
+    targets.insert(targets.end(), row, row + std::ptrdiff_t(width));
+  }
+  if (width == 0) return Labels(ctx.pool(), rows, classes);
+  return Labels(ctx.pool(), rows, classes, targets, width);
+}
+
+std::vector<NodeId> first_nodes(const datasets::Dataset& data, const graphs::Csr& graph) {
+  const std::vector<std::int32_t>& id = data.graph_id;
+  if (id.empty()) return {0, data.num_nodes()};
+  if (id.size() != std::size_t(data.num_nodes())) {
+    fail(ErrorKind::input, data.name, ": graph_id: expected ", +data.num_nodes(), ", one a node, found ", id.size());
+  }
+  std::vector<NodeId> first = {0};
+  for (std::size_t i = 1; i < id.size(); ++i) {
+    if (id[i] < id[i - 1]) {
+      fail(ErrorKind::input, data.name, ": graph_id: node ", i, ": expected ", id[i - 1], " or more, found ", id[i]);
+    }
+    if (id[i] != id[i - 1]) first.push_back(NodeId(i));
+  }
+  for (NodeId i = 0; i < graph.num_rows(); ++i) {
+    for (const NodeId j : graph.row(i)) {
+      if (id[std::size_t(i)] == id[std::size_t(j)]) continue;
+      fail(ErrorKind::input, data.name, ": expected edges within a graph, found one from node ", +j, " of graph ",
+           id[std::size_t(j)], " to node ", +i, " of graph ", id[std::size_t(i)]);
+    }
+  }
+  first.push_back(data.num_nodes());
+  return first;
+}
+
+void check_fit(const datasets::Dataset& data, const ModelConfig& config) {
+  if (data.features.columns != config.in) {
+    fail(ErrorKind::mismatch, "model expects ", config.in, " features, data has ", data.features.columns);
+  }
+  const bool many = config.task == Task::multi_label;
+  if (many != data.multi_label()) {
+    fail(ErrorKind::mismatch, "model expects ", many ? "any number of classes" : "one class", " a node, data has ",
+         many ? "one class" : "any number of classes");
+  }
+  const std::size_t classes = std::size_t(data.num_classes);
+  if (many ? classes != config.classes : classes > config.classes) {
+    fail(ErrorKind::mismatch, "model knows ", config.classes, " classes, data has ", data.num_classes);
+  }
+}
+
+}  // namespace
+
+Field make_field(Context& ctx, const GraphData& data, std::span<const NodeId> nodes) {
+  const GraphData::Source& s = *data.source;
+  const std::vector<graphs::Hop> hops = graphs::receptive_field(s.graph, nodes, s.num_layers);
+  Field field;
+  field.layers.resize(s.num_layers);
+  for (std::size_t k = s.num_layers; k-- > 0;) {
+    // A hop that reaches no further node is the one before it, too.
+    const bool closed = k + 1 < s.num_layers && field.layers[k + 1].num_sources() == field.layers[k + 1].num_targets();
+    field.layers[k] = closed ? field.layers[k + 1] : Adjacency(ctx.pool(), hops[k].edges, hops[k].ids);
+  }
+  const datasets::Features part = rows_of(s.features, hops.front().ids);
+  // Parts of data in many graphs must agree on the form, or their sums would not; a part of one graph decides alone.
+  const bool one_graph = s.first_node.size() == 2;
+  put_features(ctx, part, (one_graph ? part : s.features).density() <= sparse_below, field);
+  field.labels = labels_of_rows(ctx, s, nodes);
+  return field;
+}
+
+GraphData prepare(Context& ctx, const datasets::Dataset& data, const ModelConfig& config) {
+  check_fit(data, config);
+  auto source = std::make_shared<GraphData::Source>();
+  GraphData::Source& s = *source;
+  s.graph = config.self_loops ? graphs::Csr::from_edges(graphs::add_self_loops(data.graph.to_edges()).edges) : data.graph;
+  s.features = config.row_normalise ? datasets::normalise_rows(data.features) : data.features;
+  s.labels = data.labels;
+  s.targets = data.targets;
+  s.num_classes = std::size_t(data.num_classes);
+  s.num_layers = config.layers;
+  s.first_node = first_nodes(data, s.graph);
+  s.split = data.split;
+
+  GraphData ready;
+  ready.source = source;
+  ready.train = labels_of(ctx, s, s.split.train);
+  ready.val = labels_of(ctx, s, s.split.val);
+  ready.test = labels_of(ctx, s, s.split.test);
+  std::vector<NodeId> nodes(std::size_t(s.graph.num_rows()));
+  std::iota(nodes.begin(), nodes.end(), NodeId(0));
+  if (s.first_node.size() == 2) {
+    Field all;
+    all.layers.assign(config.layers, Adjacency(ctx.pool(), s.graph));
+    put_features(ctx, s.features, s.features.density() <= sparse_below, all);
+    all.labels = labels_of(ctx, s, nodes);
+    ready.graphs.push_back(std::move(all));
+    return ready;
+  }
+  for (std::size_t g = 0; g + 1 < s.first_node.size(); ++g) {
+    const std::size_t first = std::size_t(s.first_node[g]), last = std::size_t(s.first_node[g + 1]);
+    ready.graphs.push_back(make_field(ctx, ready, std::span(nodes).subspan(first, last - first)));
+  }
+  return ready;
+}
+
+}  // namespace gnn::inline GNN_PRECISION

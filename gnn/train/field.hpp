@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include <datasets/dataset.hpp>
+#include <gnn/autograd/score.hpp>
+#include <gnn/core/adjacency.hpp>
+#include <gnn/core/sparse_matrix.hpp>
+#include <gnn/layers/config.hpp>
+
+namespace gnn::inline GNN_PRECISION {
+
+/// What a model needs to give logits for some nodes: for each layer the edges into the nodes whose results the next one
+/// reads, and the features of the nodes that the first one reads. It is a whole graph, or for few labelled nodes on a
+/// large graph a small part of it with the same results, or some of many graphs side by side.
+struct Field {
+  std::vector<Adjacency> layers;  ///< one a layer, first to last; the sources of each are the targets of the one before
+  SparseMatrix sparse;            ///< the features, when at most a quarter of them is not zero
+  Tensor dense;                   ///< the features otherwise
+  Labels labels;                  ///< of the logits' rows
+
+  std::size_t num_nodes() const { return layers.back().num_targets(); }  ///< rows of the logits
+};
+
+/// A data set made ready for a model: features normalised and self-loops added as its config says.
+struct GraphData {
+  std::vector<Field> graphs;  ///< on the device: each graph with all its nodes, in their order; most data have one
+  Labels train, val, test;    ///< of the logits of all nodes
+
+  /// The same on the host, where fields are cut out of it.
+  struct Source {
+    graphs::Csr graph;
+    datasets::Features features;
+    std::vector<std::int32_t> labels;
+    std::vector<std::uint8_t> targets;
+    std::size_t num_classes = 0, num_layers = 0;
+    std::vector<NodeId> first_node;  ///< of each graph, and behind them the number of nodes
+    datasets::Split split;
+  };
+  std::shared_ptr<const Source> source;
+
+  std::size_t num_nodes() const { return std::size_t(source->graph.num_rows()); }
+  std::size_t num_edges() const { return std::size_t(source->graph.num_edges()); }
+};
+
+/// Throws Error(mismatch) when the data's features, classes or kind of labels are not those of the config, and
+/// Error(input) when graph_id falls, or an edge joins two graphs.
+GraphData prepare(Context& ctx, const datasets::Dataset& data, const ModelConfig& config);
+
+/// What `nodes`, ascending, depend on. Its labels are theirs, in the same order. Of many graphs those with one of the
+/// nodes stand side by side, without an edge between them.
+Field make_field(Context& ctx, const GraphData& data, std::span<const NodeId> nodes);
+
+}  // namespace gnn::inline GNN_PRECISION
