@@ -6,11 +6,12 @@
 
 #include <Eigen/Core>
 
+#include <gnn/kernels/cpu/dense.hpp>
 #include <gnn/kernels/cpu/parallel.hpp>
 #include <gnn/kernels/cpu/reduce.hpp>
 #include <gnn/kernels/cpu/simd.hpp>
 
-// Dense products are Eigen's, called for one fixed tile of rows at a time, so that the sums inside have the same order
+// Large dense products are our own (dense.hpp); small ones are Eigen's, called for one fixed tile of rows at a time, so that the sums inside have the same order
 // for any number of threads. Sparse products walk the rows of the sparse side; each output row has one owner.
 namespace gnn::inline GNN_PRECISION::cpu {
 namespace {
@@ -137,18 +138,21 @@ void sparse_rows(Context& ctx, const SparseView& rows, ConstMat w, const Dropout
 }  // namespace
 
 void matmul(Context& ctx, ConstMat x, ConstMat w, Mat y) {
+  if (large_product(ctx, as_it_is(x), as_it_is(w), false, y)) return;
   parallel_ranges(ctx, y.rows, tile_rows, [&](std::size_t first, std::size_t last) {
     tile(y, first, last).noalias() = tile(x, first, last) * tile(w, 0, w.rows);
   });
 }
 
 void matmul_input_gradient(Context& ctx, ConstMat dy, ConstMat w, Mat dx) {
+  if (large_product(ctx, as_it_is(dy), transposed(w), true, dx)) return;
   parallel_ranges(ctx, dx.rows, tile_rows, [&](std::size_t first, std::size_t last) {
     tile(dx, first, last).noalias() += tile(dy, first, last) * tile(w, 0, w.rows).transpose();
   });
 }
 
 void matmul_weight_gradient(Context& ctx, ConstMat x, ConstMat dy, Mat dw) {
+  if (large_product(ctx, transposed(x), as_it_is(dy), true, dw)) return;
   // A large gradient is cut into bands of rows, each the sum over all nodes. A small one has too few bands, so there
   // the nodes are cut, and each piece's share of the sum goes to a partial result of its own.
   constexpr std::size_t band = 64;
