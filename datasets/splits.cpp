@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <datasets/csv_field.hpp>
 #include <graphs/error.hpp>
 
 namespace gnn::datasets {
@@ -125,6 +126,39 @@ std::vector<Split> kfold_splits(std::span<const std::int32_t> labels, std::size_
     sort_parts(split);
   }
   return splits;
+}
+
+Split graph_split(std::span<const std::int32_t> graph_id, double train, double val, std::uint64_t seed) {
+  check(!graph_id.empty(), "graph split: expected nodes of several graphs, got none");
+  // A graph is drawn like a node, then stands for all of its nodes.
+  const std::vector<std::int32_t> graphs(static_cast<std::size_t>(graph_id.back()) + 1, 0);
+  const Split drawn = ratio_split(graphs, train, val, seed);
+  std::vector<int> part(graphs.size());
+  for (const NodeId g : drawn.val) part[static_cast<std::size_t>(g)] = 1;
+  for (const NodeId g : drawn.test) part[static_cast<std::size_t>(g)] = 2;
+  Split split;
+  split.name = "graph";
+  for (std::size_t node = 0; node < graph_id.size(); ++node) {
+    const int where = part[static_cast<std::size_t>(graph_id[node])];
+    (where == 0 ? split.train : where == 1 ? split.val : split.test).push_back(static_cast<NodeId>(node));
+  }
+  return split;
+}
+
+std::string to_csv(const Split& split, std::span<const std::string> node_names) {
+  std::vector<std::pair<NodeId, const char*>> rows;
+  for (const NodeId node : split.train) rows.emplace_back(node, "train");
+  for (const NodeId node : split.val) rows.emplace_back(node, "val");
+  for (const NodeId node : split.test) rows.emplace_back(node, "test");
+  std::sort(rows.begin(), rows.end());
+  std::string text = "node,split\n";
+  for (const auto& [node, part] : rows) {
+    text += node_names.empty() ? std::to_string(node) : csv_field(node_names[static_cast<std::size_t>(node)]);
+    text += ',';
+    text += part;
+    text += '\n';
+  }
+  return text;
 }
 
 }  // namespace gnn::datasets

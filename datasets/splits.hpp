@@ -31,10 +31,17 @@ Split ratio_split(std::span<const std::int32_t> labels, double train, double val
 /// and at most the number of nodes with label.
 std::vector<Split> kfold_splits(std::span<const std::int32_t> labels, std::size_t k, std::uint64_t seed);
 
+/// The shares `train` and `val` of the graphs, with all of their nodes. graph_id: as in Dataset. Throws
+/// Error(usage) as ratio_split does, and when graph_id is empty.
+Split graph_split(std::span<const std::int32_t> graph_id, double train, double val, std::uint64_t seed);
+
 /// {"name": ..., "train": [...], "val": [...], "test": [...]} and a line feed.
 std::string to_json(const Split& split);
 
-/// The split in such a text; `file` names it in messages. The lists may be in any order. Throws Error(input)
+/// "node,split" and a line for every node of the split, by node; nodes are called by their names where there are some.
+std::string to_csv(const Split& split, std::span<const std::string> node_names);
+
+/// The split in a text of to_json; `file` names it in messages. The lists may be in any order. Throws Error(input)
 /// when the text is something else or the split does not fit a graph of num_nodes nodes.
 Split split_from_json(std::string_view text, const std::string& file, NodeId num_nodes);
 

@@ -20,14 +20,36 @@ constexpr std::string_view models = "gat|gatv2|supergat|latte|aero|dagnn|gcn|mlp
 
 // clang-format off
 constexpr Option table[] = {
-    {"data", Section::data, Kind::text, "", "NAME|FILE|DIR", {}, "a known data set, a file or a folder of one set"},
-    {"split", Section::data, Kind::text, "", "public|random|ratio|FILE", {}, "public if there is one, else ratio 0.6/0.2/0.2"},
-    {"split-seed", Section::data, Kind::integer, "0", "N", not_negative, "seed of the random and ratio splits"},
+    {"data", Section::data, Kind::text, "", "NAME|FILE|DIR", {}, "a known data set, a file (.gnn, npz, JSON) or a folder of one set"},
+    {"edges", Section::data, Kind::text, "", "FILE", {}, "or a graph of your own: its edges, in any of the forms of --format"},
+    {"features", Section::data, Kind::text, "", "FILE|none", {}, "CSV, npy, npz, Matrix Market or svmlight, by id or by row"},
+    {"labels", Section::data, Kind::text, "", "FILE", {}, "classes of the nodes, CSV or npy"},
+    {"split", Section::data, Kind::text, "", "WAY|FILE", {}, "public, random:20/30, ratio:0.6/0.2, kfold:5/0, graph:0.6/0.2, geom:0 or a file; public if there is one, else ratio"},
+    {"split-seed", Section::data, Kind::integer, "0", "N", not_negative, "seed of the splits that are drawn"},
+    {"merge-types", Section::data, Kind::flag, "off", "", {}, "a typed graph as one plain graph"},
+
+    {"format", Section::own_graph, Kind::choice, "auto", "auto|csv|tsv|space|snap|mtx|metis|graphml|npy|npz", {}, "form of the edges; auto: by content"},
+    {"delimiter", Section::own_graph, Kind::text, "auto", "auto|tab|space|C", {}, "between the fields of text"},
+    {"header", Section::own_graph, Kind::choice, "auto", "auto|yes|no", {}, "whether the first line names the columns"},
+    {"src", Section::own_graph, Kind::text, "", "COL", {}, "column of the source, by name or number from 1"},
+    {"dst", Section::own_graph, Kind::text, "", "COL", {}, "column of the target"},
+    {"weight", Section::own_graph, Kind::text, "", "COL", {}, "column of the edge's weight"},
+    {"type", Section::own_graph, Kind::text, "", "COL", {}, "column of the edge's type"},
+    {"ids", Section::own_graph, Kind::choice, "int", "int|string", {}, "nodes are numbers, or names that are numbered in sorted order"},
+    {"index-base", Section::own_graph, Kind::choice, "auto", "auto|0|1", {}, "number of the first node; auto: 1 in Matrix Market and METIS, else 0"},
+    {"num-nodes", Section::own_graph, Kind::integer, "0", "N", {.low = 0, .high = largest_int}, "number of nodes; 0: the largest number + 1"},
+    {"relabel", Section::own_graph, Kind::flag, "off", "", {}, "keep only the numbers that occur, in ascending order"},
+    {"directed", Section::own_graph, Kind::flag, "off", "", {}, "take edges as written, not in both directions"},
+    {"undirected", Section::own_graph, Kind::flag, "off", "", {}, "take edges in both directions: the default"},
+    {"duplicates", Section::own_graph, Kind::choice, "merge", "merge|keep|error", {}, "edges that occur more than once; merged weights add up"},
+    {"id-col", Section::own_graph, Kind::text, "", "COL|none", {}, "column of the node in features and labels"},
+    {"label-col", Section::own_graph, Kind::text, "", "COL", {}, "column of the label"},
+    {"label-kind", Section::own_graph, Kind::choice, "auto", "auto|class|multi", {}, "one class a node, or any number of them"},
 
     {"model", Section::model, Kind::choice, "gat", models, {}, "the kind of network"},
     {"preset", Section::model, Kind::text, "", "NAME|none", {}, "published settings; the ones for this model and data, if known"},
     {"normalize", Section::model, Kind::choice, "none", "none|row", {}, "scale the features of a node to sum 1", by_preset},
-    {"self-loops", Section::model, Kind::choice, "add", "keep|add", {}, "an edge from every node to itself", by_preset},
+    {"self-loops", Section::model, Kind::choice, "add", "keep|add|remove", {}, "an edge from every node to itself", by_preset},
     {"layers", Section::model, Kind::integer, "2", "N", {.low = 1, .high = 10000}, "number of layers", by_preset},
     {"hidden", Section::model, Kind::integers, "8", "N,N,...", count, "channels of a hidden layer and head", by_preset},
     {"heads", Section::model, Kind::integers, "8", "N,N,...", count, "heads of the hidden layers", by_preset},
@@ -37,6 +59,8 @@ constexpr Option table[] = {
     {"feature-dropout", Section::model, Kind::real, "0", "P", probability_to_drop, "dropped part of the projected rows", by_preset},
     {"negative-slope", Section::model, Kind::real, "0.2", "X", unit_interval, "slope of the leaky ReLU in the score", by_preset},
     {"residual", Section::model, Kind::choice, "none", "none|linear|identity", {}, "add a layer's input to its output", by_preset},
+    {"residual-layers", Section::model, Kind::choice, "all", "all|inner", {}, "inner: not in the first and the last", by_preset},
+    {"residual-bias", Section::model, Kind::toggle, "off", "on|off", {}, "a bias in a linear residual", by_preset},
     {"score-bias", Section::model, Kind::toggle, "off", "on|off", {}, "a bias in each half of the attention score", by_preset},
     {"mask-per-head", Section::model, Kind::toggle, "off", "on|off", {}, "draw the input dropout for each head apart", by_preset},
     {"init", Section::model, Kind::choice, "glorot", "glorot|authors", {}, "first weights", by_preset},
@@ -47,13 +71,14 @@ constexpr Option table[] = {
     {"l2-bias", Section::optimizer, Kind::toggle, "on", "on|off", {}, "the same for biases", by_preset},
 
     {"epochs", Section::stopping, Kind::integer, "1000", "N", count, "train for at most N epochs", by_preset},
-    {"monitor", Section::stopping, Kind::choice, "val-loss", "val-loss|val-acc", {}, "decides which epoch's weights are kept", by_preset},
+    {"monitor", Section::stopping, Kind::choice, "val-loss", "val-loss|val-acc|val-f1", {}, "decides which epoch's weights are kept", by_preset},
     {"stop", Section::stopping, Kind::choice, "patience", "gat|patience|window|relative|none", {}, "rule that ends training early", by_preset},
     {"patience", Section::stopping, Kind::integer, "100", "N", count, "epochs without progress before the stop", by_preset},
     {"stop-window", Section::stopping, Kind::integer, "100", "N", count, "epochs in the mean of --stop window", by_preset},
     {"min-delta", Section::stopping, Kind::real, "0", "X", not_negative, "smallest change that counts as progress", by_preset},
     {"ties", Section::stopping, Kind::choice, "first", "first|last", {}, "which of equally good epochs is kept", by_preset},
     {"restore", Section::stopping, Kind::choice, "best", "best|last", {}, "the weights that are tested and saved", by_preset},
+    {"batch", Section::optimizer, Kind::integer, "1", "N", count, "graphs a step, for data of many graphs", by_preset},
     {"runs", Section::stopping, Kind::integer, "1", "N", count, "train N times, with seeds seed ... seed+N-1"},
 
     {"out", Section::output, Kind::text, "", "DIR", {}, "folder of the results (default runs/DATA-MODEL-N)"},
@@ -66,6 +91,15 @@ constexpr Option table[] = {
 
     {"out", Section::prediction, Kind::text, "-", "FILE|-", {}, "where to write the classes; -: standard output"},
     {"probs", Section::prediction, Kind::flag, "off", "", {}, "write the probability of every class too"},
+
+    {"self-loops", Section::graph_file, Kind::choice, "keep", "keep|add|remove", {}, "edges from a node to itself"},
+    {"out", Section::graph_file, Kind::text, "", "FILE.gnn", {}, "the graph file to write", false, 'o'},
+    {"force", Section::graph_file, Kind::flag, "off", "", {}, "overwrite it"},
+
+    {"self-loops", Section::plain, Kind::choice, "keep", "keep|add|remove", {}, "edges from a node to itself"},
+
+    {"out", Section::split_file, Kind::text, "-", "FILE|DIR|-", {}, "FILE.json or FILE.csv; for kfold:K a folder; -: standard output", false, 'o'},
+    {"force", Section::split_file, Kind::flag, "off", "", {}, "overwrite what is there"},
 
     {"epochs", Section::bench, Kind::integer, "50", "N", count, "epochs in one measurement"},
     {"repeats", Section::bench, Kind::integer, "5", "N", count, "measurements; the median is reported"},
@@ -88,11 +122,13 @@ constexpr Option table[] = {
 
 std::vector<Section> sections_of(std::string_view command) {
   using enum Section;
-  if (command == "train") return {data, model, optimizer, stopping, output, global};
-  if (command == "eval") return {saved_model, data, global};
-  if (command == "predict") return {saved_model, data, prediction, global};
-  if (command == "bench") return {data, model, optimizer, bench, global};
-  if (command == "data info") return {data, global};
+  if (command == "train") return {data, own_graph, model, optimizer, stopping, output, global};
+  if (command == "eval") return {saved_model, data, own_graph, global};
+  if (command == "predict") return {saved_model, data, own_graph, prediction, global};
+  if (command == "bench") return {data, own_graph, model, optimizer, bench, global};
+  if (command == "data info") return {data, own_graph, plain, global};
+  if (command == "data import") return {data, own_graph, graph_file, global};
+  if (command == "data split") return {data, own_graph, plain, split_file, global};
   if (command == "models show") return {model, global};
   return {global};
 }
@@ -137,6 +173,13 @@ std::string_view title(Section section) {
     case Section::stopping:
       return "Epochs and stopping";
     case Section::output:
+      return "Output";
+    case Section::own_graph:
+      return "Graph of your own";
+    case Section::plain:
+      return "Graph";
+    case Section::graph_file:
+    case Section::split_file:
       return "Output";
     case Section::saved_model:
       return "Model";

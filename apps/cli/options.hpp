@@ -20,7 +20,21 @@ enum class Kind {
 };
 
 /// Options come in sections: the headings of the help. A command takes whole sections, see options_of().
-enum class Section { data, model, optimizer, stopping, output, saved_model, prediction, bench, global };
+enum class Section {
+  data,
+  own_graph,
+  plain,  ///< what the model decides elsewhere
+  model,
+  optimizer,
+  stopping,
+  output,
+  saved_model,
+  prediction,
+  graph_file,
+  split_file,
+  bench,
+  global
+};
 
 /// The numbers that an option allows: the interval from low to high, each end inside unless open.
 struct Limits {

@@ -60,6 +60,13 @@ Event& Event::add(std::string_view key, std::span<const double> values, std::siz
   return add_raw(key, list);
 }
 
+Event& Event::add(std::string_view key, std::span<const std::vector<std::size_t>> rows) {
+  std::string list = "[";
+  for (const auto& row : rows) fmt::format_to(std::back_inserter(list), "{}[{}]", list.size() > 1 ? "," : "", fmt::join(row, ","));
+  list += ']';
+  return add_raw(key, list);
+}
+
 Event& Event::add_raw(std::string_view key, std::string_view json) {
   if (!fields_.empty()) fields_ += ',';
   fields_ += json_text(key);

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <apps/cli/settings.hpp>
 
@@ -32,6 +33,8 @@ class Event {
   Event& add(std::string_view key, std::span<const std::int64_t> values);
   Event& add(std::string_view key, std::span<const std::string> values);
   Event& add(std::string_view key, std::span<const double> values, std::size_t columns);  ///< a list of rows
+
+  Event& add(std::string_view key, std::span<const std::vector<std::size_t>> rows);
 
   std::string json() const { return "{" + fields_ + "}"; }
 

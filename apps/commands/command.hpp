@@ -27,6 +27,8 @@ int eval(Settings& settings, Output& output);
 int predict(Settings& settings, Output& output);
 int data_list(Settings& settings, Output& output);
 int data_info(Settings& settings, Output& output);
+int data_import(Settings& settings, Output& output);
+int data_split(Settings& settings, Output& output);
 int models_list(Settings& settings, Output& output);
 int models_show(Settings& settings, Output& output);
 int bench(Settings& settings, Output& output);

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include <apps/commands/command.hpp>
+#include <apps/commands/folders.hpp>
 #include <apps/commands/machine.hpp>
 #include <gnn/kernels/context.hpp>
 
@@ -20,15 +21,6 @@ std::string compiler() {
 #else
   return "g++ " __VERSION__;
 #endif
-}
-
-/// --cache-dir, else $XDG_CACHE_HOME/gnn, else ~/.cache/gnn.
-std::string cache_folder(const Settings& settings) {
-  if (settings.has("cache-dir")) return settings.text("cache-dir");
-  const char* cache = std::getenv("XDG_CACHE_HOME");
-  if (cache && *cache) return (fs::path(cache) / "gnn").string();
-  const char* home = std::getenv("HOME");
-  return home && *home ? (fs::path(home) / ".cache" / "gnn").string() : "";
 }
 
 std::string with_state(const std::string& folder) {

@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <variant>
+
 #include <apps/cli/output.hpp>
 #include <apps/cli/settings.hpp>
 #include <datasets/dataset.hpp>
+#include <datasets/typed_dataset.hpp>
 
 namespace gnn::apps {
 
-/// The data set that --data and --data-dir name, with the split that --split and --split-seed ask for: the
-/// public one if there is one, else ratio 0.6/0.2/0.2. "random" takes 20 nodes of each class to train and 30
-/// to validate. Throws Error(usage) when --data is missing or there is no public split, and what the readers
-/// throw.
+/// The data that --data (name, file or folder; looked for in --data-dir, then in the cache) or --edges and its companions
+/// name, with the split that they come with. Throws Error(usage) when neither is given, and what the readers throw.
+std::variant<datasets::Dataset, datasets::TypedDataset> load_any(const Settings& settings);
+
+/// The same as a plain graph. Throws Error(mismatch) for a typed graph without --merge-types.
+datasets::Dataset load_unsplit(const Settings& settings);
+
+/// The same with the split of --split (see make_split).
 datasets::Dataset load_data(const Settings& settings);
 
 /// Warnings about what will not train well: "class 4 has no training node".

@@ -10,6 +10,7 @@
 #include <apps/commands/recipe.hpp>
 #include <apps/commands/saved_model.hpp>
 #include <apps/commands/scores.hpp>
+#include <datasets/csv_field.hpp>
 #include <datasets/in_quotes.hpp>
 #include <graphs/error.hpp>
 #include <graphs/file.hpp>
@@ -18,16 +19,22 @@ namespace gnn::apps {
 namespace {
 
 struct Predictions {
-  std::vector<std::int32_t> classes;
+  std::vector<std::string> nodes;               ///< names, empty: numbers
+  std::vector<std::vector<std::size_t>> classes;  ///< of each node; one, or with many classes a node any number
+  bool many = false;
   std::vector<std::string> names;     ///< of the classes, empty: numbers
   std::vector<double> probabilities;  ///< nodes x num_classes; empty: not wanted
   std::size_t num_classes = 0;
 };
 
-/// Softmax of each row, in double.
-std::vector<double> softmax_rows(const Tensor& logits) {
+/// Softmax of each row, or with many classes a node the sigmoid of each number, in double.
+std::vector<double> probabilities_of(const Tensor& logits, bool many) {
   const std::vector<Real> numbers = logits.to_host();
   std::vector<double> result(numbers.begin(), numbers.end());
+  if (many) {
+    for (double& x : result) x = x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x));
+    return result;
+  }
   for (std::size_t first = 0; first < result.size(); first += logits.cols()) {
     const auto row = std::span(result).subspan(first, logits.cols());
     const double largest = *std::ranges::max_element(row);
@@ -38,15 +45,28 @@ std::vector<double> softmax_rows(const Tensor& logits) {
   return result;
 }
 
-/// A field of a CSV file (RFC 4180).
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == text.npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"') quoted += '"';
-    quoted += c;
+std::vector<std::vector<std::size_t>> classes_of(const Tensor& logits, bool many) {
+  std::vector<std::vector<std::size_t>> classes(logits.rows());
+  if (!many) {
+    const std::vector<std::int32_t> best = most_likely(logits);
+    for (std::size_t i = 0; i < best.size(); ++i) classes[i] = {std::size_t(best[i])};
+    return classes;
   }
-  return quoted + '"';
+  const std::vector<Real> numbers = logits.to_host();
+  for (std::size_t k = 0; k < numbers.size(); ++k) {
+    if (numbers[k] > 0) classes[k / logits.cols()].push_back(k % logits.cols());
+  }
+  return classes;
+}
+
+/// "a;b", as label files have it.
+std::string class_text(const Predictions& p, std::size_t node) {
+  std::string text;
+  for (const std::size_t c : p.classes[node]) {
+    if (!text.empty()) text += ';';
+    text += p.names.empty() ? std::to_string(c) : p.names[c];
+  }
+  return datasets::csv_field(text);
 }
 
 std::string to_csv(const Predictions& p) {
@@ -55,9 +75,8 @@ std::string to_csv(const Predictions& p) {
     fmt::format_to(std::back_inserter(csv), ",p_{}", c);
   csv += '\n';
   for (std::size_t i = 0; i < p.classes.size(); ++i) {
-    const std::int32_t c = p.classes[i];
-    fmt::format_to(std::back_inserter(csv), "{},{}", i,
-                   p.names.empty() ? std::to_string(c) : csv_field(p.names[std::size_t(c)]));
+    fmt::format_to(std::back_inserter(csv), "{},{}",
+                   p.nodes.empty() ? std::to_string(i) : datasets::csv_field(p.nodes[i]), class_text(p, i));
     if (!p.probabilities.empty()) {
       fmt::format_to(std::back_inserter(csv), ",{}",
                      fmt::join(std::span(p.probabilities).subspan(i * p.num_classes, p.num_classes), ","));
@@ -71,8 +90,14 @@ Event to_event(const Predictions& p, const SavedModel& saved, const std::string&
   Event event("predict");
   event.add("model", saved.file.string()).add("data", data_name).add("nodes", p.classes.size());
   if (!p.names.empty()) event.add("class_names", p.names);
-  const std::vector<std::int64_t> classes(p.classes.begin(), p.classes.end());
-  event.add("class", classes);
+  if (!p.nodes.empty()) event.add("node_names", p.nodes);
+  if (p.many) {
+    event.add("classes", p.classes);
+  } else {
+    std::vector<std::int64_t> classes;
+    for (const auto& of_node : p.classes) classes.push_back(std::int64_t(of_node.front()));
+    event.add("class", classes);
+  }
   if (!p.probabilities.empty()) event.add("probs", p.probabilities, p.num_classes);
   return event;
 }
@@ -99,11 +124,12 @@ int predict(Settings& settings, Output& output) {
   const Form form = form_of(settings);
   Context ctx = make_context(settings);
   const SavedModel saved = saved_model(ctx, settings);
-  const datasets::Dataset data = load_data(settings);
+  const datasets::Dataset data = load_unsplit(settings);
   const Tensor logits = logits_of(ctx, saved.model, prepare(ctx, data, saved.card.config));
 
-  Predictions p{most_likely(logits), saved.card.config.class_names, {}, logits.cols()};
-  if (settings.on("probs")) p.probabilities = softmax_rows(logits);
+  const bool many = saved.card.config.task == Task::multi_label;
+  Predictions p{data.node_names, classes_of(logits, many), many, saved.card.config.class_names, {}, logits.cols()};
+  if (settings.on("probs")) p.probabilities = probabilities_of(logits, many);
   if (form == Form::csv) write(settings.text("out"), to_csv(p));
   if (form == Form::json) write(settings.text("out"), to_event(p, saved, data.name).json() + "\n");
   if (form == Form::standard_output) {

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <apps/commands/make_split.hpp>
+
+#include <charconv>
+#include <optional>
+#include <string_view>
+
+#include <datasets/formats/tables.hpp>
+#include <datasets/in_quotes.hpp>
+#include <datasets/registry.hpp>
+#include <datasets/splits.hpp>
+#include <graphs/error.hpp>
+
+namespace gnn::apps {
+namespace {
+
+/// "ratio:0.6/0.2" cut up: a way and up to two numbers.
+struct Wish {
+  std::string_view way;
+  std::optional<double> first, second;
+};
+
+std::optional<double> number(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || value < 0) return std::nullopt;
+  return value;
+}
+
+/// What a file would hardly be called; none when the text is no such wish.
+std::optional<Wish> parse(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  Wish wish{text.substr(0, colon), {}, {}};
+  constexpr std::string_view ways[] = {"public", "random", "ratio", "kfold", "graph", "geom"};
+  if (std::find(std::begin(ways), std::end(ways), wish.way) == std::end(ways)) return std::nullopt;
+  if (colon == text.npos) return wish;
+  const std::string_view numbers = text.substr(colon + 1);
+  const std::size_t slash = numbers.find('/');
+  wish.first = number(numbers.substr(0, slash));
+  if (!wish.first) return std::nullopt;
+  if (slash == numbers.npos) return wish;
+  wish.second = number(numbers.substr(slash + 1));
+  if (!wish.second) return std::nullopt;
+  return wish;
+}
+
+std::size_t whole(const Settings& settings, std::optional<double> value, std::size_t fallback) {
+  if (!value) return fallback;
+  if (*value != double(std::size_t(*value))) {
+    fail(ErrorKind::usage, settings.where("split"), ": expected a whole number, found ", *value);
+  }
+  return std::size_t(*value);
+}
+
+datasets::Split file_split(const datasets::Dataset& data, const Settings& settings) {
+  return datasets::read_split(settings.text("split"), {data.num_nodes(), data.node_names});
+}
+
+}  // namespace
+
+std::vector<datasets::Split> make_splits(const datasets::Dataset& data, const Settings& settings) {
+  const bool is_public = !data.split.train.empty() || !data.split.test.empty();
+  const std::string wish_text = settings.has("split") ? settings.text("split") : is_public ? "public" : "ratio";
+  const std::optional<Wish> wish = parse(wish_text);
+  if (!wish) return {file_split(data, settings)};
+  const auto seed = static_cast<std::uint64_t>(settings.integer("split-seed"));
+  const auto refuse = [&](auto... what) { fail(ErrorKind::usage, settings.where("split"), ": ", what...); };
+  try {
+    if (wish->way == "public") {
+      if (!is_public) refuse(data.name, " has no public split");
+      return {data.split};
+    }
+    if (wish->way == "random") {
+      return {datasets::random_split(data.labels, whole(settings, wish->first, 20), whole(settings, wish->second, 30), seed)};
+    }
+    if (wish->way == "ratio") {
+      return {datasets::ratio_split(data.labels, wish->first.value_or(0.6), wish->second.value_or(0.2), seed)};
+    }
+    if (wish->way == "graph") {
+      if (data.graph_id.empty()) refuse(data.name, " is a single graph");
+      return {datasets::graph_split(data.graph_id, wish->first.value_or(0.6), wish->second.value_or(0.2), seed)};
+    }
+    if (wish->way == "geom") {
+      const std::string folder = settings.has("data-dir") ? settings.text("data-dir") : "";
+      if (!settings.given("data")) refuse("a graph of your own has no published splits");
+      return {datasets::published_split(data, settings.text("data"), folder, whole(settings, wish->first, 0))};
+    }
+    const std::vector<datasets::Split> folds = datasets::kfold_splits(data.labels, whole(settings, wish->first, 5), seed);
+    if (!wish->second) return folds;
+    const std::size_t fold = whole(settings, wish->second, 0);
+    if (fold >= folds.size()) refuse("expected a fold below ", folds.size(), ", found ", fold);
+    return {folds[fold]};
+  } catch (const Error& error) {
+    // The library names no option.
+    const std::string text = error.what();
+    if (error.kind() != ErrorKind::usage || text.starts_with(settings.has("split") ? settings.where("split") : "--split")) throw;
+    throw Error(ErrorKind::usage, (settings.has("split") ? settings.where("split") : "--split") + ": " + text, error.hint());
+  }
+}
+
+datasets::Split make_split(const datasets::Dataset& data, const Settings& settings) {
+  std::vector<datasets::Split> splits = make_splits(data, settings);
+  if (splits.size() != 1) {
+    throw Error(ErrorKind::usage, settings.where("split") + ": expected one split, found " + std::to_string(splits.size()),
+                "name a fold: " + settings.text("split") + "/0");
+  }
+  return std::move(splits.front());
+}
+
+}  // namespace gnn::apps

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <apps/commands/own_graph.hpp>
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+#include <filesystem>
+
+#include <datasets/formats/edges.hpp>
+#include <datasets/formats/tables.hpp>
+#include <datasets/in_quotes.hpp>
+#include <graphs/error.hpp>
+#include <graphs/transforms.hpp>
+
+namespace gnn::apps {
+namespace {
+
+namespace fs = std::filesystem;
+using datasets::EdgeFormat;
+
+std::string optional_text(const Settings& settings, std::string_view name) {
+  return settings.has(name) ? settings.text(name) : "";
+}
+
+char delimiter_of(const Settings& settings) {
+  const std::string& text = settings.text("delimiter");
+  if (text == "auto") return 0;
+  if (text == "tab" || text == "\\t") return '\t';
+  if (text == "space") return ' ';
+  if (text.size() != 1 || static_cast<unsigned char>(text[0]) >= 0x80 || text[0] == '"' || text[0] == '\n') {
+    fail(ErrorKind::usage, settings.where("delimiter"), ": expected auto, tab, space or one character, found ",
+         datasets::in_quotes(text));
+  }
+  return text[0];
+}
+
+std::optional<bool> header_of(const Settings& settings) {
+  const std::string& text = settings.text("header");
+  if (text == "auto") return std::nullopt;
+  return text == "yes";
+}
+
+EdgeFormat format_of(const std::string& text) {
+  constexpr std::array names = {"auto", "csv", "tsv", "space", "snap", "mtx", "metis", "graphml", "npy", "npz"};
+  constexpr std::array formats = {EdgeFormat::automatic, EdgeFormat::csv,   EdgeFormat::tsv,     EdgeFormat::space, EdgeFormat::snap,
+                                  EdgeFormat::matrix_market, EdgeFormat::metis, EdgeFormat::graphml, EdgeFormat::npy,   EdgeFormat::npz};
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    if (text == names[k]) return formats[k];
+  }
+  fail(ErrorKind::internal, "--format: no reader for ", text);
+}
+
+datasets::EdgeOptions edge_options(const Settings& settings) {
+  datasets::EdgeOptions options;
+  options.format = format_of(settings.text("format"));
+  options.delimiter = delimiter_of(settings);
+  options.header = header_of(settings);
+  options.source_column = optional_text(settings, "src");
+  options.target_column = optional_text(settings, "dst");
+  options.weight_column = optional_text(settings, "weight");
+  options.type_column = optional_text(settings, "type");
+  options.string_ids = settings.text("ids") == "string";
+  if (settings.text("index-base") != "auto") options.index_base = settings.text("index-base") == "1" ? 1 : 0;
+  options.num_nodes = settings.integer("num-nodes");
+  options.relabel = settings.on("relabel");
+  return options;
+}
+
+datasets::GraphOptions graph_options(const Settings& settings) {
+  if (settings.on("directed") && settings.on("undirected")) {
+    fail(ErrorKind::usage, settings.where("directed"), ": does not go with ", settings.where("undirected"));
+  }
+  datasets::GraphOptions options;
+  options.directed = settings.on("directed");
+  const std::string& duplicates = settings.text("duplicates");
+  options.duplicates = duplicates == "merge"  ? datasets::Duplicates::merge
+                       : duplicates == "keep" ? datasets::Duplicates::keep
+                                              : datasets::Duplicates::error;
+  return options;
+}
+
+datasets::TableOptions table_options(const Settings& settings) {
+  datasets::TableOptions options;
+  options.delimiter = delimiter_of(settings);
+  options.header = header_of(settings);
+  options.id_column = optional_text(settings, "id-col");
+  options.label_column = optional_text(settings, "label-col");
+  const std::string& kind = settings.text("label-kind");
+  options.label_kind = kind == "auto"    ? datasets::LabelKind::automatic
+                       : kind == "class" ? datasets::LabelKind::class_name
+                                         : datasets::LabelKind::multi;
+  return options;
+}
+
+/// What a graph alone says of its nodes.
+datasets::Features structural_features(const graphs::Csr& graph) {
+  datasets::Features features;
+  features.rows = std::size_t(graph.num_rows());
+  features.columns = 2;
+  for (NodeId i = 0; i < graph.num_rows(); ++i) {
+    const auto degree = double(graph.degree(i));
+    features.indices.push_back(0);
+    features.values.push_back(1);
+    if (degree > 0) {
+      features.indices.push_back(1);
+      features.values.push_back(float(std::log1p(degree)));
+    }
+    features.offsets.push_back(std::int64_t(features.values.size()));
+  }
+  return features;
+}
+
+/// "data/follows.tsv.gz" is called "follows".
+std::string name_of(const fs::path& file) {
+  fs::path stem = file.filename();
+  if (stem.extension() == ".gz") stem = stem.stem();
+  return stem.stem().string();
+}
+
+void append(std::vector<std::string>& notes, std::vector<std::string> more) {
+  for (std::string& note : more) notes.push_back(std::move(note));
+}
+
+}  // namespace
+
+datasets::Dataset load_own_graph(const Settings& settings) {
+  if (settings.given("data")) {
+    fail(ErrorKind::usage, settings.where("edges"), ": does not go with ", settings.where("data"));
+  }
+  const std::string& file = settings.text("edges");
+  datasets::Dataset data;
+  data.name = name_of(file);
+  datasets::RawEdges raw = datasets::read_edges(file, edge_options(settings));
+  data.notes = std::move(raw.notes);
+  data.node_names = std::move(raw.node_names);
+  data.graph = datasets::build_graph(raw, graph_options(settings), data.notes);
+
+  const datasets::Nodes nodes{data.num_nodes(), data.node_names};
+  const datasets::TableOptions tables = table_options(settings);
+  const std::string wish = optional_text(settings, "features");
+  if (wish.empty() || wish == "none") {
+    data.features = structural_features(data.graph);
+    if (wish.empty()) data.notes.push_back("no --features: every node has a constant and log(1 + degree)");
+  } else {
+    // A table of features and labels in one file: the column of labels is not a feature.
+    data.features = datasets::read_features(wish, nodes, tables, &data.notes);
+  }
+  if (settings.has("labels")) {
+    datasets::Labels labels = datasets::read_labels(settings.text("labels"), nodes, tables);
+    data.labels = std::move(labels.labels);
+    data.targets = std::move(labels.targets);
+    data.num_classes = labels.num_classes;
+    data.class_names = std::move(labels.class_names);
+    append(data.notes, std::move(labels.notes));
+  } else {
+    data.labels.assign(std::size_t(data.num_nodes()), -1);
+  }
+  datasets::validate(data);
+  return data;
+}
+
+void refuse_own_graph_options(const Settings& settings) {
+  for (const Option* option : settings.options()) {
+    const bool belongs = option->section == Section::own_graph || option->name == "features" || option->name == "labels";
+    if (belongs && settings.given(option->name)) {
+      fail(ErrorKind::usage, settings.where(option->name), ": is for a graph of your own: give its edges with --edges");
+    }
+  }
+}
+
+void change_self_loops(datasets::Dataset& data, const std::string& wish) {
+  if (wish == "keep") return;
+  const graphs::EdgeList edges = data.graph.to_edges();
+  const graphs::Transformed result = wish == "add" ? graphs::add_self_loops(edges) : graphs::remove_self_loops(edges);
+  data.graph = graphs::Csr::from_edges(result.edges);
+  if (wish == "add") {
+    data.notes.push_back(fmt::format("self-loops added to all nodes, {} of which had one", result.count));
+  } else {
+    data.notes.push_back(fmt::format("{} self-loops removed", result.count));
+  }
+}
+
+}  // namespace gnn::apps

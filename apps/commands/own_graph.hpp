@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <apps/cli/settings.hpp>
+#include <datasets/dataset.hpp>
+
+namespace gnn::apps {
+
+/// The graph of --edges with the features and labels of --features and --labels; it has no split yet. Without features
+/// every node gets a constant and log(1 + degree), which a note says. Throws Error(usage) for options that do not go
+/// together, and what the readers throw.
+datasets::Dataset load_own_graph(const Settings& settings);
+
+/// Throws Error(usage) when options about a graph of one's own are given without --edges.
+void refuse_own_graph_options(const Settings& settings);
+
+/// Applies --self-loops keep|add|remove to the graph itself, for commands without a model; what was done is noted.
+void change_self_loops(datasets::Dataset& data, const std::string& wish);
+
+}  // namespace gnn::apps
