@@ -7,6 +7,11 @@
 #include <cmath>
 #include <cstdlib>
 
+#include <datasets/pickle.hpp>
+#include <datasets/planetoid_tables.hpp>
+#include <datasets/registry.hpp>
+#include <graphs/file.hpp>
+
 #include "error_text.hpp"
 #include "tiny_planetoid.hpp"
 
@@ -184,4 +189,43 @@ TEST_CASE("planetoid: Citeseer has 9104 edges, and 15 nodes without features and
   CHECK(data.split.test.size() == 1000);
   CHECK(data.notes == std::vector<std::string>{"15 nodes without features and label",
                                                "236 duplicate entries merged", "124 self-loops removed"});
+}
+
+TEST_CASE("planetoid: Pubmed reads once ind.pubmed.allx is there; here one whose other rows are made up") {
+  const char* folder = std::getenv("GNN_DATA_DIR");
+  if (!folder) {
+    MESSAGE("skipped: GNN_DATA_DIR is not set");
+    return;
+  }
+  const auto given = std::filesystem::path(folder) / "pubmed";
+  gnn::test::TemporaryFolder copy;
+  for (const std::string_view part : datasets::planetoid_parts) {
+    const std::string file = "ind.pubmed." + std::string(part);
+    if (part != "allx") std::filesystem::create_symlink(given / file, copy.path() / file);
+  }
+  // The first rows must be those of x; the published file has 18717 in all.
+  const gnn::graphs::MappedFile mapped(given / "ind.pubmed.x");
+  const auto x = datasets::to_features(gnn::datasets::pickle::read(mapped.bytes(), "x"), "x");
+  std::vector<std::int32_t> offsets(x.offsets.begin(), x.offsets.end()), columns(x.indices.begin(), x.indices.end());
+  std::vector<float> values = x.values;
+  while (offsets.size() < 18718) {
+    columns.push_back(static_cast<std::int32_t>(offsets.size() % 500));
+    values.push_back(0.5f);
+    offsets.push_back(static_cast<std::int32_t>(columns.size()));
+  }
+  copy.write("ind.pubmed.allx",
+             gnn::test::pickle::file(gnn::test::pickle::raw_matrix(18717, 500, gnn::test::pickle::array(offsets), gnn::test::pickle::array(columns),
+                                               gnn::test::pickle::array(values))));
+  const auto data = datasets::load("pubmed", copy.path());
+  CHECK(data.num_nodes() == 19717);
+  CHECK(data.graph.num_edges() == 88648);
+  CHECK(data.features.columns == 500);
+  CHECK(data.num_classes == 3);
+  CHECK(std::count(data.labels.begin(), data.labels.end(), 0) == 4103);
+  CHECK(std::count(data.labels.begin(), data.labels.end(), 2) == 7875);
+  CHECK(data.split.train.size() == 60);
+  CHECK(data.split.test.size() == 1000);
+  const auto split = datasets::published_split(data, "pubmed", folder, 0);
+  CHECK(split.train.size() == 9463);
+  CHECK(split.test.size() == 3944);
 }

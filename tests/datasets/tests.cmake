@@ -15,12 +15,14 @@ gnn_test(test_datasets gnn_datasets
   datasets/fuzz_tables.cpp
   datasets/npy.cpp
   datasets/npz.cpp
+  datasets/npz_sets.cpp
   datasets/pickle.cpp
   datasets/planetoid.cpp
   datasets/known_sets.cpp
   datasets/ppi.cpp
   datasets/registry.cpp
   datasets/splits.cpp
+  datasets/text_sets.cpp
   datasets/typed_dataset.cpp)
 # Several fuzz targets in one program need a name each.
 foreach(form geom hgb linqs ppi_json)
