@@ -129,6 +129,10 @@ MappedFile::~MappedFile() {
 }
 
 void write_file_atomically(const Path& path, std::span<const std::byte> bytes) {
+  write_file_atomically(path, std::span(&bytes, 1));
+}
+
+void write_file_atomically(const Path& path, std::span<const std::span<const std::byte>> parts) {
   struct stat status;
   if (::stat(path.c_str(), &status) == 0) check_regular(path, status);  // rename would replace even /dev/null
 
@@ -138,7 +142,7 @@ void write_file_atomically(const Path& path, std::span<const std::byte> bytes) {
   if (folder.number < 0) fail_with_errno(path, "cannot open the folder");
 
   TemporaryFile temporary(path);
-  temporary.write(bytes);
+  for (const auto& part : parts) temporary.write(part);
   temporary.sync_and_close();
   temporary.rename_to_target();
   if (::fsync(folder.number) != 0) fail_with_errno(path, "cannot sync the folder");

@@ -35,4 +35,8 @@ class MappedFile {
 /// symbolic link is replaced, not followed. May be called from several threads.
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes);
 
+/// The same for a content in several parts, one behind the other.
+void write_file_atomically(const std::filesystem::path& path,
+                           std::span<const std::span<const std::byte>> parts);
+
 }  // namespace gnn::graphs

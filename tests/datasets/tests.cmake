@@ -4,6 +4,7 @@ gnn_test(test_datasets gnn_datasets
   datasets/dataset.cpp
   datasets/fuzz_features.cpp
   datasets/fuzz_geom.cpp
+  datasets/fuzz_gnn_file.cpp
   datasets/fuzz_hgb.cpp
   datasets/fuzz_labels.cpp
   datasets/fuzz_linqs.cpp
@@ -15,6 +16,7 @@ gnn_test(test_datasets gnn_datasets
   datasets/fuzz_tables.cpp
   datasets/npy.cpp
   datasets/npz.cpp
+  datasets/gnn_file.cpp
   datasets/npz_sets.cpp
   datasets/pickle.cpp
   datasets/planetoid.cpp
