@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any bytes as the five files of a set in HGB form.
-#include "fuzz_sets.hpp"
-
+#include <datasets/fuzz_sets.hpp>
+#include <datasets/fuzz_target.hpp>
 #include <datasets/sets/hgb.hpp>
 
-#ifdef GNN_FUZZ_NAME
-#define LLVMFuzzerTestOneInput GNN_FUZZ_NAME
-#endif
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+GNN_FUZZ_TARGET(fuzz_hgb) {
   const auto files = gnn::test::cut(data, size, 5);
-  gnn::test::expect_input_error([&] {
+  gnn::test::expect_value_or_input_error([&] {
     const gnn::datasets::HgbText text = {files[0], files[1], files[2], files[3], files[4]};
     gnn::datasets::merge_types(gnn::datasets::parse_hgb(text, "x"));
   });

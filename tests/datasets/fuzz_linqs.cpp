@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any bytes as the two files of a set in LINQS form.
-#include "fuzz_sets.hpp"
-
+#include <datasets/fuzz_sets.hpp>
+#include <datasets/fuzz_target.hpp>
 #include <datasets/sets/linqs.hpp>
 
-#ifdef GNN_FUZZ_NAME
-#define LLVMFuzzerTestOneInput GNN_FUZZ_NAME
-#endif
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+GNN_FUZZ_TARGET(fuzz_linqs) {
   const auto files = gnn::test::cut(data, size, 2);
-  gnn::test::expect_input_error([&] { gnn::datasets::parse_linqs(files[0], files[1], "x", "x.content", "x.cites"); });
+  gnn::test::expect_value_or_input_error([&] { gnn::datasets::parse_linqs(files[0], files[1], "x", "x.content", "x.cites"); });
   return 0;
 }

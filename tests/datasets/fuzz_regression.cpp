@@ -11,12 +11,14 @@
 
 #include <graphs/file.hpp>
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+namespace gnn::test {
+int fuzz_pickle(const std::uint8_t* data, std::size_t size);
+}
 
 namespace {
 
 void run(const std::string& bytes) {
-  LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+  gnn::test::fuzz_pickle(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
 }
 
 std::vector<std::string> read_corpus() {

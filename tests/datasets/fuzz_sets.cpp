@@ -8,7 +8,9 @@
 #include "set_seeds.hpp"
 
 using Target = int(const std::uint8_t* data, std::size_t size);
-extern "C" Target fuzz_linqs, fuzz_geom, fuzz_hgb, fuzz_ppi_json;
+namespace gnn::test {
+Target fuzz_linqs, fuzz_geom, fuzz_hgb, fuzz_ppi_json;
+}
 
 namespace {
 
@@ -48,8 +50,8 @@ void run_changed(Target* target, const std::vector<std::string>& seeds) {
 }  // namespace
 
 TEST_CASE("fuzz sets: changed and cut text of every family raises no other error than Error(input)") {
-  run_changed(fuzz_linqs, gnn::test::linqs_seeds());
-  run_changed(fuzz_geom, gnn::test::geom_seeds());
-  run_changed(fuzz_hgb, gnn::test::hgb_seeds());
-  run_changed(fuzz_ppi_json, gnn::test::ppi_json_seeds());
+  run_changed(gnn::test::fuzz_linqs, gnn::test::linqs_seeds());
+  run_changed(gnn::test::fuzz_geom, gnn::test::geom_seeds());
+  run_changed(gnn::test::fuzz_hgb, gnn::test::hgb_seeds());
+  run_changed(gnn::test::fuzz_ppi_json, gnn::test::ppi_json_seeds());
 }

@@ -3,11 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 #include <vector>
-
-#include <graphs/error.hpp>
 
 namespace gnn::test {
 
@@ -22,18 +19,6 @@ inline std::vector<std::string_view> cut(const std::uint8_t* data, std::size_t s
   }
   files.push_back(left);
   return files;
-}
-
-/// Runs a reader. Anything but success and an Error(input) that says what was expected and found is a finding.
-template <class Action>
-void expect_input_error(Action action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    const std::string_view text = error.what();
-    const bool complete = text.find("expected") != std::string_view::npos && text.find("found") != std::string_view::npos;
-    if (error.kind() != ErrorKind::input || !complete) std::abort();
-  }
 }
 
 }  // namespace gnn::test

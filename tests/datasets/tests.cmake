@@ -5,34 +5,37 @@ gnn_test(test_datasets gnn_datasets
   datasets/fuzz_features.cpp
   datasets/fuzz_geom.cpp
   datasets/fuzz_gnn_file.cpp
+  datasets/fuzz_graphml.cpp
   datasets/fuzz_hgb.cpp
+  datasets/fuzz_json.cpp
   datasets/fuzz_labels.cpp
   datasets/fuzz_linqs.cpp
+  datasets/fuzz_matrix_market.cpp
+  datasets/fuzz_metis.cpp
+  datasets/fuzz_npy.cpp
+  datasets/fuzz_npz.cpp
   datasets/fuzz_pickle.cpp
   datasets/fuzz_ppi_json.cpp
   datasets/fuzz_regression.cpp
   datasets/fuzz_sets.cpp
   datasets/fuzz_split.cpp
+  datasets/fuzz_svmlight.cpp
   datasets/fuzz_tables.cpp
+  datasets/gnn_file.cpp
+  datasets/known_sets.cpp
   datasets/npy.cpp
   datasets/npz.cpp
-  datasets/gnn_file.cpp
   datasets/npz_sets.cpp
   datasets/pickle.cpp
   datasets/planetoid.cpp
-  datasets/known_sets.cpp
   datasets/ppi.cpp
   datasets/registry.cpp
   datasets/splits.cpp
-  datasets/text_sets.cpp
-  datasets/typed_dataset.cpp)
-# Several fuzz targets in one program need a name each.
-foreach(form geom hgb linqs ppi_json)
-  set_source_files_properties(datasets/fuzz_${form}.cpp PROPERTIES COMPILE_DEFINITIONS GNN_FUZZ_NAME=fuzz_${form})
-endforeach()
   datasets/table_arrays.cpp
   datasets/tables.cpp
-  datasets/text_lines.cpp)
+  datasets/text_lines.cpp
+  datasets/text_sets.cpp
+  datasets/typed_dataset.cpp)
 
 # Not needed to run the tests: writes datasets/corpus anew.
 add_executable(make_corpus EXCLUDE_FROM_ALL datasets/make_corpus.cpp)
