@@ -24,7 +24,11 @@ class SliceSink final : public boost::mutate_graph {
   SliceSink(GraphmlGraph& graph, const GraphmlSlice& slice, const std::string& weight_name)
       : graph_(graph), slice_(slice), weight_name_(weight_name), first_edge_(graph.edges.source.size()) {}
 
-  std::size_t nodes() const { return nodes_; }
+  /// Whether Boost found the nodes and edges that the slice has. It would not if it made nodes in another
+  /// order.
+  bool as_outlined() const {
+    return as_outlined_ && nodes_ == slice_.nodes.size() && edges() == slice_.edges.size();
+  }
   std::size_t edges() const { return graph_.edges.source.size() - first_edge_; }
   std::size_t bad_edge() const { return bad_edge_; }  ///< whose weight is no number; edges(): none
   const std::string& bad_weight() const { return bad_weight_; }
@@ -33,9 +37,12 @@ class SliceSink final : public boost::mutate_graph {
   bool is_directed() const override { return graph_.directed; }
   boost::any do_add_vertex() override { return boost::any(slice_.nodes.at(nodes_++)); }
   std::pair<boost::any, bool> do_add_edge(boost::any source, boost::any target) override {
-    const std::size_t edge = graph_.edges.source.size();
+    const std::size_t edge = graph_.edges.source.size(), in_slice = edges();
     graph_.edges.source.push_back(boost::any_cast<NodeId>(source));
     graph_.edges.target.push_back(boost::any_cast<NodeId>(target));
+    as_outlined_ = as_outlined_ && in_slice < slice_.edges.size() &&
+                   graph_.edges.source.back() == slice_.source[in_slice] &&
+                   graph_.edges.target.back() == slice_.target[in_slice];
     graph_.edges.weight.push_back(missing);
     return {boost::any(edge), true};
   }
@@ -65,7 +72,7 @@ class SliceSink final : public boost::mutate_graph {
   const GraphmlSlice& slice_;
   const std::string& weight_name_;
   std::size_t first_edge_, nodes_ = 0, bad_edge_ = 0;
-  bool has_bad_weight_ = false;
+  bool has_bad_weight_ = false, as_outlined_ = true;
   std::string bad_weight_;
 };
 
@@ -82,8 +89,7 @@ void read_slice(GraphmlGraph& graph, const GraphmlOutline& outline, const Graphm
   try {
     std::istringstream stream(std::move(document));
     boost::read_graphml(stream, sink, 0);
-    if (sink.nodes() != slice.nodes.size() || sink.edges() != slice.edges.size())
-      problem = "other nodes and edges";
+    if (!sink.as_outlined()) problem = "other nodes and edges";
   } catch (const std::bad_alloc&) {
     fail(ErrorKind::memory, file, ": too little memory for GraphML");
   } catch (const std::exception& error) {

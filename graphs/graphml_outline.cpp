@@ -136,11 +136,17 @@ class Outliner {
     if (!in_slice_) return;
     in_slice_ = false;
     end = std::min(end, item_end_);
-    outline_.slices.back().text = text_.substr(slice_begin_, end - slice_begin_);
-    seen_.clear();
+    GraphmlSlice& slice = outline_.slices.back();
+    slice.text = text_.substr(slice_begin_, end - slice_begin_);
+    std::set<NodeId> seen(slice.nodes.begin(), slice.nodes.end());
+    for (std::size_t e = 0; e < slice.edges.size(); ++e) {
+      for (const NodeId node : {slice.source[e], slice.target[e]}) {
+        if (seen.insert(node).second) slice.nodes.push_back(node);
+      }
+    }
   }
 
-  /// The node's number; the slice mentions it.
+  /// The node's number, a new one where the file mentions it first.
   NodeId mention(const std::string& id) {
     const std::size_t count = number_.size();
     const auto [entry, is_new] = number_.emplace(id, NodeId(count));
@@ -149,7 +155,6 @@ class Outliner {
       outline_.node_names.push_back(id);
       declared_.push_back(false);
     }
-    if (seen_.insert(entry->second).second) outline_.slices.back().nodes.push_back(entry->second);
     return entry->second;
   }
 
@@ -159,13 +164,17 @@ class Outliner {
     const NodeId node = mention(id);
     if (declared_[std::size_t(node)]) xml_.refuse(xml_.begin(), "every node once", quoted(id) + " twice");
     declared_[std::size_t(node)] = true;
+    outline_.slices.back().nodes.push_back(node);
   }
 
   void open_edge() {
     begin_item();
+    GraphmlSlice& slice = outline_.slices.back();
     for (const char* end : {"source", "target"}) {
       const std::string& id = xml_.needed_attribute(end);
-      if (!declared_[std::size_t(mention(id))]) unresolved_.emplace_back(id, xml_.begin());
+      const NodeId node = mention(id);
+      if (!declared_[std::size_t(node)]) unresolved_.emplace_back(id, xml_.begin());
+      (end[0] == 's' ? slice.source : slice.target).push_back(node);
     }
     const std::string* direction = xml_.attribute("directed");
     if (direction && *direction != (outline_.directed ? "true" : "false")) {
@@ -173,7 +182,7 @@ class Outliner {
                   std::string("edges that are all ") + (outline_.directed ? "directed" : "undirected"),
                   "directed=" + quoted(*direction));
     }
-    outline_.slices.back().edges.push_back(xml_.begin());
+    slice.edges.push_back(xml_.begin());
   }
 
   std::string_view text_;
@@ -182,7 +191,6 @@ class Outliner {
   bool has_graph_ = false, in_slice_ = false;
   std::size_t item_begin_ = 0, item_end_ = 0, slice_begin_ = 0;
   std::set<std::string> keys_;
-  std::set<NodeId> seen_;
   std::unordered_map<std::string, NodeId> number_;
   std::vector<bool> declared_;
   std::vector<std::pair<std::string, std::size_t>> unresolved_;

@@ -13,8 +13,9 @@ namespace gnn::graphs {
 /// A part of a GraphML file: whole node and edge elements that stand behind one another.
 struct GraphmlSlice {
   std::string_view text;
-  std::vector<NodeId> nodes;       ///< in the order in which the part mentions them first
-  std::vector<std::size_t> edges;  ///< where each edge begins in the file
+  std::vector<NodeId> nodes;  ///< of node elements, then those that only edges mention, in the order of the file
+  std::vector<std::size_t> edges;      ///< where each edge begins in the file
+  std::vector<NodeId> source, target;  ///< of each edge
 };
 
 /// What a GraphML file is made of, found before Boost sees it. Every element is checked, and everything that

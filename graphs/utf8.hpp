@@ -40,7 +40,7 @@ inline void append_utf8(std::string& text, std::uint32_t code) {
     return;
   }
   const int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
-  put((0xf00u >> more & 0xff) | code >> (6 * more));
+  put((0xff00u >> (more + 1) & 0xff) | code >> (6 * more));
   for (int i = more - 1; i >= 0; --i) put(0x80 | (code >> (6 * i) & 63));
 }
 

@@ -22,9 +22,10 @@ std::string next_word(LineScanner& line) {
 
 MatrixMarketHeader read_banner(LineScanner& line) {
   MatrixMarketHeader header;
-  line.next_line();
+  const std::string wanted = "the banner '%%MatrixMarket matrix ...'";
+  if (!line.next_line()) throw LineError{1, 1, "expected " + wanted + ", found an empty file"};
   line.next_field();
-  if (line.field() != "%%MatrixMarket") line.refuse("the banner '%%MatrixMarket matrix ...'");
+  if (line.field() != "%%MatrixMarket") line.refuse(wanted);
   if (next_word(line) != "matrix") line.refuse("'matrix'");
   const std::string layout = next_word(line);
   if (layout != "coordinate" && layout != "array") line.refuse("'coordinate' or 'array'");
@@ -97,7 +98,7 @@ MatrixMarketHeader read_matrix_market_header(std::string_view text) {
   MatrixMarketHeader header = read_banner(line);
   do {
     if (!line.next_line())
-      throw LineError{line.number(), 1, "expected a line of sizes, found the end of the file"};
+      throw LineError{line.number() + 1, 1, "expected a line of sizes, found the end of the file"};
   } while (is_comment_or_blank(line));
   header.size_line = line.number();
   const std::string range = " from 0 to " + std::to_string(most_size);

@@ -61,10 +61,11 @@ std::vector<NodeId> read_mask(Npz& npz, const std::string& part, std::size_t num
     fail(ErrorKind::input, array.name, ": expected a mask of ", num_nodes,
          " values, one a node, or rows of so many, found ", shape_text(array));
   }
-  masks = one ? 1 : in_rows ? shape[0] : shape[1];
+  const std::size_t count = one ? 1 : in_rows ? shape[0] : shape[1];
+  masks = std::max(masks, count);
   const std::vector<std::int64_t> all = to_integers(array);
   std::vector<std::int64_t> mask(num_nodes);
-  for (std::size_t node = 0; node < num_nodes; ++node) mask[node] = all[in_columns ? node * masks : node];
+  for (std::size_t node = 0; node < num_nodes; ++node) mask[node] = all[in_columns ? node * count : node];
   for (std::size_t node = 0; node < num_nodes; ++node) {
     if (mask[node] == 0 || mask[node] == 1) continue;
     fail(ErrorKind::input, array.name, ": row ", node, ": expected 0 or 1, found ", mask[node]);
@@ -82,10 +83,18 @@ void read_masks(Npz& npz, Dataset& data, std::size_t num_nodes) {
   if (masks > 1) data.notes.push_back("the first of " + std::to_string(masks) + " splits is used");
 }
 
+void read_class_names(Npz& npz, Dataset& data) {
+  if (!npz.has("class_names")) return;
+  data.class_names = to_texts(npz.array("class_names"));
+  if (data.class_names.size() == std::size_t(data.num_classes)) return;
+  fail(ErrorKind::input, npz.file(), ": entry class_names: expected ", data.num_classes,
+       " names, one a class, found ", data.class_names.size());
+}
+
 void note_unused(const Npz& npz, Dataset& data) {
   const auto is_known = [](const std::string& name) {
     for (const char* known : {"edge_index", "edges", "num_nodes", "features", "x", "node_features",
-                              "attr_matrix", "labels", "y", "node_labels"}) {
+                              "attr_matrix", "labels", "y", "node_labels", "class_names"}) {
       if (name == known) return true;
     }
     for (const char* start : {"train_mask", "val_mask", "test_mask", "adj_", "attr_"}) {
@@ -120,6 +129,7 @@ Dataset read_npz_dataset(const InputFile& file) {
   const auto num_nodes = std::size_t(raw.edges.num_nodes);
   data.features = features_of_npz(npz, raw.edges.num_nodes, false);
   read_labels(npz, data, num_nodes);
+  read_class_names(npz, data);
   read_masks(npz, data, num_nodes);
   note_unused(npz, data);
   try {

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 gnn_test(test_datasets gnn_datasets
+  datasets/array_readers.cpp
   datasets/cora.cpp
   datasets/dataset.cpp
   datasets/fuzz_features.cpp
+  datasets/fuzz_formats.cpp
   datasets/fuzz_geom.cpp
   datasets/fuzz_gnn_file.cpp
   datasets/fuzz_graphml.cpp
@@ -22,7 +24,11 @@ gnn_test(test_datasets gnn_datasets
   datasets/fuzz_svmlight.cpp
   datasets/fuzz_tables.cpp
   datasets/gnn_file.cpp
+  datasets/graphml.cpp
+  datasets/json_dataset.cpp
   datasets/known_sets.cpp
+  datasets/matrix_market.cpp
+  datasets/metis_svmlight.cpp
   datasets/npy.cpp
   datasets/npz.cpp
   datasets/npz_sets.cpp
@@ -36,6 +42,10 @@ gnn_test(test_datasets gnn_datasets
   datasets/text_lines.cpp
   datasets/text_sets.cpp
   datasets/typed_dataset.cpp)
+# Several fuzz targets in one program need a name each.
+foreach(form geom hgb linqs ppi_json)
+  set_source_files_properties(datasets/fuzz_${form}.cpp PROPERTIES COMPILE_DEFINITIONS GNN_FUZZ_NAME=fuzz_${form})
+endforeach()
 
 # Not needed to run the tests: writes datasets/corpus anew.
 add_executable(make_corpus EXCLUDE_FROM_ALL datasets/make_corpus.cpp)
