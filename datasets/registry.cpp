@@ -166,7 +166,7 @@ Dataset load(const std::string& name_or_dir, const fs::path& data_dir) {
     case Family::typed_csv:
       break;
   }
-  throw Error(ErrorKind::mismatch, found.name + ": expected nodes of one type, found a typed graph",
+  throw Error(ErrorKind::mismatch, found.name + ": expected nodes of one type or --merge-types, found a typed graph",
               "--merge-types takes all types and relations as one plain graph");
 }
 

@@ -100,7 +100,8 @@ void read_nodes(std::string_view text, const std::string& file, Dataset& data) {
     }
     ++data.features.rows;
     data.features.offsets.push_back(static_cast<std::int64_t>(data.features.values.size()));
-    data.labels.push_back(static_cast<std::int32_t>(lines.integer(label, 0, most, "a class")));
+    const std::int64_t most_classes = std::int64_t(found.lines.size()) - 1;  // there are no more classes than nodes
+    data.labels.push_back(static_cast<std::int32_t>(lines.integer(label, 0, most_classes, "a class")));
     data.num_classes = std::max(data.num_classes, data.labels.back() + 1);
   }
   if (repeats > 0) data.notes.push_back(std::to_string(repeats) + " nodes name a feature twice");

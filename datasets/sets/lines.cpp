@@ -57,8 +57,9 @@ std::int64_t Lines::integer(std::string_view field, std::int64_t least, std::int
 }
 
 float Lines::real(std::string_view field, std::string_view what) const {
-  // Most features of these files are a single digit.
-  if (field.size() == 1 && field[0] >= '0' && field[0] <= '9') return static_cast<float>(field[0] - '0');
+  // Nearly all features of these files are 0, 1, 0.0 or 1.0.
+  const bool is_digit = field.size() == 1 || (field.size() == 3 && field[1] == '.' && field[2] == '0');
+  if (is_digit && field[0] >= '0' && field[0] <= '9') return static_cast<float>(field[0] - '0');
   double value = 0;
   const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
   if (error != std::errc() || end != field.data() + field.size() || !std::isfinite(static_cast<float>(value))) {
