@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 
 #include <graphs/error.hpp>
 
@@ -37,8 +38,10 @@ Pool::Block Pool::take(std::size_t bytes) {
   // A block up to a quarter too large is good enough; a larger one is kept for those who need it.
   if (auto found = free_.lower_bound(bytes); found != free_.end() && found->first <= bytes + bytes / 4) {
     block = {found->second, found->first};
+    kept_ -= block.bytes;
     free_.erase(found);
   } else {
+    trim(bytes);
     block.data = source_.allocate(bytes, ordinal_);
     ++system_calls_;
   }
@@ -53,7 +56,19 @@ Pool::Block Pool::take(std::size_t bytes) {
 
 void Pool::give_back(Block block) {
   in_use_ -= block.bytes;
+  kept_ += block.bytes;
   free_.emplace(block.bytes, block.data);
+}
+
+void Pool::trim(std::size_t wanted) {
+  // A device would have to wait for its kernels, and may have promised the addresses to a captured graph.
+  if (&source_ != &host_memory) return;
+  while (!free_.empty() && kept_ > std::max(peak_, in_use_ + wanted)) {
+    const auto largest = std::prev(free_.end());
+    source_.release(largest->second, ordinal_);
+    kept_ -= largest->first;
+    free_.erase(largest);
+  }
 }
 
 }  // namespace gnn::inline GNN_PRECISION

@@ -22,7 +22,8 @@ struct MemorySource {
 extern const MemorySource host_memory;
 
 /// Keeps released blocks for the next request of about the same size: a training step asks for the same sizes every
-/// time, so after the first step nothing is asked of the system and addresses repeat. For one thread at a time.
+/// time, so after the first step nothing is asked of the system and addresses repeat. On the host, where sizes change from
+/// step to step, it keeps at most as much as was ever in use at once. For one thread at a time.
 class Pool {
  public:
   explicit Pool(const MemorySource& source, int ordinal = 0) : source_(source), ordinal_(ordinal) {}
@@ -33,6 +34,7 @@ class Pool {
   const MemorySource& source() const { return source_; }
   int ordinal() const { return ordinal_; }
   std::size_t bytes_in_use() const { return in_use_; }
+  std::size_t bytes_kept() const { return kept_; }                     ///< for the next requests
   std::size_t peak_bytes() const { return peak_; }                     ///< the most that was ever in use
   std::size_t num_system_allocations() const { return system_calls_; }  ///< stands still in the steady state
 
@@ -44,11 +46,12 @@ class Pool {
   };
   Block take(std::size_t bytes);
   void give_back(Block block);
+  void trim(std::size_t wanted);
 
   const MemorySource& source_;
   int ordinal_;
   std::multimap<std::size_t, void*> free_;
-  std::size_t in_use_ = 0, peak_ = 0, system_calls_ = 0;
+  std::size_t in_use_ = 0, kept_ = 0, peak_ = 0, system_calls_ = 0;
 };
 
 /// A block of a pool, given back when the object dies.

@@ -75,3 +75,15 @@ TEST_CASE("pool: a request beyond all memory is Error(memory), and the pool stay
   const Buffer small(pool, 10);
   CHECK(small.data() != nullptr);
 }
+
+TEST_CASE("pool: of blocks in changing sizes it keeps no more than was ever in use at once") {
+  const auto pool = std::make_shared<Pool>(host_memory);
+  for (std::size_t bytes = 1000; bytes < 1000000; bytes += bytes / 2) {
+    const Buffer a(pool, bytes), b(pool, bytes);
+    CHECK(pool->bytes_kept() <= pool->peak_bytes());
+  }
+  for (std::size_t bytes = 1000000; bytes > 1000; bytes -= bytes / 3) const Buffer buffer(pool, bytes);
+  CHECK(pool->bytes_in_use() == 0);
+  const Buffer last(pool, 10);
+  CHECK(pool->bytes_kept() <= pool->peak_bytes());
+}
