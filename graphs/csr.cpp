@@ -6,6 +6,7 @@
 #include <numeric>
 #include <utility>
 
+#include <graphs/build_csr.hpp>
 #include <graphs/check_csr.hpp>
 
 namespace gnn::graphs {
@@ -84,6 +85,10 @@ Csr::Csr(NodeId num_columns, std::vector<EdgeOffset> offsets, std::vector<NodeId
           SharedArray<float>(std::move(weights))) {}
 
 Csr Csr::from_edges(const EdgeList& edges, std::vector<EdgeOffset>* position) {
+  if (!position) {
+    validate(edges);  // before it is copied
+    return build_csr(EdgeList(edges)).graph;
+  }
   validate(edges);
 
   // Least significant key first: both sorts are stable, so rows end up sorted by source.
@@ -97,11 +102,9 @@ Csr Csr::from_edges(const EdgeList& edges, std::vector<EdgeOffset>* position) {
 
   result.columns_ = gather<NodeId>(edges.source, order);
   if (edges.weighted()) result.weights_ = gather<float>(edges.weight, order);
-  if (position) {
-    position->resize(order.size());
-    for (size_t place = 0; place < order.size(); ++place) {
-      (*position)[size_t(order[place])] = static_cast<EdgeOffset>(place);
-    }
+  position->resize(order.size());
+  for (size_t place = 0; place < order.size(); ++place) {
+    (*position)[size_t(order[place])] = static_cast<EdgeOffset>(place);
   }
   return result;
 }
