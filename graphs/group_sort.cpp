@@ -61,7 +61,10 @@ template <class T, class KeyOf>
 void scatter(std::span<const T> from, std::span<T> to, std::span<std::size_t> counts, KeyOf key_of) {
   std::size_t place = 0;
   for (std::size_t& count : counts) place += std::exchange(count, place);
-  for (const T& item : from) to[counts[key_of(item)]++] = item;
+  // Without the checks of span: these are the inner loops of the whole build.
+  std::size_t* const next = counts.data();
+  T* const out = to.data();
+  for (const T& item : from) out[next[key_of(item)]++] = item;
 }
 
 /// Writes one edge after the other over the runs of a group.
@@ -76,8 +79,8 @@ class Writer {
       ++part_;
       enter();
     }
-    edges_.source[place_] = NodeId(source);
-    if constexpr (weighted) edges_.weight[place_] = weight;
+    edges_.source.data()[place_] = NodeId(source);
+    if constexpr (weighted) edges_.weight.data()[place_] = weight;
     ++place_;
     ++size_;
   }
@@ -138,17 +141,21 @@ SortedGroup sort_group_of(EdgeList& edges, const Grouped& grouped, std::size_t g
   std::vector<std::size_t> rows(grouped.num_rows_of(group));
   std::vector<T> items, others(size);
   items.reserve(size);
+  const NodeId *const sources = edges.source.data(), *const targets = edges.target.data();
   for_each_run(grouped, group, size, [&](std::size_t begin, std::size_t end) {
     for (std::size_t e = begin; e < end; ++e) {
       T item{};
-      item.source = std::uint32_t(edges.source[e]);
-      item.row = std::uint32_t(std::size_t(edges.target[e]) - first);
+      item.source = std::uint32_t(sources[e]);
+      item.row = std::uint32_t(std::size_t(targets[e]) - first);
       if constexpr (weighted) item.weight = edges.weight[e];
       items.push_back(item);
-      for (int pass = 0; pass < passes; ++pass) ++counts[std::size_t(pass)][item.source >> pass * digit & mask];
-      ++rows[item.row];
     }
   });
+  for (const T& item : items) ++rows.data()[item.row];
+  for (int pass = 0; pass < passes; ++pass) {
+    std::size_t* const count = counts[std::size_t(pass)].data();
+    for (const T& item : items) ++count[item.source >> pass * digit & mask];
+  }
   for (int pass = 0; pass < passes; ++pass) {
     scatter<T>(items, others, counts[std::size_t(pass)],
                [shift = pass * digit, mask](const T& item) { return item.source >> shift & mask; });
@@ -162,14 +169,16 @@ SortedGroup sort_group_of(EdgeList& edges, const Grouped& grouped, std::size_t g
     return result;
   }
   Writer<weighted> writer(edges, grouped, group);
+  const T* const sorted = others.data();
   std::size_t begin = 0;
   for (std::size_t row = 0; row < rows.size(); ++row) {
-    while (begin < rows[row]) {
+    const std::size_t row_end = rows[row];
+    while (begin < row_end) {
       std::size_t end = begin + 1;
-      while (end < rows[row] && others[end].source == others[begin].source) ++end;
-      // A single edge is its own sum, with the sign that a zero has after it was added to zero.
-      if (end - begin == 1 && equal != EqualEdges::merge) {
-        writer.put(others[begin].source, weight_of(others[begin]));
+      while (end < row_end && sorted[end].source == sorted[begin].source) ++end;
+      // A sum of one weight may differ from it: zero gets the plus sign.
+      if (end - begin == 1 && (!weighted || equal != EqualEdges::merge)) {
+        writer.put(sorted[begin].source, weight_of(sorted[begin]));
       } else {
         result.offence = put_equal<weighted>(std::span(others).subspan(begin, end - begin), equal, writer);
         if (result.offence) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <datasets/formats/edges.hpp>
+#include <datasets/formats/text_source.hpp>
 #include <datasets/input_file.hpp>
 
 namespace gnn::datasets {
@@ -10,7 +11,7 @@ namespace gnn::datasets {
 // when the file is malformed.
 
 /// Lines of two node ids, perhaps with weight and type: CSV, TSV, blanks, SNAP.
-RawEdges read_text_edges(const InputFile& file, const EdgeOptions& options);
+RawEdges read_text_edges(TextSource& source, const EdgeOptions& options);
 
 /// Matrix Market: a square `coordinate` matrix of pattern, real or integer values, general or symmetric. The
 /// entry in row i and column j is the edge i -> j.

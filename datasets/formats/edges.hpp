@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <graphs/build_csr.hpp>
 #include <graphs/csr.hpp>
 #include <graphs/edge_list.hpp>
 
@@ -39,8 +40,8 @@ struct RawEdges {
 /// naming file, line and column, or byte, when it is malformed.
 RawEdges read_edges(const std::filesystem::path& path, const EdgeOptions& options);
 
-enum class Duplicates { merge, keep, error };
-enum class SelfLoops { keep, add, remove };
+using graphs::Duplicates;
+using graphs::SelfLoops;
 
 /// How edges become a graph.
 struct GraphOptions {
