@@ -42,10 +42,6 @@ gnn_test(test_datasets gnn_datasets
   datasets/text_lines.cpp
   datasets/text_sets.cpp
   datasets/typed_dataset.cpp)
-# Several fuzz targets in one program need a name each.
-foreach(form geom hgb linqs ppi_json)
-  set_source_files_properties(datasets/fuzz_${form}.cpp PROPERTIES COMPILE_DEFINITIONS GNN_FUZZ_NAME=fuzz_${form})
-endforeach()
 
 # Not needed to run the tests: writes datasets/corpus anew.
 add_executable(make_corpus EXCLUDE_FROM_ALL datasets/make_corpus.cpp)
