@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <graphs/group_sort.hpp>
+#include <graphs/huge_pages.hpp>
 #include <graphs/parallel.hpp>
 #include <graphs/sizes.hpp>
 
@@ -57,8 +58,8 @@ void complete(EdgeList& edges, const CsrOptions& options, BuiltCsr& result) {
   if (total == old) return;
   result.reversed = EdgeOffset(added);
 
-  edges.source.reserve(total);
-  edges.target.reserve(total);
+  reserve_huge(edges.source, total);
+  reserve_huge(edges.target, total);
   const NodeId* source = edges.source.data();
   const NodeId* target = edges.target.data();
   parallel_for(2, [&](std::size_t side) {
@@ -73,11 +74,11 @@ void complete(EdgeList& edges, const CsrOptions& options, BuiltCsr& result) {
 
 [[noreturn]] void report(const Offence& offence, Duplicates duplicates) {
   if (duplicates == Duplicates::error) {
-    fail(ErrorKind::input, "edge list: edge ", +offence.source, " -> ", offence.target, " occurs ", offence.times,
-         " times");
+    fail(ErrorKind::input, "edge list: expected edge ", +offence.source, " -> ", offence.target, " once, found it ",
+         offence.times, " times");
   }
-  fail(ErrorKind::input, "edge list: the weights of edge ", +offence.source, " -> ", offence.target, " add up to ",
-       offence.sum, ", too large for float");
+  fail(ErrorKind::input, "edge list: expected weights of edge ", +offence.source, " -> ", offence.target,
+       " whose sum float can hold, found ", offence.sum);
 }
 
 /// Moves what is left of every group to its place in the matrix. `to` is as long as `from`, or longer.
@@ -135,6 +136,7 @@ BuiltCsr build_csr(EdgeList&& edges, const CsrOptions& options) {
   cut(columns, size);
   std::vector<float> weights;
   if (edges.weighted()) {
+    reserve_huge(weights, size);
     weights.resize(size);
     gather(grouped, groups, begins, edges.weight, weights);
   }

@@ -8,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include <graphs/huge_pages.hpp>
 #include <graphs/parallel.hpp>
 
 namespace gnn::graphs {
@@ -139,8 +140,10 @@ SortedGroup sort_group_of(EdgeList& edges, const Grouped& grouped, std::size_t g
   const std::uint32_t mask = (1u << digit) - 1;
   std::vector<std::vector<std::size_t>> counts(std::size_t(passes), std::vector<std::size_t>(mask + 1));
   std::vector<std::size_t> rows(grouped.num_rows_of(group));
-  std::vector<T> items, others(size);
-  items.reserve(size);
+  std::vector<T> items, others;
+  reserve_huge(items, size);
+  reserve_huge(others, size);
+  others.resize(size);
   const NodeId *const sources = edges.source.data(), *const targets = edges.target.data();
   for_each_run(grouped, group, size, [&](std::size_t begin, std::size_t end) {
     for (std::size_t e = begin; e < end; ++e) {

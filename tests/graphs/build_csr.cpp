@@ -114,10 +114,10 @@ TEST_CASE("build_csr: counts what it does") {
 TEST_CASE("build_csr: refuses what the transforms refuse, naming the first edge") {
   CsrOptions options;
   options.duplicates = Duplicates::error;
-  CHECK(message_of({700, {2, 0, 0, 2, 2}, {600, 1, 1, 600, 600}, {}}, options) == "edge list: edge 0 -> 1 occurs 2 times");
+  CHECK(message_of({700, {2, 0, 0, 2, 2}, {600, 1, 1, 600, 600}, {}}, options) == "edge list: expected edge 0 -> 1 once, found it 2 times");
   CHECK(message_of({2, {0, 1}, {1, 0}, {}}, options) == "no error");
   options.duplicates = Duplicates::merge;
   CHECK(message_of({2, {1, 1}, {0, 0}, {3e38f, 3e38f}}, options) ==
-        "edge list: the weights of edge 1 -> 0 add up to 6e+38, too large for float");
+        "edge list: expected weights of edge 1 -> 0 whose sum float can hold, found 6e+38");
   CHECK(message_of({1, {0}, {1}, {}}, options) == "edge list: edge 0 goes from 0 to 1, the graph has 1 nodes");
 }
