@@ -8,8 +8,10 @@
 #include <utility>
 
 #include <datasets/formats/sort_names.hpp>
+#include <graphs/huge_pages.hpp>
 #include <graphs/parallel.hpp>
 #include <graphs/sizes.hpp>
+#include <graphs/utf8.hpp>
 
 namespace gnn::datasets {
 namespace {
@@ -30,29 +32,6 @@ std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
 constexpr std::uint64_t odd = 0x9e3779b97f4a7c15u;
 
 }  // namespace
-
-bool is_utf8(std::string_view text) {
-  const auto* at = reinterpret_cast<const unsigned char*>(text.data());
-  const auto* const end = at + text.size();
-  while (at < end) {
-    if (*at == 0) return false;
-    if (*at < 0x80) {
-      ++at;
-      continue;
-    }
-    const int length = *at >= 0xf0 ? 4 : *at >= 0xe0 ? 3 : 2;
-    if (*at < 0xc2 || *at > 0xf4 || end - at < length) return false;
-    std::uint32_t code = *at & (0x7fu >> length);
-    for (int i = 1; i < length; ++i) {
-      if ((at[i] & 0xc0) != 0x80) return false;
-      code = code << 6 | (at[i] & 0x3fu);
-    }
-    constexpr std::uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    if (code < smallest[length] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return false;
-    at += length;
-  }
-  return true;
-}
 
 NameTable::NameTable(bool numbers)
     : numbers_(numbers),
@@ -83,58 +62,69 @@ std::uint64_t NameTable::hash(std::string_view name) const {
 void NameTable::reserve(std::size_t more) {
   const std::size_t count = count_;
   graphs::to_node_count(count + more);
-  if (names_.size() < count + more) names_.resize(std::max(count + more, names_.size() + names_.size() / 2));
-  const std::size_t wanted = std::bit_ceil(2 * (count + more) + 1);
-  if (slots_ && wanted <= mask_ + 1) return;
-  auto old = std::move(slots_);
-  const std::size_t old_size = old ? mask_ + 1 : 0;
-  slots_ = std::make_unique<Slot[]>(wanted);
+  if (names_.capacity() < count + more) {
+    graphs::reserve_huge(names_, std::max(count + more, names_.capacity() + names_.capacity() / 2));
+  }
+  if (names_.size() < count + more) names_.resize(count + more);
+  // At most two thirds are in use.
+  const std::size_t wanted = std::bit_ceil((count + more) * 3 / 2 + 2);
+  if (wanted <= slots_.size()) return;
+  std::vector<std::uint64_t> old;
+  old.swap(slots_);
+  graphs::reserve_huge(slots_, wanted);
+  slots_.resize(wanted, 0);
   mask_ = wanted - 1;
-  for (std::size_t i = 0; i < old_size; ++i) {
-    const std::uint64_t slot = old[i].load(std::memory_order_relaxed);
+  for (const std::uint64_t slot : old) {
     if (slot == 0) continue;
     std::size_t at = hash(names_[std::uint32_t(slot) - 1].text()) & mask_;
-    while (slots_[at].load(std::memory_order_relaxed) != 0) at = (at + 1) & mask_;
-    slots_[at].store(slot, std::memory_order_relaxed);
+    while (slots_[at] != 0) at = (at + 1) & mask_;
+    slots_[at] = slot;
   }
 }
 
 void NameTable::prefetch_name(std::uint64_t hash) const {
-  const std::uint64_t slot = slots_[hash & mask_].load(std::memory_order_relaxed);
-  if (slot != 0) __builtin_prefetch(&names_[std::uint32_t(slot) - 1]);
+  // Only a hint, but other threads write here.
+  auto& word = const_cast<std::uint64_t&>(slots_.data()[hash & mask_]);
+  const std::uint64_t slot = std::atomic_ref(word).load(std::memory_order_relaxed);
+  if (slot != 0) __builtin_prefetch(names_.data() + (std::uint32_t(slot) - 1));
 }
 
 std::uint32_t NameTable::add(std::string_view name, std::uint64_t hash, bool stable, Spare& spare) {
   const std::uint64_t tag = hash & ~std::uint64_t(0xffffffff);
   bool written = false;
   for (std::size_t at = hash & mask_;; at = (at + 1) & mask_) {
-    std::uint64_t slot = slots_[at].load(std::memory_order_acquire);
+    const std::atomic_ref word(slots_[at]);
+    std::uint64_t slot = word.load(std::memory_order_acquire);
     if (slot == 0) {
       if (!written) {
         if (!is_acceptable(name)) return none;
         if (spare == none) spare = count_.fetch_add(1, std::memory_order_relaxed);
-        const std::string_view text = stable ? name : keep(name);
-        names_[spare] = {text.data(), text.size()};
+        Name& entry = names_[spare];
+        entry.size = std::uint32_t(name.size());
+        if (name.size() <= sizeof entry.head) {
+          std::memcpy(entry.head, name.data(), name.size());
+        } else {
+          entry.data = stable ? name.data() : keep(name).data();
+        }
         written = true;
       }
-      if (slots_[at].compare_exchange_strong(slot, tag | (spare + 1), std::memory_order_acq_rel)) {
+      if (word.compare_exchange_strong(slot, tag | (spare + 1), std::memory_order_acq_rel)) {
         return std::exchange(spare, none);
       }
       // Another thread was faster; `slot` is what it wrote, perhaps this name.
     }
     const auto number = std::uint32_t(slot) - 1;
     if ((slot & ~std::uint64_t(0xffffffff)) == tag && names_[number].text() == name) {
-      if (written) names_[spare] = {};
+      if (written) names_[spare].size = 0;
       return number;
     }
   }
 }
 
 std::vector<NodeId> NameTable::finish(std::vector<std::string>& names) {
-  slots_.reset();
+  slots_ = {};
   std::vector<std::string_view> texts(count_);
   for (std::size_t i = 0; i < texts.size(); ++i) texts[i] = names_[i].text();
-  names_ = {};
   const std::vector<std::uint32_t> order = sort_names(texts, numbers_);
   // An empty text is a number that was set aside and never used: no name is empty.
   std::size_t unused = 0;
@@ -148,13 +138,14 @@ std::vector<NodeId> NameTable::finish(std::vector<std::string>& names) {
       places[order[unused + i]] = NodeId(i);
     }
   });
+  names_ = {};
   kept_.clear();
   return places;
 }
 
 bool NameTable::is_acceptable(std::string_view name) const {
   if (name.empty()) return false;
-  if (!numbers_) return name.find_first_of("\r\n") == name.npos && is_utf8(name);
+  if (!numbers_) return name.find_first_of(std::string_view("\r\n\0", 3)) == name.npos && graphs::is_utf8(name);
   if (name.size() > 1 && name[0] == '0') return false;
   if (name.size() > 19 || (name.size() == 19 && name > "9223372036854775807")) return false;
   return std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
-#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -13,9 +12,6 @@
 #include <graphs/types.hpp>
 
 namespace gnn::datasets {
-
-/// True for UTF-8 without NUL bytes.
-bool is_utf8(std::string_view text);
 
 /// Different names and a number for each. Several threads may add names at the same time; then numbers depend on who came
 /// first, until finish() replaces them by the places in sorted order.
@@ -43,11 +39,12 @@ class NameTable {
   std::vector<NodeId> finish(std::vector<std::string>& names);
 
  private:
-  using Slot = std::atomic<std::uint64_t>;  ///< 0: free; else the upper half of the hash, and number + 1
-  struct Name {
-    const char* data = nullptr;
-    std::size_t size = 0;
-    std::string_view text() const { return {data, size}; }
+  /// A name of up to 20 bytes is at hand without a look elsewhere.
+  struct alignas(32) Name {
+    std::uint32_t size = 0;
+    char head[20];
+    const char* data = nullptr;  ///< of a longer name
+    std::string_view text() const { return {size <= sizeof head ? head : data, size}; }
   };
 
   bool is_acceptable(std::string_view name) const;
@@ -56,7 +53,7 @@ class NameTable {
   bool numbers_;
   std::uint64_t seed_;
   std::size_t mask_ = 0;
-  std::unique_ptr<Slot[]> slots_;
+  std::vector<std::uint64_t> slots_;  ///< 0: free; else the upper half of the hash, and number + 1
   std::vector<Name> names_;
   std::atomic<std::uint32_t> count_ = 0;
   std::mutex mutex_;

@@ -7,6 +7,7 @@
 
 #include <datasets/formats/edge_readers.hpp>
 #include <datasets/formats/text_block.hpp>
+#include <graphs/huge_pages.hpp>
 #include <graphs/parallel.hpp>
 #include <graphs/sizes.hpp>
 
@@ -77,13 +78,13 @@ std::vector<Block> cut_blocks(std::string_view text, std::size_t size) {
 
 Pass read_mapped(std::string_view text, const TextLayout& layout, EdgeNames& names) {
   // Names need smaller blocks: a round of them must not reserve room for many more names than there are.
-  auto blocks = cut_blocks(text, layout.names || layout.type ? std::size_t(1) << 18 : TextSource::block_size);
+  auto blocks = cut_blocks(text, layout.names || layout.type ? std::size_t(1) << 16 : TextSource::block_size);
   Pass pass;
   const std::size_t room = blocks.back().place + most_edges(blocks.back().text, blocks.back().line_ends);
   Columns unused;
   pass.columns.for_each(layout, unused, [&](auto& array, auto&) {
     // Room for the other direction too; memory that is not touched costs nothing.
-    array.reserve(2 * room);
+    graphs::reserve_huge(array, 2 * room);
   });
   graphs::parallel_for(4, [&](std::size_t k) {
     if (k == 0) pass.columns.source.resize(room);
@@ -140,7 +141,9 @@ Pass read_packed(TextSource& source, std::optional<std::string_view> block, std:
   for (; block; block = source.next_block()) {
     const std::size_t line_ends = count_line_ends(*block), room = most_edges(*block, line_ends);
     if (chunks.empty() || chunks.back().source.size() + room > chunk_size) {
-      chunks.emplace_back().for_each(layout, unused, [&](auto& array, auto&) { array.reserve(std::max(room, chunk_size)); });
+      chunks.emplace_back().for_each(layout, unused, [&](auto& array, auto&) {
+        graphs::reserve_huge(array, std::max(room, chunk_size));
+      });
     }
     Columns& chunk = chunks.back();
     const std::size_t place = chunk.source.size();
@@ -154,7 +157,7 @@ Pass read_packed(TextSource& source, std::optional<std::string_view> block, std:
   }
   const auto join = [&](auto member) {
     auto& whole = pass.columns.*member;
-    whole.reserve(2 * pass.counts.edges);
+    graphs::reserve_huge(whole, 2 * pass.counts.edges);
     for (Columns& chunk : chunks) {
       auto part = std::exchange(chunk.*member, {});
       whole.insert(whole.end(), part.begin(), part.end());

@@ -171,7 +171,9 @@ TextLayout detect_layout(const std::string& file, const FirstLine& first, const 
     if (by_name) layout.source = *known_source;
     if (by_name) layout.target = *known_target;
     if (!layout.weight) layout.weight = find_column(fields, weight_names);
-    if (!layout.type && !is_name(options.weight_column)) layout.type = find_column(fields, type_names);
+    if (layout.weight == layout.type && options.weight_column.empty()) layout.weight.reset();
+    if (!layout.type) layout.type = find_column(fields, type_names);
+    if (layout.type == layout.weight && options.type_column.empty()) layout.type.reset();
     notes.push_back("line " + std::to_string(first.number) + " is taken as header: " +
                     in_quotes(first.text));
   }
@@ -185,8 +187,9 @@ TextLayout detect_layout(const std::string& file, const FirstLine& first, const 
   const std::array<std::optional<std::size_t>, 4> used = {layout.source, layout.target, layout.weight, layout.type};
   for (std::size_t i = 0; i < used.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
-      check(!used[i] || used[i] != used[j], "expected different columns for source, target, weight and type, found column ",
-            used[i].value_or(0) + 1, " twice");
+      if (!used[i] || used[i] != used[j]) continue;
+      fail_at(place, "different columns for source, target, weight and type",
+              "column " + std::to_string(*used[i] + 1) + " twice");
     }
   }
   const auto count = std::size_t(std::count_if(used.begin(), used.end(), [](const auto& c) { return c.has_value(); }));
