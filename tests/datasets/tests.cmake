@@ -3,6 +3,7 @@ gnn_test(test_datasets gnn_datasets
   datasets/array_readers.cpp
   datasets/cora.cpp
   datasets/dataset.cpp
+  datasets/fuzz_edges.cpp
   datasets/fuzz_features.cpp
   datasets/fuzz_formats.cpp
   datasets/fuzz_geom.cpp
@@ -39,6 +40,8 @@ gnn_test(test_datasets gnn_datasets
   datasets/splits.cpp
   datasets/table_arrays.cpp
   datasets/tables.cpp
+  datasets/text_edges.cpp
+  datasets/text_edges_laws.cpp
   datasets/text_lines.cpp
   datasets/text_sets.cpp
   datasets/typed_dataset.cpp)
