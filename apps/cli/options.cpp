@@ -105,6 +105,12 @@ constexpr Option table[] = {
     {"repeats", Section::bench, Kind::integer, "5", "N", count, "measurements; the median is reported"},
     {"signature", Section::bench, Kind::flag, "off", "", {}, "print a number that changes when results change"},
 
+    {"name", Section::known_set, Kind::text, "", "NAME", {}, "a known data set; verify without one: all in the cache"},
+
+    {"from", Section::fetch, Kind::text, "", "DIR", {}, "copy the files from this folder instead of the network"},
+    {"mirror", Section::fetch, Kind::text, "", "URL", {}, "an address to try before the known ones"},
+    {"allow-unverified", Section::fetch, Kind::flag, "off", "", {}, "keep files whose SHA-256 is not known"},
+
     {"config", Section::global, Kind::text, "", "FILE", {}, "read settings from a TOML file; its keys are the flags"},
     {"device", Section::global, Kind::choice, "auto", "auto|cpu|cuda|cuda:N", {}, "where to compute"},
     {"threads", Section::global, Kind::integer, "0", "N", {.low = 0, .high = 4096}, "processor threads; 0: all"},
@@ -129,6 +135,8 @@ std::vector<Section> sections_of(std::string_view command) {
   if (command == "data info") return {data, own_graph, plain, global};
   if (command == "data import") return {data, own_graph, graph_file, global};
   if (command == "data split") return {data, own_graph, plain, split_file, global};
+  if (command == "data fetch") return {known_set, fetch, global};
+  if (command == "data verify") return {known_set, global};
   if (command == "models show") return {model, global};
   return {global};
 }
@@ -187,6 +195,10 @@ std::string_view title(Section section) {
       return "Output";
     case Section::bench:
       return "Measurement";
+    case Section::known_set:
+      return "Data";
+    case Section::fetch:
+      return "Source";
     case Section::global:
       return "Global";
   }

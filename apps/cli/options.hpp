@@ -33,6 +33,8 @@ enum class Section {
   graph_file,
   split_file,
   bench,
+  known_set,
+  fetch,
   global
 };
 

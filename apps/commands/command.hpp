@@ -29,6 +29,8 @@ int data_list(Settings& settings, Output& output);
 int data_info(Settings& settings, Output& output);
 int data_import(Settings& settings, Output& output);
 int data_split(Settings& settings, Output& output);
+int data_fetch(Settings& settings, Output& output);
+int data_verify(Settings& settings, Output& output);
 int models_list(Settings& settings, Output& output);
 int models_show(Settings& settings, Output& output);
 int bench(Settings& settings, Output& output);

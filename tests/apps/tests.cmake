@@ -1,5 +1,7 @@
-gnn_test(test_apps gnn_apps apps/commands.cpp apps/config_file.cpp apps/interrupt.cpp apps/message.cpp apps/output.cpp apps/parse.cpp
+gnn_test(test_apps gnn_apps apps/commands.cpp apps/config_file.cpp apps/fetch.cpp
+  apps/interrupt.cpp apps/message.cpp apps/output.cpp apps/parse.cpp
   apps/progress.cpp apps/settings.cpp)
+target_link_libraries(test_apps PRIVATE ZLIB::ZLIB)
 
 # The built program, started as a user would.
 gnn_test(test_program gnn_apps apps/program.cpp)
