@@ -4,12 +4,15 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <type_traits>
 
 #include <graphs/parallel.hpp>
 #include <graphs/sizes.hpp>
 
 namespace gnn::graphs {
 namespace {
+
+using Unsigned = std::make_unsigned_t<NodeId>;  // as which a negative number is a large one
 
 constexpr size_t chunk = size_t(1) << 18;
 
@@ -52,7 +55,7 @@ void check_csr(NodeId num_columns, std::span<const EdgeOffset> offsets, std::spa
           " weights");
   const bool inside = all_chunks(columns.size(), [&](size_t begin, size_t end) {
     bool outside = false;
-    for (size_t e = begin; e < end; ++e) outside |= columns[e] < 0 || columns[e] >= num_columns;
+    for (size_t e = begin; e < end; ++e) outside |= Unsigned(columns[e]) >= Unsigned(num_columns);
     return !outside;
   });
   for (size_t e = 0; !inside && e < columns.size(); ++e) {
