@@ -37,7 +37,7 @@ fs::path needed_cache(const Settings& settings) {
 /// One line a second and file on stderr; nothing with --quiet or --progress never.
 auto progress_to(const Settings& settings, Output& output) {
   const bool silent = settings.text("progress") == "never" || output.quiet() || output.json();
-  return [&output, silent, last = std::chrono::steady_clock::time_point()](
+  return [&output, silent, last = std::chrono::steady_clock::now()](
              const std::string& name, std::uint64_t done, std::uint64_t total) mutable {
     const auto now = std::chrono::steady_clock::now();
     if (silent || now - last < std::chrono::seconds(1)) return;

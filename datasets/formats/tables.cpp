@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <datasets/formats/tables.hpp>
 
+#include <algorithm>
+
 #include <datasets/formats/feature_readers.hpp>
+#include <datasets/formats/line_scanner.hpp>
 #include <datasets/formats/table_arrays.hpp>
 #include <datasets/formats/table_text.hpp>
 #include <datasets/input_file.hpp>
@@ -36,6 +39,17 @@ bool is_matrix_market(const InputFile& file) {
   return file.text().starts_with("%%MatrixMarket") || has_extension(file, ".mtx");
 }
 
+/// Whether the first line is "LABEL INDEX:VALUE ...", as no table of numbers is.
+bool is_svmlight(const InputFile& file) {
+  std::string_view text = file.text();
+  while (text.starts_with('#')) text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  LineScanner lines(text);
+  if (!lines.next_line() || !lines.next_field() || !lines.next_field()) return false;
+  const std::size_t colon = lines.field().find(':');
+  std::uint64_t ignored = 0;
+  return colon != std::string_view::npos && parse_digits(lines.field().substr(0, colon), ignored);
+}
+
 bool is_json(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   const std::size_t first = text.find_first_not_of(" \t\r\n");
@@ -47,6 +61,7 @@ Features read_any_features(const InputFile& file, const Nodes& nodes, const Tabl
   if (is_npy(file)) return read_npy_features(file, nodes.count);
   if (is_npz(file)) return read_npz_features(file, nodes.count);
   if (is_matrix_market(file)) return read_matrix_market_features(file, nodes.count);
+  if (is_svmlight(file)) return read_svmlight_features(file, nodes.count);
   return read_features_text(file.text(), file.name(), nodes, options, notes);
 }
 

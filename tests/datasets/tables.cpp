@@ -239,3 +239,14 @@ TEST_CASE("read_split: takes JSON lists too, and names a split after its file") 
   CHECK(split.name == "s.json");
   CHECK(split.train == std::vector<NodeId>{2});
 }
+
+TEST_CASE("read_features: tells svmlight, Matrix Market and text apart by their content") {
+  const gnn::test::TemporaryFolder folder;
+  const auto values = [&](const char* name, const std::string& text) {
+    folder.write(name, text);
+    return read_features(folder.path() / name, three, {}).values;
+  };
+  CHECK(values("a.txt", "# made by hand\n1 1:2 3:4\n0 2:5\n1\n") == Floats{2, 4, 5});
+  CHECK(values("b.txt", "%%MatrixMarket matrix coordinate real general\n3 2 2\n1 2 7\n3 1 8\n") == Floats{7, 8});
+  CHECK(values("c.txt", "1 2\n3 0\n5 6\n") == Floats{1, 2, 3, 5, 6});
+}
