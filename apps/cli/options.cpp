@@ -26,6 +26,7 @@ constexpr Option table[] = {
     {"labels", Section::data, Kind::text, "", "FILE", {}, "classes of the nodes, CSV or npy"},
     {"split", Section::data, Kind::text, "", "WAY|FILE", {}, "public, random:20/30, ratio:0.6/0.2, kfold:5/0, graph:0.6/0.2, geom:0 or a file; public if there is one, else ratio"},
     {"split-seed", Section::data, Kind::integer, "0", "N", not_negative, "seed of the splits that are drawn"},
+    {"max-memory", Section::data, Kind::text, "", "SIZE", {}, "refuse what needs more, as 500M or 8G (default 80 % of what is free)"},
     {"merge-types", Section::data, Kind::flag, "off", "", {}, "a typed graph as one plain graph"},
 
     {"format", Section::own_graph, Kind::choice, "auto", "auto|csv|tsv|space|snap|mtx|metis|graphml|npy|npz", {}, "form of the edges; auto: by content"},
@@ -85,6 +86,7 @@ constexpr Option table[] = {
     {"force", Section::output, Kind::flag, "off", "", {}, "overwrite that folder"},
     {"resume", Section::output, Kind::text, "", "DIR", {}, "go on with the training in this folder"},
     {"save-every", Section::output, Kind::integer, "0", "N", count_or_zero, "write a checkpoint every N epochs; 0: best and last only"},
+    {"dry-run", Section::output, Kind::flag, "off", "", {}, "print the memory estimate and stop"},
     {"log-every", Section::output, Kind::integer, "10", "N", count, "print a line every N epochs"},
 
     {"model", Section::saved_model, Kind::text, "", "DIR|FILE", {}, "a saved model: its file or the folder of its run"},

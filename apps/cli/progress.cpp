@@ -15,19 +15,22 @@ std::string table_row(const EpochLine& line) {
                      line.ms_per_epoch);
 }
 
-Event epoch_event(const EpochLine& line) {
+Event epoch_event(const EpochLine& line, const std::string& metric) {
   Event event("epoch");
   event.add("run", line.run).add("epoch", line.epoch);
-  event.add("train_loss", line.train_loss).add("train_acc", line.train_acc);
-  event.add("val_loss", line.val_loss).add("val_acc", line.val_acc);
+  event.add("train_loss", line.train_loss).add("train_" + metric, line.train_acc);
+  event.add("val_loss", line.val_loss).add("val_" + metric, line.val_acc);
   event.add("best", line.best).add("ms_per_epoch", line.ms_per_epoch);
   return event;
 }
 
 }  // namespace
 
-Progress::Progress(const Settings& settings, Output& output)
-    : output_(output), mode_(mode_of(settings, output)), every_(settings.integer("log-every")) {}
+Progress::Progress(const Settings& settings, Output& output, std::string metric)
+    : output_(output),
+      mode_(mode_of(settings, output)),
+      every_(settings.integer("log-every")),
+      metric_(std::move(metric)) {}
 
 Progress::Mode Progress::mode_of(const Settings& settings, const Output& output) {
   const std::string& wish = settings.text("progress");
@@ -39,7 +42,7 @@ Progress::Mode Progress::mode_of(const Settings& settings, const Output& output)
 
 void Progress::epoch(const EpochLine& line) {
   const bool due = line.epoch % every_ == 0;
-  if (mode_ == Mode::events && due) output_.event(epoch_event(line));
+  if (mode_ == Mode::events && due) output_.event(epoch_event(line, metric_));
   if (mode_ == Mode::lines && due) {
     print_header();
     output_.note(table_row(line));
@@ -70,7 +73,8 @@ void Progress::close() {
 
 void Progress::print_header() {
   if (header_printed_) return;
-  output_.note("run  epoch   train loss  train acc   val loss   val acc   best   ms/epoch");
+  const std::string metric = metric_.substr(0, metric_.find('_'));  // "f1"
+  output_.note(fmt::format("run  epoch   train loss  {:>9}   val loss  {:>8}   best   ms/epoch", "train " + metric, "val " + metric));
   header_printed_ = true;
 }
 

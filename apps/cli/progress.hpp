@@ -30,7 +30,8 @@ struct EpochLine {
 /// never.
 class Progress {
  public:
-  Progress(const Settings& settings, Output& output);
+  /// metric: what the numbers beside the losses are, "acc" or "f1_micro".
+  Progress(const Settings& settings, Output& output, std::string metric = "acc");
   ~Progress() { close(); }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -56,6 +57,7 @@ class Progress {
   Output& output_;
   Mode mode_;
   std::int64_t every_;
+  std::string metric_;
   bool header_printed_ = false;
   std::string pending_;  // the last line, when it came too soon to be drawn
   bool drawn_ = false;   // the cursor stands behind a line without \n

@@ -16,12 +16,12 @@ int eval(Settings& settings, Output& output) {
   const datasets::Dataset data = load_data(settings);
   const GraphData ready = prepare(ctx, data, saved.card.config);
   const Tensor logits = logits_of(ctx, saved.model, ready);
-  const std::vector<std::int32_t> predictions = most_likely(logits);
 
   print_model(saved.card, saved.model.parameters().size(), output);
   print_data(data, saved.card.config.self_loops, output);
   print_split(data.split, output);
-  output.line("part    nodes      loss       acc  f1-macro");
+  const std::string metric = metric_of(saved.card.config), word = metric.substr(0, metric.find('_'));
+  output.line(fmt::format("part    nodes      loss  {:>8}  f1-macro", word));
   Event event("eval");
   event.add("model", saved.file.string())
       .add("trained_on", saved.card.data)
@@ -35,14 +35,21 @@ int eval(Settings& settings, Output& output) {
   for (const Part& part :
        {Part{"train", ready.train, data.split.train}, Part{"val", ready.val, data.split.val},
         Part{"test", ready.test, data.split.test}}) {
-    if (part.labels.count() == 0) continue;
-    const Score score = evaluate(ctx, logits, part.labels);
-    const double f1 = f1_macro(predictions, data, part.nodes);
-    output.line(fmt::format("{:<6} {:>6}  {:>8.4f}  {:>8.4f}  {:>8.4f}", part.name, part.labels.count(),
-                            score.loss, score.accuracy, f1));
+    const Labels exact = exact_labels(ctx, data, part.nodes);
+    struct Row {
+      std::string name, key;
+      const Labels& labels;
+    };
     const std::string name = part.name;
-    event.add(name + "_nodes", part.labels.count()).add(name + "_loss", score.loss);
-    event.add(name + "_acc", score.accuracy).add(name + "_f1_macro", f1);
+    for (const Row& row : {Row{name, name, part.labels}, Row{"  exact", name + "_exact", exact}}) {
+      if (row.labels.count() == 0) continue;
+      const Score score = evaluate(ctx, logits, row.labels);
+      const double f1 = count_classes(ctx, logits, row.labels).f1_macro();
+      output.line(fmt::format("{:<7}{:>6}  {:>8.4f}  {:>8.4f}  {:>8.4f}", row.name, row.labels.count(), score.loss,
+                              score.f1_micro, f1));
+      event.add(row.key + "_nodes", row.labels.count()).add(row.key + "_loss", score.loss);
+      event.add(row.key + "_" + metric, score.f1_micro).add(row.key + "_f1_macro", f1);
+    }
   }
   output.event(event);
   return 0;

@@ -17,13 +17,13 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 /// One JSON object an epoch; equal runs give equal texts.
-std::string metrics(const std::vector<Epoch>& history) {
+std::string metrics(const std::vector<Epoch>& history, const std::string& metric) {
   std::string text;
   for (std::size_t i = 0; i < history.size(); ++i) {
     const Epoch& e = history[i];
     fmt::format_to(std::back_inserter(text),
-                   "{{\"epoch\":{},\"train_loss\":{},\"train_acc\":{},\"val_loss\":{},\"val_acc\":{}}}\n",
-                   i + 1, e.train_loss, e.train_accuracy, e.val_loss, e.val_accuracy);
+                   "{{\"epoch\":{},\"train_loss\":{},\"train_{}\":{},\"val_loss\":{},\"val_{}\":{}}}\n",
+                   i + 1, e.train_loss, metric, e.train_accuracy, e.val_loss, metric, e.val_accuracy);
   }
   return text;
 }
@@ -78,8 +78,10 @@ class Run {
       const Tensor logits = logits_of(job_.ctx, model_, job_.ready);
       const Score test = evaluate(job_.ctx, logits, job_.ready.test);
       record_.test_loss = test.loss;
-      record_.test_accuracy = test.accuracy;
-      record_.test_f1_macro = f1_macro(most_likely(logits), job_.data, job_.data.split.test);
+      record_.test_accuracy = test.f1_micro;
+      record_.test_f1_macro = count_classes(job_.ctx, logits, job_.ready.test).f1_macro();
+      const Labels exact = exact_labels(job_.ctx, job_.data, job_.data.split.test);
+      if (exact.count() > 0) record_.test_exact = evaluate(job_.ctx, logits, exact).f1_micro;
     }
     record_.status = RunRecord::finished;
     save_model();
@@ -112,6 +114,7 @@ class Run {
             record_.test_loss,
             record_.test_accuracy,
             record_.test_f1_macro,
+            record_.test_exact,
             record_.seconds};
   }
 
@@ -132,7 +135,7 @@ class Run {
 
   void save_training() {
     folder_.make(path_);
-    folder_.write(path_ / "metrics.jsonl", metrics(trainer_.state().history));
+    folder_.write(path_ / "metrics.jsonl", metrics(trainer_.state().history, metric_of(job_.card.config)));
     folder_.write(last_file(), training_checkpoint(trainer_, model_, job_.card, record_));
     folder_.keep();
   }
@@ -184,7 +187,7 @@ std::optional<RunResult> one_run(const Job& job, int run, RunFolder& folder, Pro
     one.finish();
   }
   const RunResult result = one.result();
-  print_run(result, job.ready.test.count() > 0, output);
+  print_run(result, job.card.config, job.ready.test.count() > 0, !job.data.exact_rows.empty(), output);
   return result;
 }
 

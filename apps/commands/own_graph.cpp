@@ -7,6 +7,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include <apps/commands/memory_budget.hpp>
 #include <datasets/formats/edges.hpp>
 #include <datasets/formats/tables.hpp>
 #include <datasets/in_quotes.hpp>
@@ -128,6 +129,7 @@ datasets::Dataset load_own_graph(const Settings& settings) {
   if (settings.given("data")) {
     fail(ErrorKind::usage, settings.where("edges"), ": does not go with ", settings.where("data"));
   }
+  check_memory_of_files(settings);
   const std::string& file = settings.text("edges");
   datasets::Dataset data;
   data.name = name_of(file);

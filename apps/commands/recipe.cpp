@@ -92,10 +92,13 @@ ModelConfig model_config(const Settings& settings, const datasets::Dataset& data
   config.mask_per_head = settings.on("mask-per-head");
   config.negative_slope = settings.real("negative-slope");
   config.score_bias = settings.on("score-bias");
+  config.task = data.multi_label() ? Task::multi_label : Task::single_label;
   config.residual = parse_residual(settings.text("residual"));
+  config.residual_inner = settings.text("residual-layers") == "inner";
+  config.residual_bias = settings.on("residual-bias");
   config.initialisation = parse_initialisation(settings.text("init"));
   config.row_normalise = settings.text("normalize") == "row";
-  config.self_loops = settings.text("self-loops") == "add";
+  config.self_loops = parse_self_loops(settings.text("self-loops"));
   config.class_names = data.class_names;
   with_origin(settings, [&] { validate(config); });
   return config;
@@ -106,6 +109,7 @@ TrainOptions optimizer_options(const Settings& settings) {
   options.learning_rate = settings.real("lr");
   options.l2 = settings.real("l2");
   options.l2_on_bias = settings.on("l2-bias");
+  options.batch = settings.integer("batch");
   options.seed = std::uint64_t(settings.integer("seed"));
   return options;
 }
@@ -114,7 +118,8 @@ TrainOptions train_options(const Settings& settings) {
   TrainOptions options = optimizer_options(settings);
   options.epochs = settings.integer("epochs");
   options.stop.kind = parse_stop(settings.text("stop"));
-  options.stop.monitor_accuracy = settings.text("monitor") == "val-acc";
+  // With one class a node micro-F1 is the accuracy, and with any number of them the epochs count micro-F1 alone.
+  options.stop.monitor_accuracy = settings.text("monitor") != "val-loss";
   options.stop.ties_last = settings.text("ties") == "last";
   options.stop.patience_epochs = settings.integer("patience");
   options.stop.window_epochs = settings.integer("stop-window");

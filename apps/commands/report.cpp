@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include <apps/commands/machine.hpp>
+#include <apps/commands/scores.hpp>
 
 namespace gnn::apps {
 namespace {
@@ -38,14 +39,15 @@ std::string accuracy(const Spread& s) {
 
 }  // namespace
 
-void print_data(const datasets::Dataset& data, bool self_loops, Output& output) {
-  const std::string added = self_loops ? fmt::format(" (+{} self-loops)", data.num_nodes()) : "";
+void print_data(const datasets::Dataset& data, graphs::SelfLoops self_loops, Output& output) {
+  const bool adds = self_loops == graphs::SelfLoops::add;
+  const std::string added = adds ? fmt::format(" (+{} self-loops)", data.num_nodes()) : "";
   output.line(fmt::format("data    {}  {} nodes, {} edges{}, {} features ({:.1f} % non-zero), {} classes",
                           data.name, data.num_nodes(), data.graph.num_edges(), added, data.features.columns,
                           100 * data.features.density(), data.num_classes));
   Event event("data");
   event.add("data", data.name).add("nodes", data.num_nodes()).add("edges", data.graph.num_edges());
-  event.add("self_loops_added", self_loops ? data.num_nodes() : 0).add("features", data.features.columns);
+  event.add("self_loops_added", adds ? data.num_nodes() : 0).add("features", data.features.columns);
   event.add("features_density", data.features.density()).add("classes", data.num_classes);
   output.event(event);
 }
@@ -81,38 +83,40 @@ void print_device(const Context& ctx, std::size_t memory_estimate, std::int64_t 
   output.event(event.add("memory_estimate", memory_estimate).add("seed", seed));
 }
 
-void print_run(const RunResult& r, bool has_test, Output& output) {
-  const std::string test = has_test ? fmt::format("test acc {:.4f}   ", r.test_accuracy) : "";
-  output.line(fmt::format("  run {}   {}val acc {:.4f}   epoch {}   {:.2f} s", r.run, test, r.val_accuracy,
+void print_run(const RunResult& r, const ModelConfig& config, bool has_test, bool has_exact, Output& output) {
+  const std::string metric = metric_of(config), word = metric.substr(0, metric.find('_'));
+  std::string test = has_test ? fmt::format("test {} {:.4f}   ", word, r.test_accuracy) : "";
+  if (has_test && has_exact) test += fmt::format("exact rows {:.4f}   ", r.test_exact);
+  output.line(fmt::format("  run {}   {}val {} {:.4f}   epoch {}   {:.2f} s", r.run, test, word, r.val_accuracy,
                           r.epoch, r.seconds));
   Event event("run");
   event.add("run", r.run).add("seed", r.seed);
-  if (has_test)
-    event.add("test_acc", r.test_accuracy)
-        .add("test_f1_macro", r.test_f1_macro)
-        .add("test_loss", r.test_loss);
-  event.add("val_acc", r.val_accuracy)
-      .add("val_loss", r.val_loss)
-      .add("epoch", r.epoch)
-      .add("epochs", r.epochs);
+  if (has_test) {
+    event.add("test_" + metric, r.test_accuracy).add("test_f1_macro", r.test_f1_macro).add("test_loss", r.test_loss);
+    if (has_exact) event.add("test_" + metric + "_exact", r.test_exact);
+  }
+  event.add("val_" + metric, r.val_accuracy).add("val_loss", r.val_loss);
+  event.add("epoch", r.epoch).add("epochs", r.epochs);
   output.event(event.add("seconds", r.seconds));
 }
 
-void print_means(std::span<const RunResult> results, bool has_test, Output& output) {
+void print_means(std::span<const RunResult> results, const ModelConfig& config, bool has_test, Output& output) {
   if (results.size() < 2) return;
+  const std::string metric = metric_of(config), word = metric.substr(0, metric.find('_'));
   const Spread epoch = spread(results, &RunResult::epoch), seconds = spread(results, &RunResult::seconds);
-  const std::string test_head = has_test ? fmt::format("{:<18}", "test acc") : "";
+  const std::string test_head = has_test ? fmt::format("{:<18}", "test " + word) : "";
   const std::string test =
       has_test ? fmt::format("{:<18}", accuracy(spread(results, &RunResult::test_accuracy))) : "";
-  output.line(fmt::format("            {}{:<18}{:<15}time", test_head, "val acc", "best epoch"));
+  output.line(fmt::format("            {}{:<18}{:<15}time", test_head, "val " + word, "best epoch"));
   output.line(fmt::format("mean ± std  {}{:<18}{:<15}{:.2f} s ± {:.2f}   ({} runs, seeds {}–{})", test,
                           accuracy(spread(results, &RunResult::val_accuracy)),
                           fmt::format("{:.0f} ± {:.0f}", epoch.mean, epoch.std), seconds.mean, seconds.std,
                           results.size(), results.front().seed, results.back().seed));
 }
 
-Event summary(std::span<const RunResult> results, bool has_test, const ModelCard& card, const Context& ctx,
-              double seconds) {
+Event summary(std::span<const RunResult> results, bool has_test, bool has_exact, const ModelCard& card,
+              const Context& ctx, double seconds) {
+  const std::string metric = metric_of(card.config);
   const double epochs = spread(results, &RunResult::epochs).mean;
   Event event("summary");
   event.add("data", card.data)
@@ -121,11 +125,13 @@ Event summary(std::span<const RunResult> results, bool has_test, const ModelCard
       .add("runs", results.size());
   if (has_test) {
     const Spread test = spread(results, &RunResult::test_accuracy);
-    event.add("test_acc_mean", test.mean).add("test_acc_std", test.std);
-    event.add("test_f1_micro_mean", test.mean);  // with one class a node it is the accuracy
+    // With one class a node micro-F1 is the accuracy.
+    if (metric == "acc") event.add("test_acc_mean", test.mean).add("test_acc_std", test.std);
+    event.add("test_f1_micro_mean", test.mean).add("test_f1_micro_std", test.std);
     event.add("test_f1_macro_mean", spread(results, &RunResult::test_f1_macro).mean);
+    if (has_exact) event.add("test_f1_micro_exact_mean", spread(results, &RunResult::test_exact).mean);
   }
-  event.add("val_acc_mean", spread(results, &RunResult::val_accuracy).mean).add("epochs_mean", epochs);
+  event.add("val_" + metric + "_mean", spread(results, &RunResult::val_accuracy).mean).add("epochs_mean", epochs);
   event.add("ms_per_epoch", epochs > 0 ? 1000 * spread(results, &RunResult::seconds).mean / epochs : 0.0);
   event.add("seconds", seconds).add("peak_mib", peak_memory_mib()).add("threads", ctx.num_threads());
   return event.add("seed", results.front().seed);

@@ -20,23 +20,25 @@ struct RunResult {
   std::int64_t epochs = 0;  ///< how many were trained
   std::int64_t epoch = 0;   ///< whose weights are kept
   double val_loss = 0, val_accuracy = 0;
-  double test_loss = 0, test_accuracy = 0, test_f1_macro = 0;
+  double test_loss = 0, test_accuracy = 0, test_f1_macro = 0;  ///< accuracy: as in Epoch
+  double test_exact = 0;  ///< over nodes whose labels are no estimates
   double seconds = 0;  ///< training and validation
 };
 
 /// The lines data, split, model and device.
-void print_data(const datasets::Dataset& data, bool self_loops, Output& output);
+void print_data(const datasets::Dataset& data, graphs::SelfLoops self_loops, Output& output);
 void print_split(const datasets::Split& split, Output& output);
 void print_model(const ModelCard& card, std::size_t num_parameters, Output& output);
 void print_device(const Context& ctx, std::size_t memory_estimate, std::int64_t seed, Output& output);
 
-void print_run(const RunResult& result, bool has_test, Output& output);
+/// has_exact: the data mark labels that are estimates.
+void print_run(const RunResult& result, const ModelConfig& config, bool has_test, bool has_exact, Output& output);
 
 /// The block with mean and std, for more than one run.
-void print_means(std::span<const RunResult> results, bool has_test, Output& output);
+void print_means(std::span<const RunResult> results, const ModelConfig& config, bool has_test, Output& output);
 
 /// The last line of --log json, also the content of summary.json. seconds: of the whole command.
-Event summary(std::span<const RunResult> results, bool has_test, const ModelCard& card, const Context& ctx,
-              double seconds);
+Event summary(std::span<const RunResult> results, bool has_test, bool has_exact, const ModelCard& card,
+              const Context& ctx, double seconds);
 
 }  // namespace gnn::apps

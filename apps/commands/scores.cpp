@@ -21,27 +21,15 @@ std::vector<std::int32_t> most_likely(const Tensor& logits) {
   return classes;
 }
 
-double f1_macro(std::span<const std::int32_t> predictions, const datasets::Dataset& data,
-                std::span<const NodeId> nodes) {
-  std::size_t num_classes = std::size_t(data.num_classes);
-  for (const std::int32_t c : predictions) num_classes = std::max(num_classes, std::size_t(c) + 1);
-  std::vector<std::size_t> right(num_classes), predicted(num_classes), labelled(num_classes);
+Labels exact_labels(Context& ctx, const datasets::Dataset& data, std::span<const NodeId> nodes) {
+  std::vector<NodeId> exact;
   for (const NodeId node : nodes) {
-    const std::int32_t label = data.labels[std::size_t(node)];
-    if (label < 0) continue;
-    const std::int32_t guess = predictions[std::size_t(node)];
-    ++labelled[std::size_t(label)];
-    ++predicted[std::size_t(guess)];
-    if (guess == label) ++right[std::size_t(label)];
+    if (!data.exact_rows.empty() && data.exact_rows[std::size_t(node)] != 0) exact.push_back(node);
   }
-  double sum = 0;
-  std::size_t counted = 0;
-  for (std::size_t c = 0; c < num_classes; ++c) {
-    if (labelled[c] + predicted[c] == 0) continue;
-    sum += 2 * double(right[c]) / double(labelled[c] + predicted[c]);
-    ++counted;
-  }
-  return counted ? sum / double(counted) : 0;
+  if (!data.multi_label()) return Labels(ctx.pool(), exact, data.labels);
+  return Labels(ctx.pool(), exact, data.labels, data.targets, std::size_t(data.num_classes));
 }
+
+std::string metric_of(const ModelConfig& config) { return config.task == Task::multi_label ? "f1_micro" : "acc"; }
 
 }  // namespace gnn::apps

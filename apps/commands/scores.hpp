@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <vector>
 
 #include <datasets/dataset.hpp>
@@ -15,9 +16,10 @@ Tensor logits_of(Context& ctx, const Model& model, const GraphData& data);
 /// The class with the largest logit for each node; of equal ones the first.
 std::vector<std::int32_t> most_likely(const Tensor& logits);
 
-/// The mean over classes of F1 = 2 TP / (2 TP + FP + FN) on those `nodes` whose class is known. A class that
-/// occurs neither there nor among the predictions does not count.
-double f1_macro(std::span<const std::int32_t> predictions, const datasets::Dataset& data,
-                std::span<const NodeId> nodes);
+/// Those of `nodes` whose labels are no estimates; none when the data mark no estimates.
+Labels exact_labels(Context& ctx, const datasets::Dataset& data, std::span<const NodeId> nodes);
+
+/// What the score beside a loss is called: "acc", or "f1_micro" for any number of classes a node.
+std::string metric_of(const ModelConfig& config);
 
 }  // namespace gnn::apps

@@ -5,8 +5,10 @@
 #include <apps/cli/interrupt.hpp>
 #include <apps/commands/command.hpp>
 #include <apps/commands/load_data.hpp>
+#include <apps/commands/memory_budget.hpp>
 #include <apps/commands/one_run.hpp>
 #include <apps/commands/recipe.hpp>
+#include <apps/commands/scores.hpp>
 #include <datasets/splits.hpp>
 #include <graphs/error.hpp>
 #include <graphs/file.hpp>
@@ -51,6 +53,13 @@ void check_split(const fs::path& folder, const datasets::Dataset& data) {
   }
 }
 
+/// How much of the data a step sees: of many graphs at most so many of the largest.
+double share_of_step(const GraphData& data, std::int64_t batch) {
+  std::size_t largest = 0;
+  for (const Field& graph : data.graphs) largest = std::max(largest, graph.num_nodes());
+  return std::min(1.0, double(batch) * double(largest) / double(std::max<std::size_t>(1, data.num_nodes())));
+}
+
 }  // namespace
 
 int train(Settings& settings, Output& output) {
@@ -69,9 +78,13 @@ int train(Settings& settings, Output& output) {
   print_data(data, card.config.self_loops, output);
   print_split(data.split, output);
   print_model(card, num_parameters, output);
-  const std::size_t estimate = estimate_bytes(card.config, ready.num_nodes(), ready.num_edges(),
-                                              data.features.num_nonzero());
+  const double share = share_of_step(ready, options.batch);
+  const auto part = [&](std::size_t count) { return std::size_t(share * double(count)); };
+  const std::size_t estimate = estimate_bytes(card.config, part(ready.num_nodes()), part(ready.num_edges()),
+                                              part(data.features.num_nonzero()));
   print_device(ctx, estimate, settings.integer("seed"), output);
+  if (ctx.device().kind == Device::cpu) check_memory(settings, "training", estimate);
+  if (settings.on("dry-run")) return 0;
   warn_about(data, output);
   output.finish();  // who cannot be told the results is told so now
 
@@ -91,17 +104,17 @@ int train(Settings& settings, Output& output) {
   const bool has_test = ready.test.count() > 0;
   std::vector<RunResult> results;
   {
-    Progress progress(settings, output);
+    Progress progress(settings, output, metric_of(card.config));
     for (int run = 0; run < job.runs; ++run) {
       const std::optional<RunResult> result = one_run(job, run, folder, progress, output);
       if (!result) return interrupt_exit_code();
       results.push_back(*result);
     }
   }
-  print_means(results, has_test, output);
+  print_means(results, card.config, has_test, output);
   output.line("saved   " + folder.path().string() + "/");
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  const Event event = summary(results, has_test, card, ctx, seconds);
+  const Event event = summary(results, has_test, !data.exact_rows.empty(), card, ctx, seconds);
   folder.write(folder.path() / "summary.json", event.json() + "\n");
   output.event(event);
   return 0;

@@ -50,6 +50,10 @@ const char* to_string(Initialisation initialisation) {
   return initialisation == Initialisation::authors ? "authors" : "glorot";
 }
 
+const char* to_string(graphs::SelfLoops self_loops) {
+  return self_loops == graphs::SelfLoops::add ? "add" : self_loops == graphs::SelfLoops::remove ? "remove" : "keep";
+}
+
 Task parse_task(const std::string& text) {
   for (const Task t : {Task::single_label, Task::multi_label}) {
     if (text == to_string(t)) return t;
@@ -69,6 +73,14 @@ Initialisation parse_initialisation(const std::string& text) {
     if (text == to_string(i)) return i;
   }
   fail(ErrorKind::usage, "init: expected authors or glorot, found '", text, "'");
+}
+
+graphs::SelfLoops parse_self_loops(const std::string& text) {
+  using graphs::SelfLoops;
+  for (const SelfLoops s : {SelfLoops::keep, SelfLoops::add, SelfLoops::remove}) {
+    if (text == to_string(s)) return s;
+  }
+  fail(ErrorKind::usage, "self-loops: expected keep, add or remove, found '", text, "'");
 }
 
 }  // namespace gnn::inline GNN_PRECISION

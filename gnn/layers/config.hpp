@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <gnn/layers/gat.hpp>
+#include <graphs/build_csr.hpp>
 
 namespace gnn::inline GNN_PRECISION {
 
@@ -33,7 +34,8 @@ struct ModelConfig {
   bool residual_bias = false;   ///< a linear residual has a bias of its own
   Initialisation initialisation = Initialisation::glorot;
   bool row_normalise = false;  ///< divide each node's features by their sum
-  bool self_loops = true;      ///< drop the graph's own and add one to every node
+  /// add: drop the graph's own and add one to every node.
+  graphs::SelfLoops self_loops = graphs::SelfLoops::add;
 
   std::vector<std::string> class_names;  ///< empty, or one a class
 };
@@ -50,9 +52,11 @@ Residual residual_of(const ModelConfig& config, std::size_t k);
 const char* to_string(Task task);
 const char* to_string(Residual residual);
 const char* to_string(Initialisation initialisation);
+const char* to_string(graphs::SelfLoops self_loops);
 /// Throw Error(usage) for an unknown word.
 Task parse_task(const std::string& text);
 Residual parse_residual(const std::string& text);
 Initialisation parse_initialisation(const std::string& text);
+graphs::SelfLoops parse_self_loops(const std::string& text);
 
 }  // namespace gnn::inline GNN_PRECISION

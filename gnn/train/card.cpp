@@ -39,7 +39,7 @@ Json as_json(const ModelCard& card) {
   json["residual_bias"] = c.residual_bias;
   json["initialisation"] = to_string(c.initialisation);
   json["row_normalise"] = c.row_normalise;
-  json["self_loops"] = c.self_loops;
+  json["self_loops"] = to_string(c.self_loops);
   json["class_names"] = c.class_names;
   json["preset"] = card.preset;
   return json;
@@ -93,7 +93,7 @@ ModelCard card_from_json(const std::string& text, const std::string& where) {
   if (json.has("residual_bias")) c.residual_bias = json.boolean("residual_bias");
   const std::string residual = json.string("residual"), initialisation = json.string("initialisation");
   c.row_normalise = json.boolean("row_normalise");
-  c.self_loops = json.boolean("self_loops");
+  const std::string self_loops = json.string("self_loops");
   c.class_names = json.strings("class_names");
   card.data = json.string("data");
   card.preset = json.string("preset");
@@ -103,6 +103,7 @@ ModelCard card_from_json(const std::string& text, const std::string& where) {
     c.task = parse_task(task);
     c.residual = parse_residual(residual);
     c.initialisation = parse_initialisation(initialisation);
+    c.self_loops = parse_self_loops(self_loops);
     validate(c);
     find_layer_kind(c.layer);
   } catch (const Error& error) {

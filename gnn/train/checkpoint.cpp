@@ -174,7 +174,7 @@ std::vector<std::byte> training_checkpoint(const Trainer& trainer, const Model& 
   writer.add("train.stop.losses", stop.losses, {stop.losses.size()});
   writer.add("train.stop.accuracies", stop.accuracies, {stop.accuracies.size()});
   writer.add("train.record",
-             std::array{record.seconds, record.test_loss, record.test_accuracy, record.test_f1_macro}, {4});
+             std::array{record.seconds, record.test_loss, record.test_accuracy, record.test_f1_macro, record.test_exact}, {5});
   return writer.finish();
 }
 
@@ -210,13 +210,14 @@ RunRecord resume(Context& ctx, const std::filesystem::path& path, const ModelCar
   };
   const std::vector<double> history = reader.doubles("train.history", 4);
   const std::vector<double> results = reader.doubles("train.record", 0);
-  if (results.size() != 4)
-    fail(ErrorKind::input, reader.name(), ": tensor 'train.record': expected 4 numbers, found ",
+  if (results.size() != 5)
+    fail(ErrorKind::input, reader.name(), ": tensor 'train.record': expected 5 numbers, found ",
          results.size());
   record.seconds = results[0];
   record.test_loss = results[1];
   record.test_accuracy = results[2];
   record.test_f1_macro = results[3];
+  record.test_exact = results[4];
 
   Trainer::State state;
   state.stop = read_stop(reader, history.size() / 4);

@@ -22,7 +22,8 @@ struct RunRecord {
   };
   Status status = running;
   double seconds = 0;  ///< time spent training
-  double test_loss = 0, test_accuracy = 0, test_f1_macro = 0;
+  double test_loss = 0, test_accuracy = 0, test_f1_macro = 0;  ///< accuracy: as in Epoch
+  double test_exact = 0;  ///< the same as test_accuracy, over nodes whose labels are no estimates
 };
 
 /// The file best.safetensors: the weights that the model has now and its card. Equal weights and cards give

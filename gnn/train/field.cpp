@@ -90,6 +90,7 @@ void check_fit(const datasets::Dataset& data, const ModelConfig& config) {
   if (data.features.columns != config.in) {
     fail(ErrorKind::mismatch, "model expects ", config.in, " features, data has ", data.features.columns);
   }
+  if (data.num_classes == 0) return;  // nothing is known of the nodes
   const bool many = config.task == Task::multi_label;
   if (many != data.multi_label()) {
     fail(ErrorKind::mismatch, "model expects ", many ? "any number of classes" : "one class", " a node, data has ",
@@ -125,7 +126,10 @@ GraphData prepare(Context& ctx, const datasets::Dataset& data, const ModelConfig
   check_fit(data, config);
   auto source = std::make_shared<GraphData::Source>();
   GraphData::Source& s = *source;
-  s.graph = config.self_loops ? graphs::Csr::from_edges(graphs::add_self_loops(data.graph.to_edges()).edges) : data.graph;
+  s.graph = data.graph;
+  if (config.self_loops != graphs::SelfLoops::keep) {
+    s.graph = graphs::build_csr(data.graph.to_edges(), {.self_loops = config.self_loops}).graph;
+  }
   s.features = config.row_normalise ? datasets::normalise_rows(data.features) : data.features;
   s.labels = data.labels;
   s.targets = data.targets;

@@ -18,10 +18,10 @@ GNN_FUZZ_TARGET(fuzz_edges) {
   if (choice & 16 && !options.string_ids && !options.relabel) options.num_nodes = 5;
   if (choice & 32) options.header = (choice & 64) != 0;
   if (choice & 128) options.delimiter = " ,\t;"[layout & 3];
-  if (layout & 4) options.source_column = "2";
-  if (layout & 4) options.target_column = "1";
-  if (layout & 8) options.type_column = "3";
-  if (layout & 16) options.weight_column = "4";
+  if (layout & 4) options.source_column = std::string("2");
+  if (layout & 4) options.target_column = std::string("1");
+  if (layout & 8) options.type_column = std::string("3");
+  if (layout & 16) options.weight_column = std::string("4");
   const auto bytes = std::as_bytes(std::span(data, size)).subspan(2);
   gnn::test::expect_value_or_input_error([&] {
     TextSource source("input", bytes);

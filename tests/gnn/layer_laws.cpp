@@ -33,7 +33,7 @@ ModelConfig config_of(const LayerKind& kind) {
   config.dropout = config.attention_dropout = config.feature_dropout = 0.4;
   config.mask_per_head = config.score_bias = true;
   config.residual = Residual::linear;
-  config.self_loops = false;
+  config.self_loops = graphs::SelfLoops::keep;
   return config;
 }
 
@@ -134,7 +134,7 @@ TEST_CASE("layers: isolated nodes, loops and duplicates stay finite, values and 
   const datasets::Dataset data = random_dataset(mixed_edges(), features);
   for_every_kind_and_device([&](ModelConfig config, Device device) {
     Context ctx(device, 2);
-    for (const bool self_loops : {false, true}) {
+    for (const auto self_loops : {graphs::SelfLoops::keep, graphs::SelfLoops::add}) {
       config.self_loops = self_loops;
       CHECK(all_finite(logits(ctx, data, config)));
       CHECK(all_finite(weights_after(ctx, data, config, 3)));

@@ -2,7 +2,10 @@
 #include <gnn/kernels/cpu/draw.hpp>
 
 #if defined(__x86_64__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // g++ 12 warns of its own header
 #include <immintrin.h>
+#pragma GCC diagnostic pop
 #endif
 
 // Dropout draws some 230,000 addresses an epoch on Cora. Plain vector code has no way to say "multiply the even lanes to 64
