@@ -49,7 +49,7 @@ constexpr Option table[] = {
 
     {"model", Section::model, Kind::choice, "gat", models, {}, "the kind of network"},
     {"preset", Section::model, Kind::text, "", "NAME|none", {}, "published settings; the ones for this model and data, if known"},
-    {"normalize", Section::model, Kind::choice, "none", "none|row", {}, "scale the features of a node to sum 1", by_preset},
+    {"normalize", Section::model, Kind::choice, "none", "none|row|standard", {}, "row: a node's features sum to 1; standard: a column has mean 0, deviation 1", by_preset},
     {"self-loops", Section::model, Kind::choice, "add", "keep|add|remove", {}, "an edge from every node to itself", by_preset},
     {"layers", Section::model, Kind::integer, "2", "N", {.low = 1, .high = 10000}, "number of layers", by_preset},
     {"hidden", Section::model, Kind::integers, "8", "N,N,...", count, "channels of a hidden layer and head", by_preset},

@@ -97,7 +97,8 @@ ModelConfig model_config(const Settings& settings, const datasets::Dataset& data
   config.residual_inner = settings.text("residual-layers") == "inner";
   config.residual_bias = settings.on("residual-bias");
   config.initialisation = parse_initialisation(settings.text("init"));
-  config.row_normalise = settings.text("normalize") == "row";
+  config.normalise = parse_normalise(settings.text("normalize"));
+  if (config.normalise == Normalise::standard) config.feature_scale = datasets::column_scale(data.features, data.split.train);
   config.self_loops = parse_self_loops(settings.text("self-loops"));
   config.class_names = data.class_names;
   with_origin(settings, [&] { validate(config); });

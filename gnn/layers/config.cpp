@@ -26,6 +26,10 @@ void validate(const ModelConfig& c) {
   if (c.layers > 1) check_list("hidden", c.hidden, c.layers);
   if (c.layers > 1) check_list("heads", c.heads, c.layers);
   check(c.out_heads >= 1 && c.out_heads <= max_mask_heads, "out-heads: must be in 1 to ", max_mask_heads, ", got ", c.out_heads);
+  const std::size_t scaled = c.normalise == Normalise::standard ? c.in : 0;
+  check(c.feature_scale.mean.size() == scaled && c.feature_scale.deviation.size() == scaled, "normalize: expected ", scaled,
+        " means and deviations of columns, got ", c.feature_scale.mean.size(), " and ", c.feature_scale.deviation.size());
+  for (const double x : c.feature_scale.deviation) check(x > 0, "normalize: a deviation must be greater than 0, got ", x);
 }
 
 std::size_t heads_of(const ModelConfig& c, std::size_t k) { return is_last(c, k) ? c.out_heads : pick(c.heads, k); }
@@ -52,6 +56,10 @@ const char* to_string(Initialisation initialisation) {
 
 const char* to_string(graphs::SelfLoops self_loops) {
   return self_loops == graphs::SelfLoops::add ? "add" : self_loops == graphs::SelfLoops::remove ? "remove" : "keep";
+}
+
+const char* to_string(Normalise normalise) {
+  return normalise == Normalise::row ? "row" : normalise == Normalise::standard ? "standard" : "none";
 }
 
 Task parse_task(const std::string& text) {
@@ -81,6 +89,13 @@ graphs::SelfLoops parse_self_loops(const std::string& text) {
     if (text == to_string(s)) return s;
   }
   fail(ErrorKind::usage, "self-loops: expected keep, add or remove, found '", text, "'");
+}
+
+Normalise parse_normalise(const std::string& text) {
+  for (const Normalise n : {Normalise::none, Normalise::row, Normalise::standard}) {
+    if (text == to_string(n)) return n;
+  }
+  fail(ErrorKind::usage, "normalize: expected none, row or standard, found '", text, "'");
 }
 
 }  // namespace gnn::inline GNN_PRECISION

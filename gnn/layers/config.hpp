@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <datasets/normalise.hpp>
 #include <gnn/layers/gat.hpp>
 #include <graphs/build_csr.hpp>
 
@@ -11,6 +12,10 @@ namespace gnn::inline GNN_PRECISION {
 
 /// What a node's labels are: one of the classes, or any number of them (multi-label).
 enum class Task { single_label, multi_label };
+
+/// What is done to features: nothing, each node's divided by their sum, or each column shifted and scaled to mean 0 and
+/// deviation 1 on the training nodes.
+enum class Normalise { none, row, standard };
 
 /// Everything that fixes a model's shape and arithmetic, and what is done to the data before it: what a checkpoint must
 /// hold to be used on other data.
@@ -33,7 +38,8 @@ struct ModelConfig {
   bool residual_inner = false;  ///< not in the first and the last layer
   bool residual_bias = false;   ///< a linear residual has a bias of its own
   Initialisation initialisation = Initialisation::glorot;
-  bool row_normalise = false;  ///< divide each node's features by their sum
+  Normalise normalise = Normalise::none;
+  datasets::ColumnScale feature_scale;  ///< of Normalise::standard: taken from the training nodes, as many as `in`
   /// add: drop the graph's own and add one to every node.
   graphs::SelfLoops self_loops = graphs::SelfLoops::add;
 
@@ -53,10 +59,12 @@ const char* to_string(Task task);
 const char* to_string(Residual residual);
 const char* to_string(Initialisation initialisation);
 const char* to_string(graphs::SelfLoops self_loops);
+const char* to_string(Normalise normalise);
 /// Throw Error(usage) for an unknown word.
 Task parse_task(const std::string& text);
 Residual parse_residual(const std::string& text);
 Initialisation parse_initialisation(const std::string& text);
 graphs::SelfLoops parse_self_loops(const std::string& text);
+Normalise parse_normalise(const std::string& text);
 
 }  // namespace gnn::inline GNN_PRECISION

@@ -38,7 +38,9 @@ Json as_json(const ModelCard& card) {
   json["residual_inner"] = c.residual_inner;
   json["residual_bias"] = c.residual_bias;
   json["initialisation"] = to_string(c.initialisation);
-  json["row_normalise"] = c.row_normalise;
+  json["normalise"] = to_string(c.normalise);
+  json["feature_mean"] = c.feature_scale.mean;
+  json["feature_deviation"] = c.feature_scale.deviation;
   json["self_loops"] = to_string(c.self_loops);
   json["class_names"] = c.class_names;
   json["preset"] = card.preset;
@@ -92,7 +94,8 @@ ModelCard card_from_json(const std::string& text, const std::string& where) {
   if (json.has("residual_inner")) c.residual_inner = json.boolean("residual_inner");
   if (json.has("residual_bias")) c.residual_bias = json.boolean("residual_bias");
   const std::string residual = json.string("residual"), initialisation = json.string("initialisation");
-  c.row_normalise = json.boolean("row_normalise");
+  const std::string normalise = json.string("normalise");
+  c.feature_scale = {json.numbers("feature_mean"), json.numbers("feature_deviation")};
   const std::string self_loops = json.string("self_loops");
   c.class_names = json.strings("class_names");
   card.data = json.string("data");
@@ -104,6 +107,7 @@ ModelCard card_from_json(const std::string& text, const std::string& where) {
     c.residual = parse_residual(residual);
     c.initialisation = parse_initialisation(initialisation);
     c.self_loops = parse_self_loops(self_loops);
+    c.normalise = parse_normalise(normalise);
     validate(c);
     find_layer_kind(c.layer);
   } catch (const Error& error) {

@@ -130,7 +130,9 @@ GraphData prepare(Context& ctx, const datasets::Dataset& data, const ModelConfig
   if (config.self_loops != graphs::SelfLoops::keep) {
     s.graph = graphs::build_csr(data.graph.to_edges(), {.self_loops = config.self_loops}).graph;
   }
-  s.features = config.row_normalise ? datasets::normalise_rows(data.features) : data.features;
+  s.features = config.normalise == Normalise::row        ? datasets::normalise_rows(data.features)
+               : config.normalise == Normalise::standard ? datasets::standardise(data.features, config.feature_scale)
+                                                         : data.features;
   s.labels = data.labels;
   s.targets = data.targets;
   s.num_classes = std::size_t(data.num_classes);

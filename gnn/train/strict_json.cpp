@@ -95,6 +95,15 @@ std::vector<std::size_t> StrictObject::counts(const char* key) {
   return list;
 }
 
+std::vector<double> StrictObject::numbers(const char* key) {
+  std::vector<double> list;
+  for (const Json& item : tree_->get(key, &Json::is_array, "a list")) {
+    if (!item.is_number()) tree_->refuse(key, "a list of numbers", item);
+    list.push_back(item.get<double>());
+  }
+  return list;
+}
+
 std::vector<std::string> StrictObject::strings(const char* key) {
   std::vector<std::string> list;
   for (const Json& item : tree_->get(key, &Json::is_array, "a list")) {

@@ -27,6 +27,7 @@ class StrictObject {
   std::uint64_t count(const char* key);
   std::string string(const char* key);
   std::vector<std::size_t> counts(const char* key);
+  std::vector<double> numbers(const char* key);
   std::vector<std::string> strings(const char* key);
 
   void finish() const;

@@ -93,3 +93,25 @@ TEST_CASE("normalise_rows: a quotient out of range is an error") {
   const datasets::Features tiny = {1, 3, {0, 3}, {0, 1, 2}, {1e10f, -1e10f, 1e-30f}};
   CHECK(contains(gnn::test::error_text([&] { datasets::normalise_rows(tiny); }), "3 features: row 0"));
 }
+
+TEST_CASE("standardise: columns get mean 0 and deviation 1 on the rows that were asked, constant ones stay finite") {
+  // Columns: 0 2 4 6 on all rows, a constant, and zeros that are not stored.
+  datasets::Features x;
+  x.rows = 4;
+  x.columns = 3;
+  x.offsets = {0, 1, 3, 5, 7};
+  x.indices = {1, 0, 1, 0, 1, 0, 1};
+  x.values = {5, 2, 5, 4, 5, 6, 5};
+  const std::vector<gnn::NodeId> rows = {0, 1, 2};
+  const datasets::ColumnScale scale = datasets::column_scale(x, rows);
+  CHECK(scale.mean == std::vector<double>{2, 5, 0});
+  CHECK(scale.deviation[0] == doctest::Approx(std::sqrt(8.0 / 3)));
+  CHECK(scale.deviation[1] == 1);
+  CHECK(scale.deviation[2] == 1);
+  const datasets::Features y = datasets::standardise(x, scale);
+  CHECK(y.values.size() == 12);
+  CHECK(y.values[0] == doctest::Approx(-2 / std::sqrt(8.0 / 3)));
+  CHECK(y.values[1] == 0);
+  CHECK(y.values[9] == doctest::Approx(4 / std::sqrt(8.0 / 3)));
+  CHECK_THROWS_AS(datasets::standardise(x, {{1}, {1}}), gnn::Error);
+}
