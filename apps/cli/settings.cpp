@@ -46,7 +46,7 @@ std::string toml_string(std::string_view text) {
 }
 
 // Where one run was read from and written to: no part of how it was done.
-constexpr std::string_view places[] = {"config", "out", "force", "resume"};
+constexpr std::string_view places[] = {"config", "out", "force", "resume", "dry-run"};
 
 std::string toml_value(Kind kind, const std::string& text) {
   switch (kind) {

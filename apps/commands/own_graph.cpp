@@ -165,7 +165,8 @@ datasets::Dataset load_own_graph(const Settings& settings) {
 void refuse_own_graph_options(const Settings& settings) {
   for (const Option* option : settings.options()) {
     const bool belongs = option->section == Section::own_graph || option->name == "features" || option->name == "labels";
-    if (belongs && settings.given(option->name)) {
+    // The config file of a training holds every value, the ones that say nothing too.
+    if (belongs && settings.given(option->name) && settings.text(option->name) != option->fallback) {
       fail(ErrorKind::usage, settings.where(option->name), ": is for a graph of your own: give its edges with --edges");
     }
   }

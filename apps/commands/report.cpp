@@ -127,7 +127,8 @@ Event summary(std::span<const RunResult> results, bool has_test, bool has_exact,
     const Spread test = spread(results, &RunResult::test_accuracy);
     // With one class a node micro-F1 is the accuracy.
     if (metric == "acc") event.add("test_acc_mean", test.mean).add("test_acc_std", test.std);
-    event.add("test_f1_micro_mean", test.mean).add("test_f1_micro_std", test.std);
+    event.add("test_f1_micro_mean", test.mean);
+    if (metric != "acc") event.add("test_f1_micro_std", test.std);
     event.add("test_f1_macro_mean", spread(results, &RunResult::test_f1_macro).mean);
     if (has_exact) event.add("test_f1_micro_exact_mean", spread(results, &RunResult::test_exact).mean);
   }

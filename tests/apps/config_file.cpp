@@ -54,7 +54,7 @@ TEST_CASE("config file: unknown keys are refused with their place and a suggesti
   CHECK(refusal_of("  layerz = 8\n") == "1:3: unknown key 'layerz'; did you mean 'layers'?");
   CHECK(refusal_of("[modle]\nheads = 8\n") == "1:2: unknown key 'modle'; did you mean 'model'?");
   CHECK(refusal_of("config = 'x'\n") == "1:1: unknown key 'config'");
-  CHECK(refusal_of("[train]\nname = 'x'\n").starts_with("2:1: unknown key 'train.name'"));
+  CHECK(refusal_of("[train]\nnome = 'x'\n").starts_with("2:1: unknown key 'train.nome'"));
   CHECK(refusal_of("zzzzzzzzz = 8\n") == "1:1: unknown key 'zzzzzzzzz'");
 }
 
