@@ -179,7 +179,8 @@ std::vector<std::byte> make_npz(const std::vector<std::pair<std::string, std::ve
     directory += "PK\1\2";
     put(directory, 20, 2);
     directory += common;
-    put(directory, 0, 10);
+    put(directory, 0, 8);
+    put(directory, 0, 2);
     put(directory, file.size(), 4);
     directory += name;
     file += "PK\3\4" + common + name;
