@@ -16,9 +16,9 @@ namespace gnn::datasets {
 /// together.
 void finish_dataset(Dataset& data, RawEdges& raw, bool directed);
 
+/// Sets labels from class numbers, -1: unknown. Throws Error(input) naming `where` and the row.
 void set_labels(Dataset& data, std::span<const std::int64_t> classes, const std::string& where);
 
-/// Sets labels from class numbers, -1: unknown. Throws Error(input) naming `where` and the row.
 /// Sets the targets of a data set whose nodes are in any number of classes: N x classes zeros and ones.
 void set_targets(Dataset& data, std::vector<std::uint8_t> targets, std::size_t classes);
 
