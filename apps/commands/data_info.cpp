@@ -8,6 +8,7 @@
 #include <apps/commands/load_data.hpp>
 #include <apps/commands/make_split.hpp>
 #include <apps/commands/own_graph.hpp>
+#include <graphs/error.hpp>
 #include <graphs/stats.hpp>
 
 namespace gnn::apps {
@@ -90,7 +91,7 @@ int print_plain(const datasets::Dataset& data, Output& output) {
   event.add("split", data.split.name).add("train", data.split.train.size());
   event.add("val", data.split.val.size()).add("test", data.split.test.size());
   output.event(event.add("notes", data.notes));
-  warn_about(data, output);
+  if (data.num_classes > 0) warn_about(data, output);
   return 0;
 }
 
@@ -125,7 +126,14 @@ int print_typed(const datasets::TypedDataset& data, Output& output) {
 int data_info(Settings& settings, Output& output) {
   auto any = load_any(settings);
   if (const auto* typed = std::get_if<datasets::TypedDataset>(&any)) {
-    if (!settings.on("merge-types")) return print_typed(*typed, output);
+    if (!settings.on("merge-types")) {
+      for (const char* plain : {"split", "self-loops"}) {
+        if (!settings.given(plain)) continue;
+        throw Error(ErrorKind::usage, settings.where(plain) + ": is for plain graphs, " + typed->name + " is typed",
+                    "--merge-types takes it as one plain graph");
+      }
+      return print_typed(*typed, output);
+    }
     any = datasets::merge_types(*typed);
   }
   auto& data = std::get<datasets::Dataset>(any);

@@ -18,7 +18,7 @@ std::string_view presence(const datasets::Known& known, const Settings& settings
 }  // namespace
 
 int data_list(Settings& settings, Output& output) {
-  constexpr std::string_view row = "{:<24} {:<27} {:>8} {:>9} {:>9} {:>8}  {:<9} {}";
+  constexpr std::string_view row = "{:<28} {:<20} {:>8} {:>9} {:>9} {:>8}  {:<9} {}";
   output.line(fmt::format(row, "name", "task", "nodes", "edges", "features", "classes", "here", "licence"));
   for (const datasets::Known& known : datasets::known_datasets()) {
     const std::string_view here = presence(known, settings);

@@ -13,6 +13,7 @@
 #include <datasets/formats/npz_dataset.hpp>
 #include <datasets/registry.hpp>
 #include <graphs/error.hpp>
+#include <graphs/quote.hpp>
 
 namespace gnn::apps {
 namespace {
@@ -30,20 +31,16 @@ AnyData load_file(const fs::path& path) {
   }
   const datasets::InputFile file(path);
   const bool is_npz = file.text().starts_with("PK") || path.extension() == ".npz";
-  datasets::Dataset data = is_npz ? datasets::read_npz_dataset(file) : datasets::read_json_dataset(file);
-  if (data.name.empty()) data.name = path.stem().string();
-  return data;
+  try {
+    datasets::Dataset data = is_npz ? datasets::read_npz_dataset(file) : datasets::read_json_dataset(file);
+    if (data.name.empty()) data.name = path.stem().string();
+    return data;
+  } catch (const Error& error) {
+    if (is_npz || path.extension() == ".json" || error.kind() != ErrorKind::input) throw;
+    throw Error(error.kind(), error.what(), "a list of edges is read with --edges");
+  }
 }
 
-/// --data-dir, or the cache when the set is not there.
-fs::path folder_of(const std::string& name, const Settings& settings) {
-  const fs::path data_dir = settings.has("data-dir") ? settings.text("data-dir") : "";
-  const datasets::Known* known = datasets::find_known(name);
-  const fs::path cache = cache_folder(settings);
-  if (!known || cache.empty()) return data_dir;
-  const bool here = !data_dir.empty() && datasets::known_folder(*known, data_dir);
-  return !here && datasets::known_folder(*known, cache) ? cache : data_dir;
-}
 
 }  // namespace
 
@@ -55,7 +52,10 @@ AnyData load_any(const Settings& settings) {
   const std::string& name = settings.text("data");
   std::error_code ignored;
   if (fs::is_regular_file(name, ignored)) return load_file(name);
-  const fs::path folder = folder_of(name, settings);
+  if (name.find_first_of("./") != name.npos && !fs::exists(name, ignored)) {
+    throw Error(ErrorKind::file, graphs::quote_for_message(name, 2000) + ": no such file", hint);
+  }
+  const fs::path folder = folder_of_set(name, settings);
   if (datasets::is_typed(name, folder)) return datasets::load_typed(name, folder);
   return datasets::load(name, folder);
 }
@@ -80,6 +80,11 @@ datasets::Dataset load_data(const Settings& settings) {
   return data;
 }
 
+void require_labels(const datasets::Dataset& data) {
+  if (data.num_classes > 0) return;
+  throw Error(ErrorKind::usage, data.name + ": expected labels to train on, found none", "--labels FILE gives the classes of nodes");
+}
+
 void warn_about(const datasets::Dataset& data, Output& output) {
   const auto num_classes = static_cast<std::size_t>(data.num_classes);
   std::vector<std::int64_t> training(num_classes);
@@ -92,6 +97,11 @@ void warn_about(const datasets::Dataset& data, Output& output) {
   for (std::size_t c = 0; c < training.size(); ++c) {
     if (training[c] == 0) output.warning(fmt::format("class {} has no training node", c));
   }
+  std::size_t unlabelled = 0;
+  for (const auto* part : {&data.split.train, &data.split.val, &data.split.test}) {
+    for (const NodeId node : *part) unlabelled += data.labels[static_cast<std::size_t>(node)] < 0;
+  }
+  if (unlabelled > 0) output.warning(fmt::format("{} nodes of the split have no label and do not count", unlabelled));
   if (data.split.val.empty()) output.warning("no node validates: the epoch that is kept cannot be chosen");
   if (data.split.test.empty()) output.warning("no node tests");
 }

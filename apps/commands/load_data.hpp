@@ -20,6 +20,9 @@ datasets::Dataset load_unsplit(const Settings& settings);
 /// The same with the split of --split (see make_split).
 datasets::Dataset load_data(const Settings& settings);
 
+/// Throws Error(usage) when no class of any node is known.
+void require_labels(const datasets::Dataset& data);
+
 /// Warnings about what will not train well: "class 4 has no training node".
 void warn_about(const datasets::Dataset& data, Output& output);
 

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <optional>
 #include <string_view>
 
+#include <apps/commands/folders.hpp>
 #include <datasets/formats/tables.hpp>
 #include <datasets/in_quotes.hpp>
 #include <datasets/registry.hpp>
@@ -82,9 +84,10 @@ std::vector<datasets::Split> make_splits(const datasets::Dataset& data, const Se
       return {datasets::graph_split(data.graph_id, wish->first.value_or(0.6), wish->second.value_or(0.2), seed)};
     }
     if (wish->way == "geom") {
-      const std::string folder = settings.has("data-dir") ? settings.text("data-dir") : "";
-      if (!settings.given("data")) refuse("a graph of your own has no published splits");
-      return {datasets::published_split(data, settings.text("data"), folder, whole(settings, wish->first, 0))};
+      const std::string name = settings.has("data") ? settings.text("data") : "";
+      std::error_code ignored;
+      if (name.empty() || std::filesystem::is_regular_file(name, ignored)) refuse(data.name, " has no published splits");
+      return {datasets::published_split(data, name, folder_of_set(name, settings), whole(settings, wish->first, 0))};
     }
     const std::vector<datasets::Split> folds = datasets::kfold_splits(data.labels, whole(settings, wish->first, 5), seed);
     if (!wish->second) return folds;

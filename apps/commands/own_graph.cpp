@@ -146,10 +146,19 @@ datasets::Dataset load_own_graph(const Settings& settings) {
     if (wish.empty()) data.notes.push_back("no --features: every node has a constant and log(1 + degree)");
   } else {
     // A table of features and labels in one file: the column of labels is not a feature.
-    data.features = datasets::read_features(wish, nodes, tables, &data.notes);
+    try {
+      data.features = datasets::read_features(wish, nodes, tables, &data.notes);
+    } catch (const Error& error) {
+      const bool shared = settings.has("labels") && settings.text("labels") == wish && tables.label_column.empty();
+      if (!shared || !error.hint().empty()) throw;
+      throw Error(error.kind(), error.what(), "--label-col names the column that holds labels");
+    }
   }
-  if (settings.has("labels")) {
-    datasets::Labels labels = datasets::read_labels(settings.text("labels"), nodes, tables);
+  // A column of labels that is named and stands in no file of its own is one of the table of features.
+  const bool in_features = !tables.label_column.empty() && !wish.empty() && wish != "none";
+  const std::string label_file = settings.has("labels") ? settings.text("labels") : in_features ? wish : "";
+  if (!label_file.empty()) {
+    datasets::Labels labels = datasets::read_labels(label_file, nodes, tables);
     data.labels = std::move(labels.labels);
     data.targets = std::move(labels.targets);
     data.num_classes = labels.num_classes;

@@ -72,7 +72,7 @@ std::string class_text(const Predictions& p, std::size_t node) {
 std::string to_csv(const Predictions& p) {
   std::string csv = "node,class";
   for (std::size_t c = 0; c < p.num_classes && !p.probabilities.empty(); ++c)
-    fmt::format_to(std::back_inserter(csv), ",p_{}", c);
+    csv += "," + datasets::csv_field("p_" + (p.names.empty() ? std::to_string(c) : p.names[c]));
   csv += '\n';
   for (std::size_t i = 0; i < p.classes.size(); ++i) {
     fmt::format_to(std::back_inserter(csv), "{},{}",

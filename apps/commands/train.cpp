@@ -67,6 +67,7 @@ int train(Settings& settings, Output& output) {
   const bool resumes = settings.has("resume");
   if (resumes) read_settings_of(settings.text("resume"), settings);
   const datasets::Dataset data = load_data(settings);
+  require_labels(data);
   apply_preset(settings, data.name);
   if (resumes) check_layout(settings.text("resume"), settings);
 
@@ -76,6 +77,8 @@ int train(Settings& settings, Output& output) {
   const GraphData ready = prepare(ctx, data, card.config);
   const std::size_t num_parameters = Model(ctx, card.config, options.seed).parameters().size();
   print_data(data, card.config.self_loops, output);
+  for (const std::string& note : data.notes) settings.has("edges") ? output.note("note    " + note) : output.detail(note);
+  if (!data.graph.weights().empty()) output.note("note    " + card.config.layer + " does not use the weights of the edges");
   print_split(data.split, output);
   print_model(card, num_parameters, output);
   const double share = share_of_step(ready, options.batch);

@@ -51,6 +51,6 @@ add_executable(make_corpus EXCLUDE_FROM_ALL datasets/make_corpus.cpp)
 target_include_directories(make_corpus PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
 target_link_libraries(make_corpus PRIVATE gnn_compile_options)
 
-# Writes the seeds of the fuzz targets of families of sets: make_set_seeds FOLDER
-add_executable(make_set_seeds EXCLUDE_FROM_ALL datasets/make_set_seeds.cpp)
-target_link_libraries(make_set_seeds PRIVATE gnn_compile_options)
+# Writes seeds of the fuzz targets: make_seeds FOLDER
+add_executable(make_seeds EXCLUDE_FROM_ALL datasets/make_seeds.cpp)
+target_link_libraries(make_seeds PRIVATE gnn_datasets gnn_compile_options)
