@@ -12,6 +12,7 @@
 #include <datasets/formats/tables.hpp>
 #include <datasets/in_quotes.hpp>
 #include <graphs/error.hpp>
+#include <graphs/quote.hpp>
 #include <graphs/transforms.hpp>
 
 namespace gnn::apps {
@@ -131,6 +132,11 @@ datasets::Dataset load_own_graph(const Settings& settings) {
   }
   check_memory_of_files(settings);
   const std::string& file = settings.text("edges");
+  std::error_code ignored;
+  if (!fs::exists(file, ignored)) {
+    throw Error(ErrorKind::file, graphs::quote_for_message(file, 2000) + ": no such file",
+                "known data sets are listed by 'gnn data list'");
+  }
   datasets::Dataset data;
   data.name = name_of(file);
   datasets::RawEdges raw = datasets::read_edges(file, edge_options(settings));
@@ -146,8 +152,10 @@ datasets::Dataset load_own_graph(const Settings& settings) {
     if (wish.empty()) data.notes.push_back("no --features: every node has a constant and log(1 + degree)");
   } else {
     // A table of features and labels in one file: the column of labels is not a feature.
+    datasets::TableOptions of_features = tables;
+    of_features.labels_elsewhere = settings.has("labels") && settings.text("labels") != wish;
     try {
-      data.features = datasets::read_features(wish, nodes, tables, &data.notes);
+      data.features = datasets::read_features(wish, nodes, of_features, &data.notes);
     } catch (const Error& error) {
       const bool shared = settings.has("labels") && settings.text("labels") == wish && tables.label_column.empty();
       if (!shared || !error.hint().empty()) throw;

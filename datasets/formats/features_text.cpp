@@ -47,7 +47,7 @@ Features reordered(const Features& features, const std::vector<std::size_t>& pla
 }
 
 void note_left_out(const TableRows& rows, const TableOptions& options, std::vector<std::string>& notes) {
-  if (!options.label_column.empty()) return;
+  if (!options.label_column.empty() && !options.labels_elsewhere) return;
   for (const std::size_t column : rows.label_columns()) {
     notes.push_back("column " + in_quotes(rows.header()[column]) +
                     " is not among the features: it holds labels");

@@ -103,11 +103,26 @@ std::vector<std::size_t> TableRows::find_label_columns(const std::string& wanted
   return columns;
 }
 
+/// Whether the header names one of these columns; numbers name none.
+bool TableRows::has_label_column(std::string_view wanted) const {
+  return std::ranges::any_of(header_, [&](const std::string& name) {
+    if (name == wanted) return true;
+    for (std::size_t begin = 0; begin <= wanted.size();) {
+      const std::size_t end = std::min(wanted.find(',', begin), wanted.size());
+      const std::string_view word = wanted.substr(begin, end - begin);
+      if (name == word || (word.ends_with('*') && name.starts_with(word.substr(0, word.size() - 1)))) return true;
+      begin = end + 1;
+    }
+    return false;
+  });
+}
+
 void TableRows::find_columns(const TableOptions& options) {
   const bool with_labels = content_ == Content::labels;
+  const bool names_labels = !options.label_column.empty() && (!options.labels_elsewhere || has_label_column(options.label_column));
   // A table of labels alone has ids when it has two columns; one that holds features too is read as features
   // are.
-  const bool mixed = !options.label_column.empty() && width_ > 2;
+  const bool mixed = names_labels && width_ > 2;
   if (options.id_column == "none" && std::ranges::find(header_, "none") == header_.end()) {
     // One row a node, as asked for.
   } else if (!options.id_column.empty()) {
@@ -124,7 +139,7 @@ void TableRows::find_columns(const TableOptions& options) {
     fail(ErrorKind::input, lines_.file(), ":", first_line_, ": expected the name of a node and its ",
          with_labels ? "label" : "features", " on each line, found one column");
   }
-  if (!options.label_column.empty()) {
+  if (names_labels) {
     label_columns_ = find_label_columns(options.label_column);
   } else {
     for (std::size_t c = 0; c < header_.size(); ++c) {

@@ -24,8 +24,7 @@ NodeId NodeLookup::at(const TextLines& lines, const Field& field) const {
   if (const auto node = find(field.text)) return *node;
   if (has_names() || decimal_to_integer(field.text)) {
     lines.refuse(field.column, "a node of the graph", in_quotes(field.text),
-                 has_names() ? "an edge from a node to itself keeps one without others"
-                             : "--num-nodes keeps nodes without edges");
+                 has_names() ? "a node without edges can have one to itself" : "--num-nodes keeps nodes without edges");
   }
   lines.refuse(field.column, "a node number", in_quotes(field.text), "--ids string reads names of nodes");
 }

@@ -67,6 +67,7 @@ class TableRows {
   bool has_known_word() const;
   bool guess_header(const TableOptions& options) const;
   std::size_t find_column(std::string_view wanted, std::string_view flag) const;
+  bool has_label_column(std::string_view wanted) const;
   std::vector<std::size_t> find_label_columns(const std::string& wanted) const;
   void take_node();
   [[noreturn]] void refuse_surplus();

@@ -33,6 +33,8 @@ struct TableOptions {
   /// commas between them ("3,4,5"), or a beginning ("topic_*"), make a multi-label table. Empty: the column
   /// that the header calls "label", "class" or the like; else all but the ids.
   std::string label_column;
+  /// The table has features and another one the labels: a label_column that its header does not name is taken as empty.
+  bool labels_elsewhere = false;
   LabelKind label_kind = LabelKind::automatic;
 };
 
