@@ -8,6 +8,7 @@
 #include <apps/commands/make_split.hpp>
 #include <apps/commands/own_graph.hpp>
 #include <datasets/formats/gnn_file.hpp>
+#include <datasets/in_quotes.hpp>
 #include <datasets/splits.hpp>
 #include <graphs/error.hpp>
 #include <graphs/file.hpp>
@@ -44,6 +45,15 @@ void report(const datasets::TypedDataset& data, Output& output, Event& event) {
   event.add("classes", data.num_classes).add("notes", data.notes);
 }
 
+void add_nodes(const datasets::Split& split, Event& event) {
+  const auto add = [&](std::string_view key, const std::vector<NodeId>& nodes) {
+    event.add(key, std::vector<std::int64_t>(nodes.begin(), nodes.end()));
+  };
+  add("train_nodes", split.train);
+  add("val_nodes", split.val);
+  add("test_nodes", split.test);
+}
+
 }  // namespace
 
 int data_import(Settings& settings, Output& output) {
@@ -78,6 +88,12 @@ int data_split(Settings& settings, Output& output) {
   const datasets::Dataset data = load_unsplit(settings);
   const std::vector<datasets::Split> splits = make_splits(data, settings);
   const std::string& out = settings.text("out");
+  const bool names_file = fs::path(out).extension() == ".csv" || fs::path(out).extension() == ".json";
+  if (out != "-" && names_file != (splits.size() == 1)) {
+    fail(ErrorKind::usage, settings.where("out"), ": expected ",
+         splits.size() == 1 ? "FILE.json or FILE.csv" : fmt::format("a folder for {} splits", splits.size()), ", found ",
+         datasets::in_quotes(out));
+  }
   if (out == "-") {
     for (const datasets::Split& split : splits) {
       std::string text = datasets::to_json(split);
@@ -104,7 +120,9 @@ int data_split(Settings& settings, Output& output) {
                             split.test.size()));
     Event event("split");
     event.add("split", split.name).add("train", split.train.size()).add("val", split.val.size());
-    output.event(event.add("test", split.test.size()));
+    event.add("test", split.test.size());
+    if (out == "-") add_nodes(split, event);  // else the result would be told to nobody
+    output.event(event);
   }
   return 0;
 }

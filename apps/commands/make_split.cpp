@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <filesystem>
 #include <optional>
 #include <string_view>
@@ -26,11 +27,11 @@ struct Wish {
 std::optional<double> number(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value < 0) return std::nullopt;
+  if (error != std::errc{} || end != text.data() + text.size() || !(value >= 0) || std::isinf(value)) return std::nullopt;
   return value;
 }
 
-/// What a file would hardly be called; none when the text is no such wish.
+/// What a file would hardly be called; none when the text is no such wish, or its numbers are none.
 std::optional<Wish> parse(std::string_view text) {
   const std::size_t colon = text.find(':');
   Wish wish{text.substr(0, colon), {}, {}};
@@ -49,13 +50,21 @@ std::optional<Wish> parse(std::string_view text) {
 
 std::size_t whole(const Settings& settings, std::optional<double> value, std::size_t fallback) {
   if (!value) return fallback;
-  if (*value != double(std::size_t(*value))) {
+  constexpr double most = 1e15;  // whole numbers are exact so far
+  if (*value > most || *value != std::floor(*value)) {
     fail(ErrorKind::usage, settings.where("split"), ": expected a whole number, found ", *value);
   }
   return std::size_t(*value);
 }
 
 datasets::Split file_split(const datasets::Dataset& data, const Settings& settings) {
+  const std::string& text = settings.text("split");
+  std::error_code ignored;
+  // "random:x" is no name of a file, unless there is one.
+  if (parse(text.substr(0, text.find(':'))) && text.find(':') != text.npos && !std::filesystem::exists(text, ignored)) {
+    fail(ErrorKind::usage, settings.where("split"), ": expected ", text.substr(0, text.find(':')),
+         ": with one or two numbers and / between them, found ", datasets::in_quotes(text));
+  }
   return datasets::read_split(settings.text("split"), {data.num_nodes(), data.node_names});
 }
 
