@@ -19,6 +19,7 @@ int eval(Settings& settings, Output& output) {
 
   print_model(saved.card, saved.model.parameters().size(), output);
   print_data(data, saved.card.config.self_loops, output);
+  if (settings.has("edges")) print_notes(data, output);
   print_split(data.split, output);
   const std::string metric = metric_of(saved.card.config), word = metric.substr(0, metric.find('_'));
   output.line(fmt::format("part    nodes      loss  {:>8}  f1-macro", word));

@@ -41,21 +41,40 @@ AnyData load_file(const fs::path& path) {
   }
 }
 
+/// "x.gnn" and "sets/x" can only be meant as a path.
+bool looks_like_path(const std::string& name) {
+  return name.find('/') != name.npos || fs::path(name).has_extension();
+}
+
+constexpr const char* list_hint = "known data sets are listed by 'gnn data list'";
+
+/// What cannot be there is said in the words of this program, which has a cache and a network.
+void refuse_missing(const std::string& name, const fs::path& folder, const Settings& settings) {
+  std::error_code ignored;
+  if (fs::exists(name, ignored) || (!folder.empty() && fs::exists(folder / name, ignored))) return;
+  const datasets::Known* known = datasets::find_known(name);
+  if (!known) {
+    if (!looks_like_path(name)) return;
+    throw Error(ErrorKind::file, graphs::quote_for_message(name, 2000) + ": no such file", list_hint);
+  }
+  if (known->name == "cora" || (!folder.empty() && datasets::known_folder(*known, folder))) return;
+  if (settings.on("offline")) {
+    throw Error(ErrorKind::network, name + " is not in the cache and --offline is set",
+                "gnn data fetch " + name + " --from DIR");
+  }
+}
 
 }  // namespace
 
 AnyData load_any(const Settings& settings) {
   if (settings.has("edges")) return load_own_graph(settings);
   refuse_own_graph_options(settings);
-  const std::string hint = "known data sets are listed by 'gnn data list'";
-  if (!settings.has("data")) throw Error(ErrorKind::usage, "--data: no data set was given", hint);
+  if (!settings.has("data")) throw Error(ErrorKind::usage, "--data: no data set was given", list_hint);
   const std::string& name = settings.text("data");
   std::error_code ignored;
   if (fs::is_regular_file(name, ignored)) return load_file(name);
-  if (name.find_first_of("./") != name.npos && !fs::exists(name, ignored)) {
-    throw Error(ErrorKind::file, graphs::quote_for_message(name, 2000) + ": no such file", hint);
-  }
   const fs::path folder = folder_of_set(name, settings);
+  refuse_missing(name, folder, settings);
   if (datasets::is_typed(name, folder)) return datasets::load_typed(name, folder);
   return datasets::load(name, folder);
 }

@@ -8,6 +8,7 @@
 #include <apps/commands/command.hpp>
 #include <apps/commands/load_data.hpp>
 #include <apps/commands/recipe.hpp>
+#include <apps/commands/report.hpp>
 #include <apps/commands/saved_model.hpp>
 #include <apps/commands/scores.hpp>
 #include <datasets/csv_field.hpp>
@@ -125,6 +126,7 @@ int predict(Settings& settings, Output& output) {
   Context ctx = make_context(settings);
   const SavedModel saved = saved_model(ctx, settings);
   const datasets::Dataset data = load_unsplit(settings);
+  if (settings.has("edges")) print_notes(data, output);
   const Tensor logits = logits_of(ctx, saved.model, prepare(ctx, data, saved.card.config));
 
   const bool many = saved.card.config.task == Task::multi_label;

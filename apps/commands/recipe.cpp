@@ -5,6 +5,7 @@
 #include <datasets/suggest.hpp>
 #include <gnn/train/presets.hpp>
 #include <graphs/error.hpp>
+#include <graphs/quote.hpp>
 
 namespace gnn::apps {
 namespace {
@@ -80,6 +81,9 @@ const LayerKind& layer_kind(const Settings& settings) {
 ModelConfig model_config(const Settings& settings, const datasets::Dataset& data) {
   ModelConfig config;
   config.layer = layer_kind(settings).name;
+  if (data.features.columns == 0) {
+    fail(ErrorKind::mismatch, graphs::quote_for_message(data.name), ": expected at least 1 feature a node, found none");
+  }
   config.in = data.features.columns;
   config.classes = std::size_t(data.num_classes);
   config.layers = std::size_t(settings.integer("layers"));

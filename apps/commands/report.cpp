@@ -52,6 +52,10 @@ void print_data(const datasets::Dataset& data, graphs::SelfLoops self_loops, Out
   output.event(event);
 }
 
+void print_notes(const datasets::Dataset& data, Output& output) {
+  for (const std::string& note : data.notes) output.note("note    " + note);
+}
+
 void print_split(const datasets::Split& split, Output& output) {
   output.line(fmt::format("split   {}  {} train / {} val / {} test", split.name, split.train.size(),
                           split.val.size(), split.test.size()));

@@ -27,6 +27,7 @@ struct RunResult {
 
 /// The lines data, split, model and device.
 void print_data(const datasets::Dataset& data, graphs::SelfLoops self_loops, Output& output);
+void print_notes(const datasets::Dataset& data, Output& output);  ///< what reading counted and did, to stderr
 void print_split(const datasets::Split& split, Output& output);
 void print_model(const ModelCard& card, std::size_t num_parameters, Output& output);
 void print_device(const Context& ctx, std::size_t memory_estimate, std::int64_t seed, Output& output);

@@ -77,7 +77,7 @@ int train(Settings& settings, Output& output) {
   const GraphData ready = prepare(ctx, data, card.config);
   const std::size_t num_parameters = Model(ctx, card.config, options.seed).parameters().size();
   print_data(data, card.config.self_loops, output);
-  for (const std::string& note : data.notes) settings.has("edges") ? output.note("note    " + note) : output.detail(note);
+  if (settings.has("edges")) print_notes(data, output);
   if (!data.graph.weights().empty()) output.note("note    " + card.config.layer + " does not use the weights of the edges");
   print_split(data.split, output);
   print_model(card, num_parameters, output);
