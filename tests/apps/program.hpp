@@ -11,7 +11,9 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -25,6 +27,29 @@ namespace fs = std::filesystem;
 inline std::string content(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
+}
+
+inline bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+inline std::vector<nlohmann::json> json_lines(const std::string& text) {
+  std::vector<nlohmann::json> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(nlohmann::json::parse(line));
+  return lines;
+}
+
+/// The arguments of a command, with `more` behind.
+inline std::vector<std::string> joined(std::vector<std::string> arguments,
+                                       const std::vector<std::string>& more) {
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+/// The arguments of a short training on Cora, with `more` behind.
+inline std::vector<std::string> training(const std::vector<std::string>& more) {
+  return joined({"train", "--data", "cora", "--threads", "1", "--epochs", "6", "--log-every", "3"}, more);
 }
 
 struct Result {
