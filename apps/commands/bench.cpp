@@ -127,8 +127,7 @@ int bench(Settings& settings, Output& output) {
     // Everything anew, so that the first phases are measured as often as the others.
     datasets::Dataset data;
     phases.load.times.push_back(milliseconds([&] { data = load_data(settings); }));
-    require_labels(data);
-    apply_preset(settings, data.name);
+      apply_preset(settings, data.name);
     const ModelCard card{model_config(settings, data), data.name, settings.text("preset")};
     TrainOptions options = optimizer_options(settings);
     options.epochs = epochs;

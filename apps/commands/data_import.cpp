@@ -87,6 +87,9 @@ int data_import(Settings& settings, Output& output) {
 int data_split(Settings& settings, Output& output) {
   const datasets::Dataset data = load_unsplit(settings);
   const std::vector<datasets::Split> splits = make_splits(data, settings);
+  // Ways that draw from the labelled nodes have then drawn from none.
+  const bool is_empty = splits[0].train.empty() && splits[0].val.empty() && splits[0].test.empty();
+  if (is_empty && data.num_classes == 0) fail_without_labels(data, settings);
   const std::string& out = settings.text("out");
   const bool names_file = fs::path(out).extension() == ".csv" || fs::path(out).extension() == ".json";
   if (out != "-" && names_file != (splits.size() == 1)) {

@@ -99,9 +99,9 @@ datasets::Dataset load_data(const Settings& settings) {
   return data;
 }
 
-void require_labels(const datasets::Dataset& data) {
-  if (data.num_classes > 0) return;
-  throw Error(ErrorKind::usage, data.name + ": expected labels to train on, found none", "--labels FILE gives the classes of nodes");
+void fail_without_labels(const datasets::Dataset& data, const Settings& settings) {
+  throw Error(ErrorKind::mismatch, graphs::quote_for_message(data.name) + ": expected labels of some nodes, found none",
+              settings.has("edges") && !settings.has("labels") ? "--labels FILE" : "");
 }
 
 void warn_about(const datasets::Dataset& data, Output& output) {

@@ -20,8 +20,8 @@ datasets::Dataset load_unsplit(const Settings& settings);
 /// The same with the split of --split (see make_split).
 datasets::Dataset load_data(const Settings& settings);
 
-/// Throws Error(usage) when no class of any node is known.
-void require_labels(const datasets::Dataset& data);
+/// Throws Error(mismatch): the data has no labels, where some are needed.
+[[noreturn]] void fail_without_labels(const datasets::Dataset& data, const Settings& settings);
 
 /// Warnings about what will not train well: "class 4 has no training node".
 void warn_about(const datasets::Dataset& data, Output& output);

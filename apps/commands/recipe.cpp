@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <apps/commands/recipe.hpp>
 
+#include <apps/commands/load_data.hpp>
 #include <datasets/in_quotes.hpp>
 #include <datasets/suggest.hpp>
 #include <gnn/train/presets.hpp>
@@ -53,7 +54,8 @@ void with_origin(const Settings& settings, Check check_settings) {
     const std::string name = text.substr(0, text.find(':'));
     if (error.kind() != ErrorKind::usage || !find_option(settings.options(), name) || !settings.has(name))
       throw;
-    throw Error(ErrorKind::usage, settings.where(name) + text.substr(name.size()), error.hint());
+    const std::string& origin = settings.where(name);
+    throw Error(ErrorKind::usage, (origin == "default" ? "--" + name : origin) + text.substr(name.size()), error.hint());
   }
 }
 
@@ -84,6 +86,7 @@ ModelConfig model_config(const Settings& settings, const datasets::Dataset& data
   if (data.features.columns == 0) {
     fail(ErrorKind::mismatch, graphs::quote_for_message(data.name), ": expected at least 1 feature a node, found none");
   }
+  if (data.num_classes == 0) fail_without_labels(data, settings);
   config.in = data.features.columns;
   config.classes = std::size_t(data.num_classes);
   config.layers = std::size_t(settings.integer("layers"));

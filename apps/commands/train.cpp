@@ -67,7 +67,6 @@ int train(Settings& settings, Output& output) {
   const bool resumes = settings.has("resume");
   if (resumes) read_settings_of(settings.text("resume"), settings);
   const datasets::Dataset data = load_data(settings);
-  require_labels(data);
   apply_preset(settings, data.name);
   if (resumes) check_layout(settings.text("resume"), settings);
 

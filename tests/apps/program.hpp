@@ -101,6 +101,7 @@ class Program {
     redirect(kind == full ? "/dev/full" : (streams_.path() / "out").string(), 1);
     redirect((streams_.path() / "err").string(), 2);
     if (kind == closed) ::close(1);
+    for (const char* name : {"GNN_DATA_DIR", "GNN_CACHE_DIR"}) ::unsetenv(name);  // the machine's own sets
     ::signal(SIGINT, SIG_DFL);  // ignored when the tests run in the background
     if (::chdir(folder().c_str()) == 0) ::execv(GNN_PROGRAM, argv.data());
     ::_exit(127);

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <datasets/npy_writer.hpp>
+#include <datasets/zip_writer.hpp>
+
+#include "small_graph.hpp"
+
+using namespace gnn::apps::test;
+
+TEST_CASE("typed data: are shown by type, stay typed in a .gnn file, and need --merge-types to train") {
+  const Program program;
+  write_typed_set(program);
+  const Result text = program.run({"data", "info", "typed"});
+  REQUIRE(text.code == 0);
+  for (const char* line : {"type       paper                   12 nodes, 0 features   classified\n",
+                           "relation   author-paper            author -> paper   12 edges\n",
+                           "  class 1           6\n", "split      public   6 train / 3 val / 3 test\n"}) {
+    CHECK(contains(text.out, line));
+  }
+  REQUIRE(program.run({"data", "import", "--data", "typed", "-o", "typed.gnn"}).code == 0);
+  CHECK(program.run({"data", "info", "typed.gnn"}).out == text.out);
+  const nlohmann::json info =
+      json_lines(program.run({"data", "info", "typed.gnn", "--log", "json"}).out).at(0);
+  CHECK(info.at("typed") == true);
+  CHECK(info.at("nodes") == 16);
+  CHECK(info.at("types") == 2);
+  CHECK(info.at("relations") == 2);
+  CHECK(info.at("labels_per_class") == nlohmann::json({6, 6}));
+
+  const std::set<std::string> before = program.files();
+  for (const char* data : {"typed", "typed.gnn"}) {
+    for (const char* command : {"train", "bench"}) {
+      const Result refused = program.run({command, "--data", data, "--epochs", "2"});
+      CHECK(refused.code == 8);
+      CHECK(refused.err ==
+            "gnn: error: typed is a typed graph of 2 node types and 2 relations, this needs a plain one\n"
+            "hint: --merge-types takes it as one plain graph\n");
+    }
+    const nlohmann::json merged =
+        json_lines(program.run({"data", "info", data, "--merge-types", "--log", "json"}).out).at(0);
+    CHECK(merged.at("nodes") == 16);
+    CHECK(merged.at("edges") == 24);
+    CHECK(merged.at("unlabelled") == 4);
+    const Result bare = program.run({"train", "--data", data, "--merge-types", "--epochs", "2"});
+    CHECK(bare.code == 8);
+    CHECK(bare.err == "gnn: error: typed: expected at least 1 feature a node, found none\n");
+  }
+  CHECK(program.files() == before);
+}
+
+TEST_CASE("typed data: --merge-types trains on them, on the folder as on the file made of it") {
+  const Program program;
+  write_typed_set(program);
+  std::vector<std::int64_t> offsets = {0}, columns;
+  for (int i = 0; i < 12; ++i) {
+    columns.push_back(i % 3);
+    offsets.push_back(i + 1);
+  }
+  using gnn::test::npy_of, gnn::test::raw;
+  const auto entry = [](const char* name, const std::string& content) {
+    gnn::test::ZipFile file;
+    file.name = name;
+    file.content = content;
+    return file;
+  };
+  write(program, "typed/paper-features.npz",
+        gnn::test::zip_file(
+            {entry("indptr.npy", npy_of("<i8", "(13,)", raw(offsets))),
+             entry("indices.npy", npy_of("<i8", "(12,)", raw(columns))),
+             entry("data.npy", npy_of("<f4", "(12,)", raw(std::vector<float>(12, 1)))),
+             entry("shape.npy", npy_of("<i8", "(2,)", raw(std::vector<std::int64_t>{12, 3})))}));
+  REQUIRE(program.run({"data", "import", "--data", "typed", "-o", "typed.gnn"}).code == 0);
+  REQUIRE(program.run({"data", "import", "--data", "typed", "--merge-types", "-o", "merged.gnn"}).code == 0);
+  const Result folder = program.run(train_on({"--data", "typed", "--merge-types"}, {"--out", "a"}));
+  CAPTURE(folder.err);
+  REQUIRE(folder.code == 0);
+  CHECK(folder.out.starts_with("data    typed  16 nodes, 24 edges (+16 self-loops), "));
+  CHECK(program.run(train_on({"--data", "typed.gnn", "--merge-types"}, {"--out", "b"})).code == 0);
+  CHECK(program.run(train_on({"--data", "merged.gnn"}, {"--out", "c"})).code == 0);
+  const std::string model = content(program.folder() / "a/best.safetensors");
+  CHECK(content(program.folder() / "b/best.safetensors") == model);
+  CHECK(content(program.folder() / "c/best.safetensors") == model);
+  CHECK(program.run({"eval", "--model", "a", "--data", "typed"}).code == 8);
+  CHECK(program.run({"eval", "--model", "a", "--data", "typed", "--merge-types"}).code == 0);
+  CHECK(program.run({"train", "--resume", "a", "--epochs", "7"}).code == 0);
+}
