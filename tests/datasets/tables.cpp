@@ -70,6 +70,28 @@ TEST_CASE("features: one row a node, by comma, semicolon, tab or blanks, with a 
   CHECK(dense("7,8\n1,2\n0,4\n5,6\n", three, options) == expected);
 }
 
+TEST_CASE("features: a column of labels that is in another table need not be here, and is no feature where it is") {
+  const Floats expected = {1, 2, 0, 4, 5, 6};
+  for (const char* column : {"topic", "3", "topic,kind", "topic*"}) {
+    CAPTURE(column);
+    TableOptions options = label_column(column);
+    options.labels_elsewhere = true;
+    CHECK(dense("id,a,b\n0,1,2\n1,0,4\n2,5,6\n", three, options) == expected);
+    options.labels_elsewhere = false;
+    if (column != std::string("3")) {
+      CHECK(feature_error("id,a,b\n0,1,2\n1,0,4\n2,5,6\n", three, options) != "no error");
+    }
+  }
+  for (const char* column : {"topic", "topic*", "top*"}) {
+    TableOptions options = label_column(column);
+    options.labels_elsewhere = true;
+    CHECK(dense("id,a,topic,b\n0,1,9,2\n1,0,9,4\n2,5,9,6\n", three, options) == expected);
+  }
+  TableOptions usual = label_column("topic");
+  usual.labels_elsewhere = true;
+  CHECK(dense("id,a,label,b\n0,1,9,2\n1,0,9,4\n2,5,9,6\n", three, usual) == expected);
+}
+
 TEST_CASE("features: rows with ids may come in any order") {
   const Floats expected = {1, 2, 0, 4, 5, 6};
   CHECK(dense("id,a,b\n2,5,6\n0,1,2\n1,0,4\n", three) == expected);
