@@ -88,11 +88,14 @@ TEST_CASE("train: without labels there is nothing to train for") {
   const Program program;
   small_graph(program);
   const std::set<std::string> before = program.files();
-  for (const std::vector<std::string>& command :
-       {std::vector<std::string>{"train"}, {"bench"}, {"data", "split"}, {"data", "split", "--split", "ratio"}}) {
+  for (const std::vector<std::string>& command : {std::vector<std::string>{"train"},
+                                                  {"bench"},
+                                                  {"data", "split"},
+                                                  {"data", "split", "--split", "ratio"}}) {
     const Result result = program.run(joined(command, {"--edges", "follows.csv"}));
     CHECK(result.code == 8);
-    CHECK(result.err == "gnn: error: follows: expected labels of some nodes, found none\nhint: --labels FILE\n");
+    CHECK(result.err ==
+          "gnn: error: follows: expected labels of some nodes, found none\nhint: --labels FILE\n");
     CHECK(result.out == "");
   }
   CHECK(program.run({"data", "info", "--edges", "follows.csv"}).code == 0);

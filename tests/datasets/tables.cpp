@@ -70,7 +70,8 @@ TEST_CASE("features: one row a node, by comma, semicolon, tab or blanks, with a 
   CHECK(dense("7,8\n1,2\n0,4\n5,6\n", three, options) == expected);
 }
 
-TEST_CASE("features: a column of labels that is in another table need not be here, and is no feature where it is") {
+TEST_CASE(
+    "features: a column of labels that is in another table need not be here, and is no feature where it is") {
   const Floats expected = {1, 2, 0, 4, 5, 6};
   for (const char* column : {"topic", "3", "topic,kind", "topic*"}) {
     CAPTURE(column);
@@ -269,6 +270,7 @@ TEST_CASE("read_features: tells svmlight, Matrix Market and text apart by their 
     return read_features(folder.path() / name, three, {}).values;
   };
   CHECK(values("a.txt", "# made by hand\n1 1:2 3:4\n0 2:5\n1\n") == Floats{2, 4, 5});
-  CHECK(values("b.txt", "%%MatrixMarket matrix coordinate real general\n3 2 2\n1 2 7\n3 1 8\n") == Floats{7, 8});
+  CHECK(values("b.txt", "%%MatrixMarket matrix coordinate real general\n3 2 2\n1 2 7\n3 1 8\n") ==
+        Floats{7, 8});
   CHECK(values("c.txt", "1 2\n3 0\n5 6\n") == Floats{1, 2, 3, 5, 6});
 }
