@@ -5,6 +5,7 @@
 #include <bit>
 #include <chrono>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 #include <datasets/formats/sort_names.hpp>
@@ -39,24 +40,42 @@ NameTable::NameTable(bool numbers)
       seed_(mix(std::uint64_t(std::chrono::steady_clock::now().time_since_epoch().count()) ^ odd,
                 reinterpret_cast<std::uintptr_t>(this) | 1)) {}
 
-std::uint64_t NameTable::hash(std::string_view name) const {
+std::uint64_t NameTable::hash(std::uint64_t low, std::uint32_t high) const {
+  return mix(mix(low ^ odd, high ^ seed_), seed_ ^ odd);
+}
+
+std::uint64_t NameTable::hash_long(std::string_view name) const {
   const char* at = name.data();
   std::size_t size = name.size();
   std::uint64_t result = seed_ ^ size * odd;
   for (; size > 16; at += 16, size -= 16) {
     result = mix(load<std::uint64_t>(at) ^ odd, load<std::uint64_t>(at + 8) ^ result);
   }
-  std::uint64_t first = 0, second = 0;
-  if (size >= 8) {
-    first = load<std::uint64_t>(at);
-    second = load<std::uint64_t>(at + size - 8);
+  const std::uint64_t first = size >= 8 ? load<std::uint64_t>(at) : 0, last = load<std::uint64_t>(at + size - 8);
+  return mix(mix(first ^ odd, last ^ result), result ^ odd);
+}
+
+NameTable::Key NameTable::key(std::string_view name) const {
+  const char* const at = name.data();
+  const std::size_t size = name.size();
+  Key key;
+  // No name that is kept ends in NUL; such a one must not look like a shorter one.
+  if (size == 0 || at[size - 1] == '\0') return key;
+  if (size > 12) {
+    const std::uint64_t result = hash_long(name);
+    key.low = result << 8;
+    key.high = std::uint32_t(result >> 56 | size << 8);
+  } else if (size >= 8) {
+    key.low = load<std::uint64_t>(at);
+    key.high = std::uint32_t(load<std::uint32_t>(at + size - 4) >> 8 * (12 - size));
   } else if (size >= 4) {
-    first = load<std::uint32_t>(at);
-    second = load<std::uint32_t>(at + size - 4);
-  } else if (size > 0) {
-    first = load<std::uint8_t>(at) | load<std::uint8_t>(at + size / 2) << 8 | load<std::uint8_t>(at + size - 1) << 16;
+    key.low = load<std::uint32_t>(at) | load<std::uint32_t>(at + size - 4) << 8 * (size - 4);
+  } else {
+    key.low = load<std::uint8_t>(at) | load<std::uint8_t>(at + size / 2) << 8 * (size / 2) |
+              load<std::uint8_t>(at + size - 1) << 8 * (size - 1);
   }
-  return mix(mix(first ^ odd, second ^ result), result ^ odd);
+  key.hash = hash(key.low, key.high);
+  return key;
 }
 
 void NameTable::reserve(std::size_t more) {
@@ -69,54 +88,55 @@ void NameTable::reserve(std::size_t more) {
   // At most two thirds are in use.
   const std::size_t wanted = std::bit_ceil((count + more) * 3 / 2 + 2);
   if (wanted <= slots_.size()) return;
-  std::vector<std::uint64_t> old;
+  std::vector<Slot> old;
   old.swap(slots_);
   graphs::reserve_huge(slots_, wanted);
-  slots_.resize(wanted, 0);
+  slots_.resize(wanted);
   mask_ = wanted - 1;
-  for (const std::uint64_t slot : old) {
-    if (slot == 0) continue;
-    std::size_t at = hash(names_[std::uint32_t(slot) - 1].text()) & mask_;
-    while (slots_[at] != 0) at = (at + 1) & mask_;
+  for (const Slot& slot : old) {
+    if (slot.state == free) continue;
+    std::size_t at = hash(slot.low, slot.high) & mask_;
+    while (slots_[at].state != free) at = (at + 1) & mask_;
     slots_[at] = slot;
   }
 }
 
-void NameTable::prefetch_name(std::uint64_t hash) const {
+void NameTable::prefetch_name(const Key& key) const {
+  if (key.is_whole()) return;
   // Only a hint, but other threads write here.
-  auto& word = const_cast<std::uint64_t&>(slots_.data()[hash & mask_]);
-  const std::uint64_t slot = std::atomic_ref(word).load(std::memory_order_relaxed);
-  if (slot != 0) __builtin_prefetch(names_.data() + (std::uint32_t(slot) - 1));
+  auto& word = const_cast<std::uint32_t&>(slots_.data()[key.hash & mask_].state);
+  const std::uint32_t state = std::atomic_ref(word).load(std::memory_order_relaxed);
+  if (state > busy) __builtin_prefetch(names_.data() + (state - 2));
 }
 
-std::uint32_t NameTable::add(std::string_view name, std::uint64_t hash, bool stable, Spare& spare) {
-  const std::uint64_t tag = hash & ~std::uint64_t(0xffffffff);
-  bool written = false;
-  for (std::size_t at = hash & mask_;; at = (at + 1) & mask_) {
-    const std::atomic_ref word(slots_[at]);
-    std::uint64_t slot = word.load(std::memory_order_acquire);
-    if (slot == 0) {
-      if (!written) {
-        if (!is_acceptable(name)) return none;
-        if (spare == none) spare = count_.fetch_add(1, std::memory_order_relaxed);
-        Name& entry = names_[spare];
+std::uint32_t NameTable::add(std::string_view name, const Key& key, bool stable) {
+  for (std::size_t at = key.hash & mask_;; at = (at + 1) & mask_) {
+    Slot& slot = slots_[at];
+    const std::atomic_ref word(slot.state);
+    std::uint32_t state = word.load(std::memory_order_acquire);
+    if (state == free) {
+      if (!is_acceptable(name)) return none;
+      // Now, since nothing may throw while others wait for the slot.
+      if (!std::exchange(stable, true) && name.size() > sizeof Name::head) name = keep(name);
+      if (word.compare_exchange_strong(state, busy, std::memory_order_acquire)) {
+        const std::uint32_t number = count_.fetch_add(1, std::memory_order_relaxed);
+        Name& entry = names_[number];
         entry.size = std::uint32_t(name.size());
         if (name.size() <= sizeof entry.head) {
           std::memcpy(entry.head, name.data(), name.size());
         } else {
-          entry.data = stable ? name.data() : keep(name).data();
+          entry.data = name.data();
         }
-        written = true;
+        slot.low = key.low;
+        slot.high = key.high;
+        word.store(number + 2, std::memory_order_release);
+        return number;
       }
-      if (word.compare_exchange_strong(slot, tag | (spare + 1), std::memory_order_acq_rel)) {
-        return std::exchange(spare, none);
-      }
-      // Another thread was faster; `slot` is what it wrote, perhaps this name.
     }
-    const auto number = std::uint32_t(slot) - 1;
-    if ((slot & ~std::uint64_t(0xffffffff)) == tag && names_[number].text() == name) {
-      if (written) names_[spare].size = 0;
-      return number;
+    // Another thread is about to write a name here, perhaps this one.
+    for (; state == busy; state = word.load(std::memory_order_acquire)) std::this_thread::yield();
+    if (slot.low == key.low && slot.high == key.high && (key.is_whole() || names_[state - 2].text() == name)) {
+      return state - 2;
     }
   }
 }
@@ -126,16 +146,13 @@ std::vector<NodeId> NameTable::finish(std::vector<std::string>& names) {
   std::vector<std::string_view> texts(count_);
   for (std::size_t i = 0; i < texts.size(); ++i) texts[i] = names_[i].text();
   const std::vector<std::uint32_t> order = sort_names(texts, numbers_);
-  // An empty text is a number that was set aside and never used: no name is empty.
-  std::size_t unused = 0;
-  while (unused < order.size() && texts[order[unused]].empty()) ++unused;
   std::vector<NodeId> places(texts.size(), -1);
-  names.resize(order.size() - unused);
+  names.resize(order.size());
   constexpr std::size_t block = 1 << 14;
   graphs::parallel_for((names.size() + block - 1) / block, [&](std::size_t b) {
     for (std::size_t i = b * block; i < std::min(names.size(), (b + 1) * block); ++i) {
-      names[i] = texts[order[unused + i]];
-      places[order[unused + i]] = NodeId(i);
+      names[i] = texts[order[i]];
+      places[order[i]] = NodeId(i);
     }
   });
   names_ = {};

@@ -58,11 +58,7 @@ inline std::vector<std::uint32_t> sort_names(std::span<const std::string_view> t
   std::vector<SortedName> names(texts.size());
   for (std::uint32_t i = 0; i < names.size(); ++i) {
     std::uint64_t value = 0;
-    // One more than the value: empty texts come first.
-    if (numbers && !texts[i].empty()) {
-      std::from_chars(texts[i].data(), texts[i].data() + texts[i].size(), value);
-      ++value;
-    }
+    if (numbers) std::from_chars(texts[i].data(), texts[i].data() + texts[i].size(), value);
     names[i] = {value, i};
   }
   if (numbers) {

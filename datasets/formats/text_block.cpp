@@ -108,7 +108,7 @@ class BlockReader {
   bool plain_names() {
     constexpr std::size_t most = 32;
     std::array<std::string_view, 2 * most> name;
-    std::array<std::uint64_t, 2 * most> hash;
+    std::array<NameTable::Key, 2 * most> key;
     std::array<const char*, most + 1> begin;
     std::array<float, most> weight;
     std::size_t count = 0;
@@ -116,14 +116,14 @@ class BlockReader {
     begin[0] = at;
     for (; count < most && at < end_ && split_plain(at, &name[2 * count], weight[count]); begin[++count] = at) {
       for (std::size_t k = 2 * count; k < 2 * count + 2; ++k) {
-        hash[k] = names_.nodes.hash(name[k]);
-        names_.nodes.prefetch(hash[k]);
+        key[k] = names_.nodes.key(name[k]);
+        names_.nodes.prefetch(key[k]);
       }
     }
-    for (std::size_t k = 0; k < 2 * count; ++k) names_.nodes.prefetch_name(hash[k]);
+    for (std::size_t k = 0; k < 2 * count; ++k) names_.nodes.prefetch_name(key[k]);
     for (std::size_t i = 0; i < count; ++i) {
-      const auto source = names_.nodes.add(name[2 * i], hash[2 * i], names_.stable, spare_node_);
-      const auto target = names_.nodes.add(name[2 * i + 1], hash[2 * i + 1], names_.stable, spare_node_);
+      const auto source = names_.nodes.add(name[2 * i], key[2 * i], names_.stable);
+      const auto target = names_.nodes.add(name[2 * i + 1], key[2 * i + 1], names_.stable);
       if (source == NameTable::none || target == NameTable::none) {
         at_ = begin[i];
         return false;
@@ -205,15 +205,15 @@ class BlockReader {
     }
     if (layout_.type) {
       const auto& field = fields_[*layout_.type];
-      to_.type[counts_.edges] = std::int32_t(name_number(names_.types, field, unquoted(field), "a type", spare_type_));
+      to_.type[counts_.edges] = std::int32_t(name_number(names_.types, field, unquoted(field), "a type"));
     }
     put(source, target);
   }
 
   std::uint64_t node(const TextField& field) {
-    if (!layout_.numbers) return name_number(names_.nodes, field, unquoted(field), "a name", spare_node_);
+    if (!layout_.numbers) return name_number(names_.nodes, field, unquoted(field), "a name");
     const auto value = std::uint64_t(parse_id(field));
-    if (layout_.names) return name_number(names_.nodes, field, std::to_string(value), "a node number", spare_node_);
+    if (layout_.names) return name_number(names_.nodes, field, std::to_string(value), "a node number");
     // The caller refuses it when it looks at `largest`.
     return value > std::uint64_t(std::numeric_limits<NodeId>::max()) ? 0 : value;
   }
@@ -249,10 +249,9 @@ class BlockReader {
     return value;
   }
 
-  std::uint32_t name_number(NameTable& table, const TextField& field, const std::string& name, const char* what,
-                            NameTable::Spare& spare) {
+  std::uint32_t name_number(NameTable& table, const TextField& field, const std::string& name, const char* what) {
     if (name.empty()) fail_at(place(field.column), what, "''");
-    const auto number = table.add(name, table.hash(name), false, spare);
+    const auto number = table.add(name, table.key(name), false);
     if (number == NameTable::none) fail_at(place(field.column), std::string(what) + " in UTF-8", in_quotes(name));
     return number;
   }
@@ -266,7 +265,6 @@ class BlockReader {
   bool plain_ = false, weighted_ = false;
   std::uint32_t plain_limit_ = 0;
   BlockCounts counts_;
-  NameTable::Spare spare_node_ = NameTable::none, spare_type_ = NameTable::none;
   std::vector<TextField> fields_;
 };
 

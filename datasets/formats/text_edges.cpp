@@ -98,8 +98,8 @@ Pass read_mapped(std::string_view text, const TextLayout& layout, EdgeNames& nam
     const std::size_t end = std::min(blocks.size(), begin + round);
     std::size_t lines = 0;
     for (std::size_t b = begin; b < end; ++b) lines += most_edges(blocks[b].text, blocks[b].line_ends);
-    if (layout.names) names.nodes.reserve(2 * lines + round);
-    if (layout.type) names.types.reserve(lines + round);
+    if (layout.names) names.nodes.reserve(2 * lines);
+    if (layout.type) names.types.reserve(lines);
     graphs::parallel_for(end - begin, [&](std::size_t k) {
       Block& block = blocks[begin + k];
       try {
@@ -148,8 +148,8 @@ Pass read_packed(TextSource& source, std::optional<std::string_view> block, std:
     Columns& chunk = chunks.back();
     const std::size_t place = chunk.source.size();
     chunk.for_each(layout, unused, [&](auto& array, auto&) { array.resize(place + room); });
-    if (layout.names) names.nodes.reserve(2 * room + 1);
-    if (layout.type) names.types.reserve(room + 1);
+    if (layout.names) names.nodes.reserve(2 * room);
+    if (layout.type) names.types.reserve(room);
     const auto counts = parse_block(*block, first_line, layout, names, chunk.at(place));
     chunk.for_each(layout, unused, [&](auto& array, auto&) { array.resize(place + counts.edges); });
     pass.counts.add(counts);

@@ -197,6 +197,7 @@ TEST_CASE("text edges: every mistake is named with its place") {
   }
   CHECK(failure("a,b\nc,\xFF\n", string_ids()) == "3 FILE:2:3: expected a name in UTF-8, found '\\xff'");
   CHECK(failure("a,b\nc,\n", string_ids()) == "3 FILE:2:3: expected a name, found ''");
+  CHECK(failure(std::string("a,b\na\0,b\n", 9), string_ids()) == "3 FILE:2:2: expected text, found a NUL byte, '\\x00'");
 }
 
 TEST_CASE("text edges: mixed ids come with a hint, damaged numbers do not") {
