@@ -34,6 +34,8 @@ GzipStream::GzipStream(GzipStream&&) noexcept = default;
 GzipStream& GzipStream::operator=(GzipStream&&) noexcept = default;
 GzipStream::~GzipStream() = default;
 
+std::size_t GzipStream::packed_read() const { return state_->read; }
+
 std::size_t GzipStream::read(std::span<std::byte> out) {
   State& s = *state_;
   // zlib counts in 32 bits, so both sides are handed over in pieces.

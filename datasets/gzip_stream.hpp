@@ -20,6 +20,8 @@ class GzipStream {
   /// Error(input) when the stream is cut, damaged or followed by something else.
   std::size_t read(std::span<std::byte> out);
 
+  std::size_t packed_read() const;  ///< how many packed bytes have been used up
+
  private:
   struct State;
   std::unique_ptr<State> state_;

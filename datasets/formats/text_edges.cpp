@@ -132,41 +132,25 @@ Pass read_mapped(std::string_view text, const TextLayout& layout, EdgeNames& nam
 /// A packed file: `block` is its next block, from line `first_line` on.
 Pass read_packed(TextSource& source, std::optional<std::string_view> block, std::size_t first_line,
                  const TextLayout& layout, EdgeNames& names) {
-  // The arrays of a chunk are larger than any that the allocator keeps for itself when they are freed, so that the chunks
-  // and the whole are never there twice. Deflate packs at most 1032 to 1.
-  const std::size_t chunk_size = std::min<std::size_t>(9'000'000, source.file_size() * 1032 / 4 + 1);
-  std::vector<Columns> chunks;
   Columns unused;
   Pass pass;
   for (; block; block = source.next_block()) {
     const std::size_t line_ends = count_line_ends(*block), room = most_edges(*block, line_ends);
-    if (chunks.empty() || chunks.back().source.size() + room > chunk_size) {
-      chunks.emplace_back().for_each(layout, unused, [&](auto& array, auto&) {
-        graphs::reserve_huge(array, std::max(room, chunk_size));
-      });
+    const std::size_t place = pass.counts.edges, needed = place + room;
+    if (needed > pass.columns.source.capacity()) {
+      // As many edges as there will be if the rest of the file is like its beginning, and some more, so that they need not
+      // be moved; and room for the other direction. Memory that is not touched costs nothing.
+      const double rest = double(source.file_size()) / double(std::max<std::size_t>(1, source.packed_read()));
+      const auto capacity = std::min(std::size_t(double(needed) * 2.5 * rest), std::max(16 * needed, source.file_size()));
+      pass.columns.for_each(layout, unused, [&](auto& array, auto&) { graphs::reserve_huge(array, capacity); });
     }
-    Columns& chunk = chunks.back();
-    const std::size_t place = chunk.source.size();
-    chunk.for_each(layout, unused, [&](auto& array, auto&) { array.resize(place + room); });
+    pass.columns.for_each(layout, unused, [&](auto& array, auto&) { array.resize(needed); });
     if (layout.names) names.nodes.reserve(2 * room);
     if (layout.type) names.types.reserve(room);
-    const auto counts = parse_block(*block, first_line, layout, names, chunk.at(place));
-    chunk.for_each(layout, unused, [&](auto& array, auto&) { array.resize(place + counts.edges); });
-    pass.counts.add(counts);
+    pass.counts.add(parse_block(*block, first_line, layout, names, pass.columns.at(place)));
     first_line += line_ends;
   }
-  const auto join = [&](auto member) {
-    auto& whole = pass.columns.*member;
-    graphs::reserve_huge(whole, 2 * pass.counts.edges);
-    for (Columns& chunk : chunks) {
-      auto part = std::exchange(chunk.*member, {});
-      whole.insert(whole.end(), part.begin(), part.end());
-    }
-  };
-  join(&Columns::source);
-  join(&Columns::target);
-  if (layout.weight) join(&Columns::weight);
-  if (layout.type) join(&Columns::type);
+  pass.columns.for_each(layout, unused, [&](auto& array, auto&) { array.resize(pass.counts.edges); });
   return pass;
 }
 

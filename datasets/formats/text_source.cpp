@@ -41,7 +41,7 @@ class TextSource::Unpacker {
   std::optional<std::string_view> next() {
     if (!thread_.joinable()) {
       const bool more = fill(blocks_[0]);
-      return more ? std::optional(view(blocks_[0])) : std::nullopt;
+      return more ? std::optional(use(blocks_[0])) : std::nullopt;
     }
     std::unique_lock lock(mutex_);
     if (in_use_) ++taken_;
@@ -53,16 +53,21 @@ class TextSource::Unpacker {
       return std::nullopt;
     }
     in_use_ = true;
-    return view(blocks_[taken_ % blocks_.size()]);
+    return use(blocks_[taken_ % blocks_.size()]);
   }
+
+  std::size_t packed_read() const { return packed_read_; }
 
  private:
   struct Block {
     std::vector<char> bytes;
-    std::size_t size = 0;
+    std::size_t size = 0, packed_read = 0;
   };
 
-  static std::string_view view(const Block& block) { return {block.bytes.data(), block.size}; }
+  std::string_view use(const Block& block) {
+    packed_read_ = block.packed_read;
+    return {block.bytes.data(), block.size};
+  }
 
   void run() {
     std::exception_ptr error;
@@ -95,6 +100,7 @@ class TextSource::Unpacker {
     const auto got = stream_.read(std::as_writable_bytes(std::span(block.bytes)).subspan(size, block_size));
     size += got;
     block.size = size;
+    block.packed_read = stream_.packed_read();
     const bool last = got < block_size;
     const void* const end = memrchr(block.bytes.data(), '\n', size);
     // Without a line end this is the end of the file, or a line that is too long, which the reader refuses.
@@ -109,6 +115,7 @@ class TextSource::Unpacker {
   GzipStream stream_;
   std::vector<char> rest_;  ///< the beginning of the line that the last block was cut at
   std::array<Block, 4> blocks_;
+  std::size_t packed_read_ = 0;  ///< of the reader's block
 
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -149,6 +156,8 @@ std::optional<std::string_view> TextSource::next_block() {
   if (!unpacker_) unpacker_ = std::make_unique<Unpacker>(bytes_, name_);
   return unpacker_->next();
 }
+
+std::size_t TextSource::packed_read() const { return unpacker_ ? unpacker_->packed_read() : 0; }
 
 void TextSource::rewind() { unpacker_.reset(); }
 

@@ -42,6 +42,9 @@ class TextSource {
   /// when the gzip stream is damaged, after all blocks before the damage. Unpacks ahead in a thread of its own.
   std::optional<std::string_view> next_block();
 
+  /// How many bytes of the packed file the blocks so far have come from.
+  std::size_t packed_read() const;
+
   /// Starts again with the first block.
   void rewind();
 
