@@ -5,6 +5,10 @@
 
 #include <cstdint>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 namespace gnn::graphs {
 
 void prefer_huge_pages(void* memory, std::size_t bytes) {
@@ -16,6 +20,12 @@ void prefer_huge_pages(void* memory, std::size_t bytes) {
   if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
 #else
   (void)memory, (void)bytes;
+#endif
+}
+
+void release_free_memory() {
+#ifdef __GLIBC__
+  ::malloc_trim(0);
 #endif
 }
 

@@ -10,6 +10,9 @@ namespace gnn::graphs {
 /// the cost of such an access is the look for its page. May do nothing.
 void prefer_huge_pages(void* memory, std::size_t bytes);
 
+/// Hands memory that the allocator has kept for itself back to the system. May do nothing.
+void release_free_memory();
+
 /// Reserves room for `count` elements in large pages.
 template <class T>
 void reserve_huge(std::vector<T>& values, std::size_t count) {

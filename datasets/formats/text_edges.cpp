@@ -239,6 +239,8 @@ RawEdges read_text_edges(TextSource& source, const EdgeOptions& options) {
     replace(pass.columns.type, names.types.finish(raw.type_names));
     raw.types = std::move(pass.columns.type);
   }
+  // The tables of names were large, and so is what comes next.
+  if (named || layout.type) graphs::release_free_memory();
   raw.edges.source = std::move(pass.columns.source);
   raw.edges.target = std::move(pass.columns.target);
   raw.edges.weight = std::move(pass.columns.weight);
