@@ -66,7 +66,7 @@ TEST_CASE("multi-label: predict writes lists, and a probability for each class b
   std::istringstream lines(csv.out);
   std::string line;
   std::getline(lines, line);
-  CHECK(line == "node,class,p_0,p_1,p_2");
+  CHECK(line == "node,class,p_a,p_b,p_c");
   bool sums_to_one = true;
   for (std::size_t i = 0; i < num_people; ++i) {
     std::string list;

@@ -57,7 +57,7 @@ TEST_CASE("predict: a graph that the model has never seen, without labels") {
       {"predict", "--model", "a", "--edges", "new.tsv", "--features", "new-features.csv", "--probs"});
   CAPTURE(result.err);
   CHECK(result.code == 0);
-  CHECK(result.out.starts_with("node,class,p_0,p_1,p_2\n0,"));
+  CHECK(result.out.starts_with("node,class,p_blue,p_green,p_red\n0,"));
   CHECK(std::ranges::count(result.out, '\n') == 5);
 
   write(program, "wide.csv", "a,b,c\n1,2,3\n1,2,3\n1,2,3\n1,2,3\n");

@@ -138,7 +138,7 @@ TEST_CASE("data split: wrong ways are refused with exit 2, and leave nothing beh
       {{"--split", "kfold:5/5"}, "--split: expected a fold below 5, found 5"},
       {{"--split", "graph"}, "--split: follows is a single graph"},
       {{"--split", "public"}, "--split: follows has no public split"},
-      {{"--split", "geom:0"}, "--split: a graph of your own has no published splits"},
+      {{"--split", "geom:0"}, "--split: follows has no published splits"},
       {{"--split", "ratio", "-o", "kept.csv"}, "--out: kept.csv exists\nhint: --force overwrites it"},
       {{"--split", "ratio", "-o", "s.txt"}, "--out: expected FILE.json or FILE.csv, found 's.txt'"},
       {{"--split", "kfold:5", "-o", "s.json"}, "--out: expected a folder for 5 splits, found 's.json'"},
