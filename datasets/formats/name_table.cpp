@@ -143,15 +143,17 @@ std::uint32_t NameTable::add(std::string_view name, const Key& key, bool stable)
 
 std::vector<NodeId> NameTable::finish(std::vector<std::string>& names) {
   slots_ = {};
-  std::vector<std::string_view> texts(count_);
-  for (std::size_t i = 0; i < texts.size(); ++i) texts[i] = names_[i].text();
-  const std::vector<std::uint32_t> order = sort_names(texts, numbers_);
-  std::vector<NodeId> places(texts.size(), -1);
+  const std::vector<std::uint32_t> order = [&] {
+    std::vector<std::string_view> texts(count_);  // gone before the names are made anew
+    for (std::size_t i = 0; i < texts.size(); ++i) texts[i] = names_[i].text();
+    return sort_names(texts, numbers_);
+  }();
+  std::vector<NodeId> places(count_, -1);
   names.resize(order.size());
   constexpr std::size_t block = 1 << 14;
   graphs::parallel_for((names.size() + block - 1) / block, [&](std::size_t b) {
     for (std::size_t i = b * block; i < std::min(names.size(), (b + 1) * block); ++i) {
-      names[i] = texts[order[i]];
+      names[i] = names_[order[i]].text();
       places[order[i]] = NodeId(i);
     }
   });

@@ -52,7 +52,8 @@ constexpr PresetValue ppi[] = {
     {"layers", "3"},       {"hidden", "256"},      {"heads", "4"},     {"out-heads", "6"},
     {"dropout", "0"},      {"attn-dropout", "0"},  {"feature-dropout", "0"},
     {"mask-per-head", "off"}, {"residual", "linear"}, {"residual-layers", "inner"}, {"residual-bias", "on"},
-    {"normalize", "standard"}, {"l2", "0"},            {"batch", "2"}};
+    {"normalize", "standard"}, {"l2", "0"},        {"batch", "2"},
+    {"stop", "patience"}, {"monitor", "val-f1"}};
 
 // The layer of PyTorch Geometric with its skip connections in all layers, trained as gat/ppi.
 constexpr PresetValue ppi_skip[] = {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <datasets/changed_bytes.hpp>
 #include <graphs/file.hpp>
 
 namespace gnn::test {
@@ -44,25 +45,5 @@ TEST_CASE("fuzz pickle: 20000 changed copies of the corpus raise no other error 
   const auto corpus = read_corpus();
   REQUIRE(!corpus.empty());
   std::mt19937 random(1);
-  const auto below = [&](std::size_t bound) { return random() % bound; };
-  for (int i = 0; i < 20000; ++i) {
-    std::string bytes = corpus[below(corpus.size())];
-    for (std::size_t changes = 1 + below(4); changes > 0 && !bytes.empty(); --changes) {
-      const std::size_t at = below(bytes.size());
-      switch (below(4)) {
-        case 0:
-          bytes[at] = static_cast<char>(below(256));
-          break;
-        case 1:
-          bytes.erase(at, 1 + below(8));
-          break;
-        case 2:
-          bytes.insert(at, bytes.substr(below(bytes.size()), below(64)));
-          break;
-        default:
-          bytes[at] = static_cast<char>(bytes[at] ^ (1 << below(8)));
-      }
-    }
-    run(bytes);
-  }
+  for (int i = 0; i < 20000; ++i) run(gnn::test::changed(corpus[random() % corpus.size()], random));
 }

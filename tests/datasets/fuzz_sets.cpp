@@ -5,7 +5,8 @@
 #include <cstdint>
 #include <random>
 
-#include "set_seeds.hpp"
+#include <datasets/changed_bytes.hpp>
+#include <datasets/set_seeds.hpp>
 
 using Target = int(const std::uint8_t* data, std::size_t size);
 namespace gnn::test {
@@ -24,27 +25,7 @@ void run_changed(Target* target, const std::vector<std::string>& seeds) {
   }
   constexpr std::string_view bytes_of_interest("\t\n\r,.:{}[]\"\\0123456789-eE", 25);
   std::mt19937 random(1);
-  const auto below = [&](std::size_t bound) { return random() % bound; };
-  for (int i = 0; i < 5000; ++i) {
-    std::string bytes = seeds[below(seeds.size())];
-    for (std::size_t changes = 1 + below(4); changes > 0 && !bytes.empty(); --changes) {
-      const std::size_t at = below(bytes.size());
-      switch (below(4)) {
-        case 0:
-          bytes[at] = static_cast<char>(below(256));
-          break;
-        case 1:
-          bytes.erase(at, 1 + below(8));
-          break;
-        case 2:
-          bytes.insert(at, bytes.substr(below(bytes.size()), below(64)));
-          break;
-        default:
-          bytes[at] = bytes_of_interest[below(bytes_of_interest.size())];
-      }
-    }
-    run(target, bytes);
-  }
+  for (int i = 0; i < 5000; ++i) run(target, gnn::test::changed(seeds[random() % seeds.size()], random, bytes_of_interest));
 }
 
 }  // namespace

@@ -40,7 +40,8 @@ TEST_CASE("presets: the numbers of the papers") {
   CHECK(value("gat/ppi", "out-heads") == "6");
   CHECK(value("gat/ppi", "l2") == "0");
   CHECK(value("gat/ppi", "batch") == "2");
-  CHECK(value("gat/ppi", "stop") == "gat");
+  CHECK(value("gat/ppi", "stop") == "patience");
+  CHECK(value("gat/ppi", "monitor") == "val-f1");
   CHECK(value("gat/ppi", "residual-layers") == "inner");
   CHECK(value("gat/ppi-skip", "residual-layers") == "all");
   CHECK(value("gat/ppi-skip", "residual-bias") == "on");
