@@ -127,7 +127,7 @@ std::int64_t JsonScanner::integer(std::int64_t least, std::int64_t most, std::st
   const std::size_t after = static_cast<std::size_t>(end - text_.data());
   const bool longer = after < text_.size() && (text_[after] == '.' || text_[after] == 'e' || text_[after] == 'E');
   const std::size_t first_digit = at_ + (peek() == '-');
-  const bool padded = after - first_digit > 1 && text_[first_digit] == '0';
+  const bool padded = after > first_digit + 1 && text_[first_digit] == '0';  // without digits `after` comes first
   if (error != std::errc() || longer || padded || value < least || value > most) {
     refuse(at_, std::string(what) + " from " + std::to_string(least) + " to " + std::to_string(most));
   }

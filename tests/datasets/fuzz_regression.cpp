@@ -13,13 +13,13 @@
 #include <graphs/file.hpp>
 
 namespace gnn::test {
-int fuzz_pickle(const std::uint8_t* data, std::size_t size);
+FuzzTarget fuzz_pickle;
 }
 
 namespace {
 
 void run(const std::string& bytes) {
-  gnn::test::fuzz_pickle(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+  gnn::test::run_target(gnn::test::fuzz_pickle, bytes);
 }
 
 std::vector<std::string> read_corpus() {

@@ -8,24 +8,21 @@
 #include <datasets/changed_bytes.hpp>
 #include <datasets/set_seeds.hpp>
 
-using Target = int(const std::uint8_t* data, std::size_t size);
 namespace gnn::test {
-Target fuzz_linqs, fuzz_geom, fuzz_hgb, fuzz_ppi_json;
+FuzzTarget fuzz_linqs, fuzz_geom, fuzz_hgb, fuzz_ppi_json;
 }
 
 namespace {
 
-void run(Target* target, const std::string& bytes) {
-  target(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
-}
+using gnn::test::run_target;
 
-void run_changed(Target* target, const std::vector<std::string>& seeds) {
+void run_changed(gnn::test::FuzzTarget* target, const std::vector<std::string>& seeds) {
   for (const std::string& seed : seeds) {
-    for (std::size_t size = 0; size <= seed.size(); ++size) run(target, seed.substr(0, size));
+    for (std::size_t size = 0; size <= seed.size(); ++size) run_target(target, seed.substr(0, size));
   }
   constexpr std::string_view bytes_of_interest("\t\n\r,.:{}[]\"\\0123456789-eE", 25);
   std::mt19937 random(1);
-  for (int i = 0; i < 5000; ++i) run(target, gnn::test::changed(seeds[random() % seeds.size()], random, bytes_of_interest));
+  for (int i = 0; i < 5000; ++i) run_target(target, gnn::test::changed(seeds[random() % seeds.size()], random, bytes_of_interest));
 }
 
 }  // namespace

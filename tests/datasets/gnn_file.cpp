@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <datasets/changed_bytes.hpp>
 #include <datasets/cora.hpp>
 #include <datasets/error_text.hpp>
 #include <datasets/formats/gnn_file.hpp>
@@ -16,7 +17,7 @@ using gnn::test::TemporaryFolder;
 using namespace gnn::datasets;
 
 namespace gnn::test {
-int fuzz_gnn_file(const std::uint8_t* data, std::size_t size);
+FuzzTarget fuzz_gnn_file;
 }
 
 namespace {
@@ -206,6 +207,6 @@ TEST_CASE(
       bytes[at] = static_cast<char>(random() % 3 ? bytes[at] ^ (1 << (random() % 8)) : int(random() % 256));
     }
     if (random() % 8 == 0) bytes.resize(random() % bytes.size());
-    gnn::test::fuzz_gnn_file(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+    gnn::test::run_target(gnn::test::fuzz_gnn_file, bytes);
   }
 }

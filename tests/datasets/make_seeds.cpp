@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes seeds of the fuzz targets that find little without: make_seeds FOLDER makes FOLDER/linqs/0 and so on.
+// Writes seeds of the fuzz targets : make_seeds FOLDER makes FOLDER/linqs/0 and so on.
 #include <filesystem>
 #include <fstream>
 
 #include <datasets/formats/gnn_file.hpp>
 
+#include "format_seeds.hpp"
 #include "set_seeds.hpp"
 
 int main(int argc, char** argv) {
@@ -16,6 +17,19 @@ int main(int argc, char** argv) {
       std::ofstream(folder / std::to_string(i), std::ios::binary) << seeds[i];
     }
   };
+  const auto write_with_options = [&](const std::string& name, std::vector<std::string> seeds) {
+    for (std::string& seed : seeds) seed.insert(0, 1, '\0');
+    write(name, seeds);
+  };
+  write_with_options("npy", gnn::test::npy_seeds());
+  write_with_options("npz", gnn::test::npz_seeds());
+  write_with_options("matrix_market", gnn::test::matrix_market_seeds());
+  write_with_options("metis", gnn::test::metis_seeds());
+  write_with_options("svmlight", gnn::test::svmlight_seeds());
+  write_with_options("json", gnn::test::json_seeds());
+  write_with_options("graphml", gnn::test::graphml_seeds());
+  write("edges", gnn::test::edges_seeds());
+  for (const char* table : {"features", "labels", "split"}) write(table, gnn::test::table_seeds());
   write("linqs", gnn::test::linqs_seeds());
   write("geom", gnn::test::geom_seeds());
   write("hgb", gnn::test::hgb_seeds());

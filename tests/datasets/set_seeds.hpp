@@ -45,7 +45,7 @@ inline std::vector<std::string> hgb_seeds() {
           joined({hgb_nodes, hgb_links, hgb_labels, "", hgb_info}), joined({"", "", "", "", "{}"})};
 }
 inline std::vector<std::string> ppi_json_seeds() {
-  return {joined({ppi_graph, ppi_classes, ppi_ids}), joined({"[1]", "{\"0\": []}", "{\"0\": 01}"})};
+  return {joined({ppi_graph, ppi_classes, ppi_ids}), joined({"[1]", "{\"0\": []}", "{\"0\": 01}"}), "{\"links\": -"};
 }
 
 }  // namespace gnn::test

@@ -10,6 +10,7 @@
 
 #include <datasets/formats/edges.hpp>
 
+#include "changed_bytes.hpp"
 #include "edge_files.hpp"
 #include "fuzz_target.hpp"
 
@@ -18,7 +19,7 @@ using namespace gnn::test;
 using gnn::NodeId;
 
 namespace gnn::test {
-int fuzz_edges(const std::uint8_t* data, std::size_t size);
+FuzzTarget fuzz_edges;
 }
 
 namespace {
@@ -182,6 +183,6 @@ TEST_CASE("fuzz edges: small files and 20000 changed copies of them give a graph
       else if (below(2) == 0) bytes.erase(at, 1 + below(4));
       else bytes.insert(at, bytes.substr(2 + below(bytes.size() - 2), below(20)));
     }
-    fuzz_edges(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+    run_target(fuzz_edges, bytes);
   }
 }
