@@ -44,6 +44,25 @@ inline void append_utf8(std::string& text, std::uint32_t code) {
   for (int i = more - 1; i >= 0; --i) put(0x80 | (code >> (6 * i) & 63));
 }
 
+/// The characters of UTF-8; each byte that is none becomes U+FFFD.
+inline std::u32string to_utf32(std::string_view text) {
+  std::u32string characters;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto first = static_cast<unsigned char>(text[at]);
+    const std::size_t length = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+    if (first_not_utf8(text.substr(at, length)) == 0) {
+      characters += U'\ufffd';
+      ++at;
+      continue;
+    }
+    char32_t code = length == 1 ? first : first & (0x7fu >> length);
+    for (std::size_t i = 1; i < length; ++i) code = code << 6 | (static_cast<unsigned char>(text[at + i]) & 0x3f);
+    characters += code;
+    at += length;
+  }
+  return characters;
+}
+
 inline bool is_utf8(std::string_view text) {
   return first_not_utf8(text) == text.size();
 }

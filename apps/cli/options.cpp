@@ -91,7 +91,8 @@ constexpr Option table[] = {
 
     {"model", Section::saved_model, Kind::text, "", "DIR|FILE", {}, "a saved model: its file or the folder of its run"},
 
-    {"out", Section::prediction, Kind::text, "-", "FILE|-", {}, "where to write the classes; -: standard output"},
+    {"out", Section::prediction, Kind::text, "-", "FILE|-", {}, "FILE.csv, FILE.json or FILE.npz; -: standard output"},
+    {"nodes", Section::prediction, Kind::text, "", "FILE", {}, "only the nodes in the first column of this file, in its order"},
     {"probs", Section::prediction, Kind::flag, "off", "", {}, "write the probability of every class too"},
 
     {"self-loops", Section::graph_file, Kind::choice, "keep", "keep|add|remove", {}, "edges from a node to itself"},

@@ -179,6 +179,12 @@ datasets::Dataset load_own_graph(const Settings& settings) {
   return data;
 }
 
+std::vector<NodeId> load_node_list(const Settings& settings, const datasets::Dataset& data) {
+  datasets::TableOptions options = table_options(settings);
+  options.id_column.clear();  // the one of features and labels; a list has its nodes in front
+  return datasets::read_node_list(settings.text("nodes"), {data.num_nodes(), data.node_names}, options);
+}
+
 void refuse_own_graph_options(const Settings& settings) {
   for (const Option* option : settings.options()) {
     const bool belongs = option->section == Section::own_graph || option->name == "features" || option->name == "labels";

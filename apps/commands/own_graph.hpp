@@ -11,6 +11,9 @@ namespace gnn::apps {
 /// together, and what the readers throw.
 datasets::Dataset load_own_graph(const Settings& settings);
 
+/// The nodes of --nodes. Throws what read_node_list throws.
+std::vector<NodeId> load_node_list(const Settings& settings, const datasets::Dataset& data);
+
 /// Throws Error(usage) when options about a graph of one's own are given without --edges.
 void refuse_own_graph_options(const Settings& settings);
 

@@ -73,4 +73,7 @@ std::string shape_text(const NpyArray& array);
 std::vector<std::byte> make_npy(const std::string& descr, std::span<const std::size_t> shape,
                                 std::span<const std::byte> data);
 
+/// The same of texts in UTF-8, as '<U' of the longest one; what is no UTF-8 becomes U+FFFD.
+std::vector<std::byte> make_text_npy(std::span<const std::string> texts);
+
 }  // namespace gnn::datasets

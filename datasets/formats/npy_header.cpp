@@ -258,22 +258,4 @@ std::string shape_text(const NpyArray& array) {
   return text;
 }
 
-std::vector<std::byte> make_npy(const std::string& descr, std::span<const std::size_t> shape,
-                                std::span<const std::byte> data) {
-  std::string header = "{'descr': '" + descr + "', 'fortran_order': False, 'shape': (";
-  for (const std::size_t length : shape) header += std::to_string(length) + (shape.size() == 1 ? "," : ", ");
-  if (shape.size() > 1) header.resize(header.size() - 2);
-  header += "), }";
-  // The data begins at a multiple of 64, as NumPy has it.
-  header.resize((header.size() + 10) / 64 * 64 + 63 - 10, ' ');
-  header += '\n';
-  std::string start = "\x93NUMPY";
-  start += {'\1', '\0', static_cast<char>(header.size() & 255), static_cast<char>(header.size() >> 8)};
-  start += header;
-  std::vector<std::byte> file(start.size() + data.size());
-  std::memcpy(file.data(), start.data(), start.size());
-  if (!data.empty()) std::memcpy(file.data() + start.size(), data.data(), data.size());
-  return file;
-}
-
 }  // namespace gnn::datasets

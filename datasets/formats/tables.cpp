@@ -6,6 +6,7 @@
 #include <datasets/formats/feature_readers.hpp>
 #include <datasets/formats/line_scanner.hpp>
 #include <datasets/formats/table_arrays.hpp>
+#include <datasets/formats/table_rows.hpp>
 #include <datasets/formats/table_text.hpp>
 #include <datasets/input_file.hpp>
 #include <datasets/splits.hpp>
@@ -83,6 +84,16 @@ Labels read_labels(const std::filesystem::path& path, const Nodes& nodes, const 
                                : read_labels_text(file.text(), file.name(), nodes, options);
   note_misnamed(file, labels.notes);
   return labels;
+}
+
+std::vector<NodeId> read_node_list(const std::filesystem::path& path, const Nodes& nodes, TableOptions options) {
+  const InputFile file(path);
+  if (options.id_column.empty()) options.id_column = "1";
+  TableRows rows(file.text(), file.name(), nodes, options, TableRows::Content::features);
+  std::vector<NodeId> list;
+  while (rows.next()) list.push_back(rows.node());
+  if (list.empty()) rows.lines().refuse(0, "a node on each line", "none");
+  return list;
 }
 
 Split read_split(const std::filesystem::path& path, const Nodes& nodes, std::size_t fold) {

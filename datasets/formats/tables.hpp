@@ -58,6 +58,10 @@ Features read_features(const std::filesystem::path& path, const Nodes& nodes, co
 /// mean unknown; with ids, a node without row is unknown too. Throws as read_features does.
 Labels read_labels(const std::filesystem::path& path, const Nodes& nodes, const TableOptions& options);
 
+/// Nodes from the first column of CSV or TSV, or the one of options.id_column, in the order of the file; other columns
+/// are not read. Each node at most once. Throws as read_features does.
+std::vector<NodeId> read_node_list(const std::filesystem::path& path, const Nodes& nodes, TableOptions options);
+
 /// A split: lines of a node and train, val, test or none, in either order; such a word on each line for node
 /// after node; npz of train_mask, val_mask and test_mask (row or column `fold` when they are
 /// two-dimensional); or JSON lists. Named after the file unless it names itself. Throws as read_features

@@ -38,7 +38,7 @@ TEST_CASE("program: what cannot work is refused with its exit code, and leaves n
       {{"eval", "--data", "cora", "--model", "nowhere"}, 4, "nowhere: no such file"},
       {{"predict", "--data", "cora", "--model", "x", "--out", "p.txt"},
        2,
-       "--out: expected FILE.csv, FILE.json or -, found 'p.txt'"},
+       "--out: expected FILE.csv, FILE.json, FILE.npz or -, found 'p.txt'"},
       {{"models", "show", "gatv2"}, 2, "--model: gatv2 is planned"},
       {{"bench", "--heads", "0"}, 2, "--heads: must be at least 1"},
   };

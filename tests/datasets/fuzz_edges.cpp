@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <datasets/formats/edge_readers.hpp>
+#include <datasets/fuzz_input.hpp>
 #include <datasets/fuzz_target.hpp>
 
 using namespace gnn::datasets;
@@ -26,6 +27,7 @@ GNN_FUZZ_TARGET(fuzz_edges) {
   gnn::test::expect_value_or_input_error([&] {
     TextSource source("input", bytes);
     RawEdges raw = read_text_edges(source, options);
+    if (!gnn::test::is_quick(raw.edges)) return;
     GraphOptions graph_options;
     graph_options.directed = layout & 32;
     graph_options.self_loops = SelfLoops(layout >> 6 & 1);

@@ -129,6 +129,15 @@ TEST_CASE("npy: what is written is read back, and its data begins at a multiple 
   CHECK(parse_npy(make_npy("|u1", std::span(shape, 1), std::as_bytes(std::span("x"))), "x.npy").size() == 2);
 }
 
+TEST_CASE("npy: texts that are written are read back, and what is no UTF-8 is marked") {
+  const std::vector<std::string> texts = {"", "a", "\u00e9\u20ac\U0001f600!", "longest of all"};
+  CHECK(to_texts(parse_npy(make_text_npy(texts), "x.npy")) == texts);
+  CHECK(parse_npy(make_text_npy(texts), "x.npy").descr == "<U14");
+  const std::vector<std::string> broken = {"a\xff\xe2\x82z"};
+  CHECK(to_texts(parse_npy(make_text_npy(broken), "x.npy")) == std::vector<std::string>{"a\ufffd\ufffd\ufffdz"});
+  CHECK(parse_npy(make_text_npy({}), "x.npy").shape == std::vector<std::size_t>{0});
+}
+
 TEST_CASE("npy: what is no npy file is refused with the byte") {
   CHECK(error_of("") == "3 x.npy: expected an npy array, found no bytes");
   CHECK(error_of("PK\3\4abcdef") ==
