@@ -20,7 +20,8 @@ bool is_digit(char c) {
 
 }  // namespace
 
-JsonReader::JsonReader(std::string_view text, std::string file) : text_(text), file_(std::move(file)) {
+JsonReader::JsonReader(std::string_view text, std::string file, Dialect dialect)
+    : text_(text), file_(std::move(file)), dialect_(dialect) {
   const std::size_t bad = graphs::first_not_utf8(text_);
   if (bad != text_.size()) fail_at(bad, "UTF-8");
   if (text_.starts_with("\xef\xbb\xbf")) fail_at(0, "JSON without a byte order mark");
@@ -62,6 +63,15 @@ void JsonReader::fail_at(std::size_t at, const std::string& wanted) const {
 void JsonReader::refuse(const std::string& wanted) {
   skip_blanks();
   fail_at(at_, wanted);
+}
+
+void JsonReader::refuse_last(const std::string& wanted) const {
+  fail_at(start_, wanted);
+}
+
+std::size_t JsonReader::position() {
+  skip_blanks();
+  return at_;
 }
 
 void JsonReader::skip_blanks() {
@@ -136,6 +146,7 @@ bool JsonReader::next_key(std::string& key) {
   skip_blanks();
   if (here() != ':') fail_at(at_, "':'");
   ++at_;
+  start_ = begin;
   return true;
 }
 
@@ -268,6 +279,10 @@ void JsonReader::skip() {
     if (levels_.size() > depth) {
       std::string key;
       if (!(levels_.back().is_object ? next_key(key) : next_element())) continue;
+    }
+    if (dialect_ == Dialect::python && text_.substr(position(), 3) == "NaN") {
+      take_word("NaN");
+      continue;
     }
     switch (peek()) {
       case Kind::object:

@@ -18,8 +18,11 @@ namespace gnn::datasets {
 ///   json.finish();
 class JsonReader {
  public:
+  /// Python writes NaN, which JSON does not have: values that are skipped may be one in its dialect.
+  enum class Dialect { standard, python };
+
   /// The views must outlive the object. The text has to be UTF-8; a byte order mark is refused.
-  JsonReader(std::string_view text, std::string file);
+  JsonReader(std::string_view text, std::string file, Dialect dialect = Dialect::standard);
 
   enum class Kind { object, array, string, number, boolean, null };
   Kind peek();  ///< of the value that comes next
@@ -40,7 +43,10 @@ class JsonReader {
 
   /// "FILE:LINE:COLUMN" of the value read last, or of the one that comes next.
   std::string place() const { return place_of(start_); }
-  [[noreturn]] void refuse(const std::string& wanted);  ///< at the value that comes next
+  [[noreturn]] void refuse(const std::string& wanted);             ///< at the value that comes next
+  [[noreturn]] void refuse_last(const std::string& wanted) const;  ///< at the value or key read last
+  std::size_t position();                                          ///< where the next value begins, for refuse_at
+  [[noreturn]] void refuse_at(std::size_t position, const std::string& wanted) const { fail_at(position, wanted); }
 
  private:
   struct Level {
@@ -63,6 +69,7 @@ class JsonReader {
 
   std::string_view text_;
   std::string file_;
+  Dialect dialect_;
   std::size_t at_ = 0;
   std::size_t start_ = 0;
   std::vector<Level> levels_;

@@ -2,114 +2,125 @@
 #include <datasets/sets/hgb_info.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <utility>
 
-#include <datasets/sets/json_scanner.hpp>
+#include <datasets/formats/json_reader.hpp>
+#include <datasets/formats/line_scanner.hpp>
 #include <graphs/error.hpp>
 
 namespace gnn::datasets {
 namespace {
 
-/// A number that stands in a string, as keys of JSON must and some values of these files do.
-std::size_t number_in(JsonScanner& json, std::string_view text, std::size_t below, const std::string& what) {
-  std::size_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value >= below) {
-    json.refuse(json.last(), what + " from 0 to " + std::to_string(below - 1));
+constexpr std::size_t most_types = 1024;
+
+/// The key or text read last as a number.
+std::size_t number_in(const JsonReader& json, std::string_view text, const std::string& what) {
+  std::uint64_t value = 0;
+  if (!parse_digits(text, value) || value >= most_types) {
+    json.refuse_last(what + " from 0 to " + std::to_string(most_types - 1));
   }
   return value;
 }
 
-constexpr std::size_t most_types = 1024;
-
-/// An object whose keys are numbers from 0 up, each once, in any order: calls member(number, value to fill).
+/// An object whose keys are numbers from 0 up, each once, in any order: calls member(value to fill).
 template <class T, class Member>
-std::vector<T> numbered(JsonScanner& json, Member member) {
+std::vector<T> numbered(JsonReader& json, Member member) {
   std::vector<std::optional<T>> found;
-  json.object([&](std::string_view key) {
-    const std::size_t number = number_in(json, key, most_types, "a number");
+  const std::size_t begin = json.position();
+  json.enter_object();
+  for (std::string key; json.next_key(key);) {
+    const std::size_t number = number_in(json, key, "a number");
     if (number >= found.size()) found.resize(number + 1);
-    if (found[number]) json.refuse(json.last(), "each number once");
+    if (found[number]) json.refuse_last("each number once");
     found[number].emplace();
-    member(number, *found[number]);
-  });
+    member(*found[number]);
+  }
   std::vector<T> result;
   for (auto& value : found) {
-    if (!value) json.refuse(json.last(), "all numbers below " + std::to_string(found.size()) + " as keys");
+    if (!value) json.refuse_at(begin, "all numbers below " + std::to_string(found.size()) + " as keys");
     result.push_back(std::move(*value));
   }
   return result;
 }
 
-std::vector<std::string> names(JsonScanner& json) {
-  return numbered<std::string>(json, [&](std::size_t, std::string& name) { name = json.string("a name"); });
+std::vector<std::string> names(JsonReader& json) {
+  return numbered<std::string>(json, [&](std::string& name) { name = json.string(); });
 }
 
-HgbInfo::Link read_link(JsonScanner& json) {
+/// A node type, as a number or as text.
+std::size_t node_type(JsonReader& json) {
+  if (json.peek() == JsonReader::Kind::string) return number_in(json, json.string(), "a node type");
+  return json.whole("a node type from 0 to " + std::to_string(most_types - 1), most_types - 1);
+}
+
+HgbInfo::Link read_link(JsonReader& json) {
   HgbInfo::Link link;
   bool has_start = false, has_end = false, has_meaning = false;
-  const auto type = [&](bool& seen) {
-    if (std::exchange(seen, true)) json.refuse(json.last(), "each key once");
-    if (json.peek() != '"') {
-      return static_cast<std::size_t>(json.integer(0, std::int64_t(most_types) - 1, "a node type"));
-    }
-    return number_in(json, json.string("a node type"), most_types, "a node type");
-  };
-  json.object([&](std::string_view key) {
+  const std::size_t begin = json.position();
+  json.enter_object();
+  for (std::string key; json.next_key(key);) {
     if (key == "start") {
-      link.start = type(has_start);
+      has_start = true;
+      link.start = node_type(json);
     } else if (key == "end") {
-      link.end = type(has_end);
+      has_end = true;
+      link.end = node_type(json);
     } else if (key == "meaning") {
-      if (std::exchange(has_meaning, true)) json.refuse(json.last(), "each key once");
-      link.meaning = json.string("a name");
+      has_meaning = true;
+      link.meaning = json.string();
     } else {
       json.skip();
     }
-  });
-  if (!has_start || !has_end || !has_meaning) json.refuse(json.last(), "a link type with start, end and meaning");
+  }
+  if (!has_start || !has_end || !has_meaning) json.refuse_at(begin, "a link type with start, end and meaning");
   return link;
 }
 
 /// Calls member() at the value of `wanted` in the object that comes next; skips all others.
 template <class Member>
-void only(JsonScanner& json, std::string_view wanted, Member member) {
-  bool seen = false;
-  json.object([&](std::string_view key) {
-    if (key != wanted) return json.skip();
-    if (std::exchange(seen, true)) json.refuse(json.last(), "each key once");
-    member();
-  });
+void only(JsonReader& json, std::string_view wanted, Member member) {
+  json.enter_object();
+  for (std::string key; json.next_key(key);) {
+    if (key == wanted) {
+      member();
+    } else {
+      json.skip();
+    }
+  }
+}
+
+/// The names of the classes of some node types.
+void read_classes(JsonReader& json, HgbInfo& info) {
+  json.enter_object();
+  for (std::string key; json.next_key(key);) {
+    const std::size_t number = number_in(json, key, "a node type");
+    if (number >= info.classes.size()) info.classes.resize(number + 1);
+    if (!info.classes[number].empty()) json.refuse_last("each node type once");
+    info.classes[number] = names(json);
+  }
 }
 
 }  // namespace
 
 HgbInfo parse_hgb_info(std::string_view text, const std::string& file) {
   HgbInfo info;
-  JsonScanner json(text, file);
-  json.object([&](std::string_view key) {
+  JsonReader json(text, file, JsonReader::Dialect::python);
+  json.enter_object();
+  for (std::string key; json.next_key(key);) {
     if (key == "node.dat") {
       only(json, "node type", [&] { info.types = names(json); });
     } else if (key == "link.dat") {
       only(json, "link type", [&] {
-        info.links = numbered<HgbInfo::Link>(json, [&](std::size_t, HgbInfo::Link& link) { link = read_link(json); });
+        info.links = numbered<HgbInfo::Link>(json, [&](HgbInfo::Link& link) { link = read_link(json); });
       });
     } else if (key == "label.dat") {
-      only(json, "node type", [&] {
-        json.object([&](std::string_view type) {
-          const std::size_t number = number_in(json, type, most_types, "a node type");
-          if (number >= info.classes.size()) info.classes.resize(number + 1);
-          if (!info.classes[number].empty()) json.refuse(json.last(), "each node type once");
-          info.classes[number] = names(json);
-        });
-      });
+      only(json, "node type", [&] { read_classes(json, info); });
     } else {
       json.skip();
     }
-  });
-  json.expect_end();
+  }
+  json.finish();
   const auto require = [&](bool condition, const char* what) {
     if (!condition) fail(ErrorKind::input, file, ": expected ", what, ", found none");
   };

@@ -2,92 +2,110 @@
 #include <datasets/sets/node_link.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <utility>
 
-#include <datasets/sets/json_scanner.hpp>
+#include <datasets/formats/json_reader.hpp>
+#include <datasets/formats/line_scanner.hpp>
 #include <graphs/error.hpp>
 #include <graphs/sizes.hpp>
 
 namespace gnn::datasets {
 namespace {
 
-/// Refuses a member that was there before.
-void once(JsonScanner& json, bool& seen) {
-  if (std::exchange(seen, true)) json.refuse(json.last(), "each key once");
+constexpr std::uint64_t any = std::numeric_limits<std::int64_t>::max();
+
+std::string up_to(const std::string& what, std::size_t count) {
+  return what + " from 0 to " + std::to_string(std::int64_t(count) - 1);
 }
 
-/// The key of a node, which is its number in decimal digits.
-std::size_t node_key(JsonScanner& json, std::string_view key, std::size_t num_nodes) {
-  std::size_t node = 0;
-  const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), node);
-  if (error != std::errc() || end != key.data() + key.size() || node >= num_nodes) {
-    json.refuse(json.last(), "a node from 0 to " + std::to_string(std::int64_t(num_nodes) - 1));
-  }
+/// The key read last is the number of a node in decimal digits.
+std::size_t node_key(const JsonReader& json, std::string_view key, std::size_t num_nodes) {
+  std::uint64_t node = 0;
+  if (!parse_digits(key, node) || node >= num_nodes) json.refuse_last(up_to("a node", num_nodes));
   return node;
 }
 
-NodeLink::Part read_node(JsonScanner& json, std::int64_t number) {
-  bool has_id = false, has_test = false, has_val = false, is_test = false, is_val = false;
-  const std::size_t begin = (json.peek(), json.at());
-  json.object([&](std::string_view key) {
+/// A value that has to be one number and no other.
+void expect_number(JsonReader& json, std::uint64_t number, const std::string& what) {
+  const std::string wanted = what + ", " + std::to_string(number);
+  if (json.whole(wanted, any) != number) json.refuse_last(wanted);
+}
+
+NodeLink::Part read_node(JsonReader& json, std::size_t number) {
+  bool has_id = false, is_test = false, is_val = false;
+  const std::size_t begin = json.position();
+  json.enter_object();
+  for (std::string key; json.next_key(key);) {
     if (key == "id") {
-      once(json, has_id);
-      json.integer(number, number, "the id of the next node,");
+      has_id = true;
+      expect_number(json, number, "the id of the next node");
     } else if (key == "test") {
-      once(json, has_test);
-      is_test = json.boolean("whether the node tests");
+      is_test = json.boolean();
     } else if (key == "val") {
-      once(json, has_val);
-      is_val = json.boolean("whether the node validates");
+      is_val = json.boolean();
     } else {
       json.skip();
     }
-  });
-  if (!has_id) json.refuse(begin, "a node with an id");
-  if (is_test && is_val) json.refuse(begin, "a node that tests or validates, not both");
+  }
+  if (!has_id) json.refuse_at(begin, "a node with an id");
+  if (is_test && is_val) json.refuse_at(begin, "a node that tests or validates, not both");
   return is_test ? NodeLink::test : is_val ? NodeLink::val : NodeLink::train;
 }
 
-void read_link(JsonScanner& json, std::int64_t num_nodes, graphs::EdgeList& edges) {
-  const std::size_t begin = (json.peek(), json.at());
-  const auto node = [&] { return static_cast<NodeId>(json.integer(0, num_nodes - 1, "a node")); };
+void read_link(JsonReader& json, std::size_t num_nodes, graphs::EdgeList& edges) {
+  const std::size_t begin = json.position();
   NodeId source = -1, target = -1;
-  json.object([&](std::string_view key) {
+  json.enter_object();
+  for (std::string key; json.next_key(key);) {
     NodeId* const end = key == "source" ? &source : key == "target" ? &target : nullptr;
-    if (!end) return json.skip();
-    if (*end >= 0) json.refuse(json.last(), "each key once");
-    *end = node();
-  });
-  if (source < 0 || target < 0) json.refuse(begin, "a link with source and target");
+    if (!end) {
+      json.skip();
+      continue;
+    }
+    const std::string wanted = up_to("a node", num_nodes);
+    const std::uint64_t node = json.whole(wanted, any);
+    if (node >= num_nodes) json.refuse_last(wanted);
+    *end = static_cast<NodeId>(node);
+  }
+  if (source < 0 || target < 0) json.refuse_at(begin, "a link with source and target");
   edges.source.push_back(source);
   edges.target.push_back(target);
+}
+
+/// A row of numbers 0 and 1 behind those of `rows`; returns how many.
+std::size_t read_row(JsonReader& json, std::vector<std::uint8_t>& rows) {
+  const std::size_t begin = rows.size();
+  json.enter_array();
+  while (json.next_element()) rows.push_back(static_cast<std::uint8_t>(json.whole("0 or 1", 1)));
+  return rows.size() - begin;
 }
 
 }  // namespace
 
 NodeLink parse_node_link(std::string_view text, const std::string& file) {
   NodeLink graph;
-  JsonScanner json(text, file);
+  JsonReader json(text, file);
   bool has_nodes = false, has_links = false;
-  json.object([&](std::string_view key) {
+  json.enter_object();
+  for (std::string key; json.next_key(key);) {
     if (key == "nodes") {
-      once(json, has_nodes);
-      json.array([&] {
+      has_nodes = true;
+      json.enter_array();
+      while (json.next_element()) {
         graphs::to_node_count(graph.parts.size() + 1);
-        graph.parts.push_back(read_node(json, static_cast<std::int64_t>(graph.parts.size())));
-      });
+        graph.parts.push_back(read_node(json, graph.parts.size()));
+      }
     } else if (key == "links" || key == "edges") {
-      if (!has_nodes) json.refuse(json.last(), "\"nodes\" before them");
-      once(json, has_links);
-      const auto num_nodes = static_cast<std::int64_t>(graph.parts.size());
-      json.array([&] { read_link(json, num_nodes, graph.edges); });
+      if (!has_nodes) json.refuse_last("\"nodes\" before them");
+      if (std::exchange(has_links, true)) json.refuse_last("links once");
+      json.enter_array();
+      while (json.next_element()) read_link(json, graph.parts.size(), graph.edges);
     } else {
       json.skip();
     }
-  });
-  json.expect_end();
+  }
+  json.finish();
   if (!has_nodes || !has_links) {
     fail(ErrorKind::input, file, ": expected an object with \"nodes\" and \"links\", found one without ",
          has_nodes ? "links" : "nodes");
@@ -99,25 +117,24 @@ NodeLink parse_node_link(std::string_view text, const std::string& file) {
 ClassMap parse_class_map(std::string_view text, const std::string& file, std::size_t num_nodes) {
   ClassMap map;
   map.labels.assign(num_nodes, -1);
-  JsonScanner json(text, file);
+  JsonReader json(text, file);
   // Rows may come in any order, so they are placed at the end.
   std::vector<std::size_t> order;
   std::vector<std::uint8_t> rows;
-  json.object([&](std::string_view key) {
+  json.enter_object();
+  for (std::string key; json.next_key(key);) {
     const std::size_t node = node_key(json, key, num_nodes);
-    if (map.labels[node] == 0) json.refuse(json.last(), "each node once");
+    if (map.labels[node] == 0) json.refuse_last("each node once");
     map.labels[node] = 0;
     order.push_back(node);
-    const std::size_t begin = rows.size();
-    json.array([&] { rows.push_back(static_cast<std::uint8_t>(json.integer(0, 1, "a number"))); });
-    const std::size_t width = rows.size() - begin;
+    const std::size_t begin = json.position(), width = read_row(json, rows);
     if (order.size() == 1) map.num_classes = width;
-    if (width != map.num_classes || width == 0) {
-      json.refuse(json.last(), width == 0 ? "a number for each class" : std::to_string(map.num_classes) +
-                                                                            " numbers a node, as in the first row");
+    if (width == 0) json.refuse_at(begin, "a number for each class");
+    if (width != map.num_classes) {
+      json.refuse_at(begin, std::to_string(map.num_classes) + " numbers a node, as in the first row");
     }
-  });
-  json.expect_end();
+  }
+  json.finish();
   if (order.empty()) fail(ErrorKind::input, file, ": expected a row for each node, found none");
   const bool in_order = order.size() == num_nodes && std::is_sorted(order.begin(), order.end());
   if (in_order) {
@@ -137,17 +154,17 @@ ClassMap parse_class_map(std::string_view text, const std::string& file, std::si
 }
 
 void check_id_map(std::string_view text, const std::string& file, std::size_t num_nodes) {
-  JsonScanner json(text, file);
+  JsonReader json(text, file);
   std::vector<bool> seen(num_nodes);
   std::size_t count = 0;
-  json.object([&](std::string_view key) {
+  json.enter_object();
+  for (std::string key; json.next_key(key); ++count) {
     const std::size_t node = node_key(json, key, num_nodes);
-    if (seen[node]) json.refuse(json.last(), "each node once");
+    if (seen[node]) json.refuse_last("each node once");
     seen[node] = true;
-    ++count;
-    json.integer(std::int64_t(node), std::int64_t(node), "the row of the node's own number,");
-  });
-  json.expect_end();
+    expect_number(json, node, "the row of the node's own number");
+  }
+  json.finish();
   if (count != num_nodes) fail(ErrorKind::input, file, ": expected ", num_nodes, " nodes, found ", count);
 }
 
