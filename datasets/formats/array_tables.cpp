@@ -108,16 +108,10 @@ Features features_of_array(const NpyArray& array, NodeId num_nodes) {
 Features features_of_npz(Npz& npz, NodeId num_nodes, bool alone) {
   for (const char* prefix : {"attr_", ""}) {
     if ((*prefix == '\0' && !alone) || !has_csr(npz, prefix)) continue;
-    const CsrArrays csr = csr_of_npz(npz, prefix);
-    check_feature_shape(csr.rows, csr.columns, csr.indices.size(), num_nodes,
+    Features features = csr_features(npz, prefix);
+    check_feature_shape(features.rows, features.columns, features.indices.size(), num_nodes,
                         npz.file() + ": entry " + prefix + "shape");
-    std::vector<NodeId> row, column;
-    for (std::size_t i = 0; i < csr.rows; ++i) {
-      row.insert(row.end(), std::size_t(csr.offsets[i + 1] - csr.offsets[i]), NodeId(i));
-    }
-    for (const std::int64_t j : csr.indices) column.push_back(NodeId(j));
-    return features_of_entries(csr.rows, csr.columns, row, column, csr.values,
-                               npz.file() + ": entry " + prefix + "indices");
+    return features;
   }
   for (const char* name : {"features", "x", "node_features", "attr_matrix"}) {
     if (npz.has(name)) return features_of_array(npz.array(name), num_nodes);

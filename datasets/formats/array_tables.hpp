@@ -38,4 +38,7 @@ bool has_csr(const Npz& npz, const std::string& prefix);
 /// Throws Error(input) naming the entry when offsets, indices, data and shape do not fit together.
 CsrArrays csr_of_npz(Npz& npz, const std::string& prefix);
 
+/// The same as features. Throws Error(input) also when a row holds a column twice.
+Features csr_features(Npz& npz, const std::string& prefix);
+
 }  // namespace gnn::datasets

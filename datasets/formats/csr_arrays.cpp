@@ -2,6 +2,7 @@
 #include <limits>
 
 #include <datasets/formats/array_tables.hpp>
+#include <datasets/formats/feature_matrix.hpp>
 #include <graphs/error.hpp>
 
 namespace gnn::datasets {
@@ -62,7 +63,17 @@ CsrArrays csr_of_npz(Npz& npz, const std::string& prefix) {
   const NpyArray data = npz.array(prefix + "data");
   expect_list(data, csr.indices.size(), "as many as there are indices");
   csr.values = to_floats(data);
+  for (const char* part : {"shape", "indptr", "indices", "data"}) npz.release(prefix + part);
   return csr;
+}
+
+Features csr_features(Npz& npz, const std::string& prefix) {
+  const CsrArrays csr = csr_of_npz(npz, prefix);
+  std::vector<NodeId> row;
+  row.reserve(csr.indices.size());
+  for (std::size_t i = 0; i < csr.rows; ++i) row.resize(std::size_t(csr.offsets[i + 1]), NodeId(i));
+  const std::vector<NodeId> column(csr.indices.begin(), csr.indices.end());
+  return features_of_entries(csr.rows, csr.columns, row, column, csr.values, npz.file() + ": entry " + prefix + "indices");
 }
 
 }  // namespace gnn::datasets

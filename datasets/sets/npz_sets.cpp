@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <utility>
 
+#include <datasets/formats/array_tables.hpp>
 #include <datasets/formats/npz.hpp>
 #include <datasets/input_file.hpp>
-#include <datasets/sets/csr_arrays.hpp>
 #include <datasets/sets/dense.hpp>
 #include <datasets/sets/masks.hpp>
 #include <datasets/sets/simple_graph.hpp>
@@ -103,6 +103,28 @@ Split heterophilous_split(const std::filesystem::path& path, NodeId num_nodes, s
   Npz npz(file.bytes(), file.name());
   return split_of(npz, num_nodes, fold);
 }
+
+namespace {
+
+/// A square CSR matrix of ones as edges from rows to columns.
+graphs::EdgeList csr_edges(Npz& npz, const std::string& prefix) {
+  const CsrArrays csr = csr_of_npz(npz, prefix);
+  if (csr.rows != csr.columns) {
+    fail(ErrorKind::input, npz.file(), ": entry ", prefix, "shape: expected as many rows as columns, found ", csr.rows, " and ",
+         csr.columns);
+  }
+  const auto other = std::ranges::find_if(csr.values, [](float value) { return value != 1; });
+  if (other != csr.values.end()) {
+    fail(ErrorKind::input, npz.file(), ": entry ", prefix, "data: expected edges of weight 1, found ", *other);
+  }
+  graphs::EdgeList edges;
+  edges.num_nodes = graphs::to_node_count(csr.rows);
+  edges.target.assign(csr.indices.begin(), csr.indices.end());
+  for (std::size_t row = 0; row < csr.rows; ++row) edges.source.resize(std::size_t(csr.offsets[row + 1]), NodeId(row));
+  return edges;
+}
+
+}  // namespace
 
 Dataset read_shchur(const std::filesystem::path& path, const std::string& name) {
   const InputFile file(path);

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <utility>
 
+#include <datasets/formats/array_tables.hpp>
 #include <datasets/formats/npz.hpp>
 #include <datasets/in_quotes.hpp>
 #include <datasets/input_file.hpp>
-#include <datasets/sets/csr_arrays.hpp>
 #include <datasets/sets/files.hpp>
 #include <datasets/sets/lines.hpp>
 #include <graphs/error.hpp>

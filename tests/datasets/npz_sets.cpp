@@ -158,17 +158,17 @@ TEST_CASE("shchur: malformed entries are named") {
   const Arrays good = shchur();
   CHECK(refusal(good) == "no error");
   CHECK(contains(refusal(changed(good, "labels", {})), "labels"));
-  CHECK(contains(refusal(changed(good, "adj_indptr", longs({3}, {0, 1, 2}))), "entry adj_indptr: expected 4 numbers"));
-  CHECK(contains(refusal(changed(good, "adj_indptr", longs({4}, {0, 2, 1, 3}))), "expected offsets that never fall"));
-  CHECK(contains(refusal(changed(good, "adj_indptr", longs({4}, {0, 1, 2, 9}))), "expected offsets from 0 to 3, found 0 to 9"));
-  CHECK(contains(refusal(changed(good, "adj_indices", longs({3}, {1, 0, 3}))), "expected columns below 3, found 3"));
+  CHECK(contains(refusal(changed(good, "adj_indptr", longs({3}, {0, 1, 2}))), "entry adj_indptr: expected 4 entries"));
+  CHECK(contains(refusal(changed(good, "adj_indptr", longs({4}, {0, 2, 1, 3}))), "expected numbers that never fall, found 1 after 2"));
+  CHECK(contains(refusal(changed(good, "adj_indptr", longs({4}, {0, 1, 2, 9}))), "position 3: expected 3, the number of indices, found 9"));
+  CHECK(contains(refusal(changed(good, "adj_indices", longs({3}, {1, 0, 3}))), "position 2: expected a number from 0 to 2, found 3"));
   CHECK(contains(refusal(changed(good, "adj_indices", longs({3}, {1, -1, 2}))), "found -1"));
   CHECK(contains(refusal(changed(good, "adj_data", floats({3}, {1, 1, 2}))), "expected edges of weight 1, found 2"));
-  CHECK(contains(refusal(changed(good, "adj_data", floats({2}, {1, 1}))), "entry adj_data: expected 3 numbers"));
-  CHECK(contains(refusal(changed(good, "adj_shape", longs({1}, {3}))), "entry adj_shape: expected 2 numbers, found 1"));
+  CHECK(contains(refusal(changed(good, "adj_data", floats({2}, {1, 1}))), "entry adj_data: expected 3 entries"));
+  CHECK(contains(refusal(changed(good, "adj_shape", longs({1}, {3}))), "entry adj_shape: expected 2 numbers, rows and columns, found 1"));
   CHECK(contains(refusal(changed(good, "adj_shape", longs({2}, {3, 4}))), "as many rows as columns, found 3 and 4"));
-  CHECK(contains(refusal(changed(good, "attr_shape", longs({2}, {-1, 4}))), "sizes below 2^31, found -1"));
-  CHECK(contains(refusal(changed(good, "attr_indices", longs({3}, {3, 3, 0}))), "expected each column once in a row, found 3"));
+  CHECK(contains(refusal(changed(good, "attr_shape", longs({2}, {-1, 4}))), "expected numbers from 0 to 2147483647, found -1"));
+  CHECK(contains(refusal(changed(good, "attr_indices", longs({3}, {3, 3, 0}))), "row 0, column 3: expected one entry, found two"));
   CHECK(contains(refusal(changed(good, "attr_indptr", longs({4}, {0, 2, 2, 3}))), "no error"));
 }
 
