@@ -38,6 +38,7 @@ constexpr Option table[] = {
     {"type", Section::own_graph, Kind::text, "", "COL", {}, "column of the edge's type"},
     {"ids", Section::own_graph, Kind::choice, "int", "int|string", {}, "nodes are numbers, or names that are numbered in sorted order"},
     {"index-base", Section::own_graph, Kind::choice, "auto", "auto|0|1", {}, "number of the first node; auto: 1 in Matrix Market and METIS, else 0"},
+    {"isolated", Section::own_graph, Kind::choice, "error", "error|add", {}, "nodes of features and labels that have no edge"},
     {"num-nodes", Section::own_graph, Kind::integer, "0", "N", {.low = 0, .high = largest_int}, "number of nodes; 0: the largest number + 1"},
     {"relabel", Section::own_graph, Kind::flag, "off", "", {}, "keep only the numbers that occur, in ascending order"},
     {"directed", Section::own_graph, Kind::flag, "off", "", {}, "take edges as written, not in both directions"},

@@ -9,6 +9,7 @@
 
 #include <apps/commands/memory_budget.hpp>
 #include <datasets/formats/edges.hpp>
+#include <datasets/formats/isolated.hpp>
 #include <datasets/formats/tables.hpp>
 #include <datasets/in_quotes.hpp>
 #include <graphs/error.hpp>
@@ -95,6 +96,22 @@ datasets::TableOptions table_options(const Settings& settings) {
   return options;
 }
 
+datasets::TableOptions feature_options(const Settings& settings) {
+  datasets::TableOptions options = table_options(settings);
+  // In a table of features and labels the column of labels is not a feature.
+  options.labels_elsewhere = settings.has("labels") && settings.text("labels") != optional_text(settings, "features");
+  return options;
+}
+
+/// Features and labels, where they are given.
+std::vector<datasets::NodeTable> node_tables(const Settings& settings) {
+  std::vector<datasets::NodeTable> tables;
+  const std::string features = optional_text(settings, "features");
+  if (!features.empty() && features != "none") tables.push_back({features, feature_options(settings), false});
+  if (settings.has("labels")) tables.push_back({settings.text("labels"), table_options(settings), true});
+  return tables;
+}
+
 /// What a graph alone says of its nodes.
 datasets::Features structural_features(const graphs::Csr& graph) {
   datasets::Features features;
@@ -140,6 +157,7 @@ datasets::Dataset load_own_graph(const Settings& settings) {
   datasets::Dataset data;
   data.name = name_of(file);
   datasets::RawEdges raw = datasets::read_edges(file, edge_options(settings));
+  if (settings.text("isolated") == "add") datasets::add_isolated_nodes(raw, node_tables(settings));
   data.notes = std::move(raw.notes);
   data.node_names = std::move(raw.node_names);
   data.graph = datasets::build_graph(raw, graph_options(settings), data.notes);
@@ -151,11 +169,8 @@ datasets::Dataset load_own_graph(const Settings& settings) {
     data.features = structural_features(data.graph);
     if (wish.empty()) data.notes.push_back("no --features: every node has a constant and log(1 + degree)");
   } else {
-    // A table of features and labels in one file: the column of labels is not a feature.
-    datasets::TableOptions of_features = tables;
-    of_features.labels_elsewhere = settings.has("labels") && settings.text("labels") != wish;
     try {
-      data.features = datasets::read_features(wish, nodes, of_features, &data.notes);
+      data.features = datasets::read_features(wish, nodes, feature_options(settings), &data.notes);
     } catch (const Error& error) {
       const bool shared = settings.has("labels") && settings.text("labels") == wish && tables.label_column.empty();
       if (!shared || !error.hint().empty()) throw;

@@ -24,7 +24,7 @@ NodeId NodeLookup::at(const TextLines& lines, const Field& field) const {
   if (const auto node = find(field.text)) return *node;
   if (has_names() || decimal_to_integer(field.text)) {
     lines.refuse(field.column, "a node of the graph", in_quotes(field.text),
-                 has_names() ? "a node without edges can have one to itself" : "--num-nodes keeps nodes without edges");
+                 has_names() ? "--isolated add keeps nodes without edges" : "--num-nodes or --isolated add keep nodes without edges");
   }
   lines.refuse(field.column, "a node number", in_quotes(field.text), "--ids string reads names of nodes");
 }
@@ -61,6 +61,13 @@ std::vector<std::size_t> TableRows::value_columns() const {
 }
 
 bool TableRows::next() {
+  if (!next_of_any_node()) return false;
+  take_node();
+  ++rows_;
+  return true;
+}
+
+bool TableRows::next_of_any_node() {
   if (!pending_) {
     if (!lines_.next()) return false;
     lines_.split(delimiter_, fields_);
@@ -70,8 +77,6 @@ bool TableRows::next() {
     }
   }
   pending_ = false;
-  take_node();
-  ++rows_;
   return true;
 }
 

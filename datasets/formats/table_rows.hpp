@@ -50,6 +50,9 @@ class TableRows {
 
   /// Goes to the next row. Throws unless it has the width of the first one and a node without a row so far.
   bool next();
+  /// The same for a row whose node the graph may lack: node() is void.
+  bool next_of_any_node();
+  std::string_view id() const { return fields_[*id_].text; }  ///< with has_ids(): what the row calls its node
   const Field& operator[](std::size_t column) const { return fields_[column]; }
   NodeId node() const { return node_; }
   std::size_t rows() const { return rows_; }  ///< rows so far

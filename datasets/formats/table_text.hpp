@@ -9,6 +9,11 @@
 /// The text readers behind tables.hpp, on text that is in memory. `file` names it in messages.
 namespace gnn::datasets {
 
+class InputFile;
+
+/// Whether a table is read as text: no npy, npz, Matrix Market or svmlight.
+bool is_text_table(const InputFile& file);
+
 Features read_features_text(std::string_view text, const std::string& file, const Nodes& nodes,
                             const TableOptions& options, std::vector<std::string>& notes);
 

@@ -57,6 +57,14 @@ bool is_json(std::string_view text) {
   return first != text.npos && text[first] == '{';
 }
 
+}  // namespace
+
+bool is_text_table(const InputFile& file) {
+  return !is_npy(file) && !is_npz(file) && !is_matrix_market(file) && !is_svmlight(file);
+}
+
+namespace {
+
 Features read_any_features(const InputFile& file, const Nodes& nodes, const TableOptions& options,
                            std::vector<std::string>& notes) {
   if (is_npy(file)) return read_npy_features(file, nodes.count);

@@ -148,3 +148,18 @@ TEST_CASE("train: --max-memory is kept before anything is read or written, and -
   CHECK_FALSE(contains(dry.out, "run 1"));
   CHECK(program.files() == before);
 }
+
+TEST_CASE("train: people who follow nobody are nodes when asked for, and an error with a hint else") {
+  const Program program;
+  std::vector<std::string> data = named_graph(program);
+  std::ofstream(program.folder() / "people.csv", std::ios::app) << "a00,1,2,red\n";
+  const Result refused = program.run(train_on(data, {"--out", "a"}));
+  CHECK(refused.code == 3);
+  CHECK(contains(refused.err, "expected a node of the graph, found 'a00'\nhint: --isolated add keeps nodes without edges"));
+  data.insert(data.end(), {"--isolated", "add"});
+  const Result result = program.run(train_on(data, {"--out", "a"}));
+  CAPTURE(result.err);
+  REQUIRE(result.code == 0);
+  CHECK(result.out.starts_with("data    follows  31 nodes, 120 edges (+31 self-loops)"));
+  CHECK(program.run(joined({"predict", "--model", "a"}, data)).out.starts_with("node,class\na00,"));
+}

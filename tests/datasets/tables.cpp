@@ -189,7 +189,7 @@ TEST_CASE("labels: a node that the graph lacks is a hint's business") {
     labels("0,1\n9,1\n");
     FAIL("no error");
   } catch (const gnn::Error& error) {
-    CHECK(error.hint() == "--num-nodes keeps nodes without edges");
+    CHECK(error.hint() == "--num-nodes or --isolated add keep nodes without edges");
   }
 }
 

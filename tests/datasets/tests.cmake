@@ -26,7 +26,7 @@ gnn_test(test_datasets gnn_datasets
   datasets/fuzz_tables.cpp
   datasets/gnn_file.cpp
   datasets/graphml.cpp
-  datasets/json_dataset.cpp
+  datasets/isolated.cpp datasets/json_dataset.cpp
   datasets/known_sets.cpp
   datasets/matrix_market.cpp
   datasets/metis_svmlight.cpp
