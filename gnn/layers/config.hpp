@@ -17,6 +17,16 @@ enum class Task { single_label, multi_label };
 /// deviation 1 on the training nodes.
 enum class Normalise { none, row, standard };
 
+/// A node type and a relation of a typed graph, as far as a model's shape depends on them.
+struct NodeTypeShape {
+  std::string name;
+  std::size_t nodes = 0;  ///< counts only where a type without features has a trained row for each node
+  std::size_t features = 0;
+};
+struct RelationShape {
+  std::string name, source, target;
+};
+
 /// Everything that fixes a model's shape and arithmetic, and what is done to the data before it: what a checkpoint must
 /// hold to be used on other data.
 struct ModelConfig {
@@ -37,6 +47,39 @@ struct ModelConfig {
   Residual residual = Residual::none;
   bool residual_inner = false;  ///< not in the first and the last layer
   bool residual_bias = false;   ///< a linear residual has a bias of its own
+
+  // GATv2.
+  bool share_weights = false;    ///< one projection for both ends of an edge
+  bool projection_bias = false;  ///< a bias in each projection
+  bool output_bias = true;       ///< a bias behind the sum
+
+  // SuperGAT.
+  std::string attention = "mx";  ///< go, dp, sd or mx
+  double edge_loss = 4;          ///< factor of the loss of the edges
+  double negative_ratio = 0.5;   ///< edges drawn that are none, for each edge that counts in the loss
+  double edge_ratio = 0.8;       ///< share of the edges that count in the loss
+
+  // AERO-GNN and DAGNN.
+  std::size_t hops = 10;
+  double decay = 1;               ///< AERO-GNN's lambda
+  std::size_t mlp_layers = 2;     ///< dense maps in front
+  bool add_dropout = false;       ///< AERO-GNN: dropout before the classifier, too
+  std::string attention_mode = "sum";  ///< AERO-GNN: sum (inside ELU, as its authors' program) or concat (as the paper)
+
+  // LATTE.
+  std::size_t order = 2;       ///< longest metapath, in relations
+  std::string variant = "2020";
+  double proximity = 0;        ///< factor of the loss of the edges
+  double edge_negatives = 5;   ///< edges drawn that are none, for each edge, in that loss
+  bool sampled_joins = false;  ///< draw the edges of longer metapaths anew in each step
+  std::vector<NodeTypeShape> node_types;     ///< of the graph the model is for; empty: a plain graph
+  std::vector<RelationShape> relations;
+  std::string target;                        ///< the node type that is classified
+
+  // What stands around a stack of layers.
+  std::size_t encoder = 0;     ///< width of a dense map with ReLU in front of the first layer; 0: none
+  bool linear_head = false;    ///< a dense map without bias behind the last layer, which then has hidden channels as the others
+
   Initialisation initialisation = Initialisation::glorot;
   Normalise normalise = Normalise::none;
   datasets::ColumnScale feature_scale;  ///< of Normalise::standard: taken from the training nodes, as many as `in`

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include <gnn/core/adjacency.hpp>
 #include <gnn/core/sparse_matrix.hpp>
 #include <gnn/layers/parameters.hpp>
@@ -25,6 +28,12 @@ struct Output {
   Var loss;
 };
 
+/// Weights that a layer gave to edges, for people to read: E x heads, edges in the order of adjacency.in().
+struct EdgeWeights {
+  std::string name;  ///< of the layer or hop: "layer1", "hop3"
+  Tensor weights;
+};
+
 /// One layer of a model. Its numbers live in the model's Parameters; a layer keeps their places and its options, and
 /// forward() is its formula, written with ops.
 class Layer {
@@ -37,6 +46,10 @@ class Layer {
   virtual Output forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const = 0;
 
   virtual std::size_t output_width() const = 0;
+
+  /// What each edge counted for in forward(): attention before its dropout, or the fixed weights of a layer without
+  /// attention. Takes an inference tape. Empty: the layer does not look at edges.
+  virtual std::vector<EdgeWeights> explain(Tape&, const Parameters&, const Adjacency&, const Input&) const { return {}; }
 };
 
 }  // namespace gnn::inline GNN_PRECISION

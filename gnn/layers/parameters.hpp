@@ -12,19 +12,27 @@ namespace gnn::inline GNN_PRECISION {
 /// gradients: the optimiser, the copy of the best weights and the check for NaN are then one pass each.
 class Parameters {
  public:
+  /// How a matrix starts.
+  enum class Start { uniform, normal, constant };
+
   struct Entry {
     std::string name;
     std::size_t rows, cols, offset;
-    double bound;  ///< initial values are uniform in (-bound, bound)
-    bool is_bias;
+    Start start;
+    double scale;           ///< uniform in (-scale, scale); normal with this deviation; or this constant
+    bool is_bias = false;   ///< a bias or a scalar: --l2-bias says whether L2 acts on it
+    bool is_conv = false;   ///< of a convolution, not of the dense maps around it: has an L2 factor of its own
   };
 
   /// Announces a matrix and returns its number. Call before initialise().
   std::size_t add(std::string name, std::size_t rows, std::size_t cols, double bound);
   /// The same for a bias or a scalar, which starts at zero.
   std::size_t add_bias(std::string name, std::size_t rows, std::size_t cols);
+  /// Any other matrix; the entry's offset is set here.
+  std::size_t add(Entry entry);
 
-  /// Allocates all matrices and draws their initial values: number k of matrix p is draw k of stream 2048 + p, step 0.
+  /// Allocates all matrices and draws their initial values: number k of matrix p is draw k of stream 2048 + p, step 0;
+  /// a normal number is made of the draws 2 k and 2 k + 1 by the method of Box and Muller.
   void initialise(Context& ctx, std::uint64_t seed);
 
   const std::vector<Entry>& entries() const { return entries_; }

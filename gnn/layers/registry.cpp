@@ -27,7 +27,7 @@ std::unique_ptr<Layer> make_gat(const ModelConfig& c, std::size_t k, Parameters&
 }
 
 constexpr LayerKind kinds[] = {
-    {"gat", "graph attention network", "Velickovic et al. 2018, arXiv:1710.10903", Gat::num_streams, make_gat},
+    {"gat", "graph attention network", "Velickovic et al. 2018, arXiv:1710.10903", Gat::num_streams, Reach::layers, false, make_gat},
 };
 
 }  // namespace
@@ -41,6 +41,17 @@ const LayerKind& find_layer_kind(const std::string& name) {
     known += (known.empty() ? "" : ", ") + std::string(kind.name);
   }
   fail(ErrorKind::usage, "model: expected ", known, ", found '", name, "'");
+}
+
+std::size_t num_layers(const ModelConfig& config) { return find_layer_kind(config.layer).is_network ? 1 : config.layers; }
+
+std::vector<std::unique_ptr<Layer>> make_layers(const ModelConfig& config, Parameters& parameters) {
+  const LayerKind& kind = find_layer_kind(config.layer);
+  std::vector<std::unique_ptr<Layer>> layers;
+  for (std::size_t k = 0; k < num_layers(config); ++k) {
+    layers.push_back(kind.make(config, k, parameters, std::uint32_t(k) * kind.num_streams));
+  }
+  return layers;
 }
 
 }  // namespace gnn::inline GNN_PRECISION

@@ -11,12 +11,21 @@ namespace gnn::inline GNN_PRECISION {
 
 struct ModelConfig;
 
-/// One kind of layer that models are made of.
+/// How much of a graph a model of a kind needs to give logits for a few nodes.
+enum class Reach {
+  layers,  ///< as many hops as it has layers
+  whole,   ///< everything: many hops, or degrees or a loss of its own over all edges
+};
+
+/// One kind of layer that models are made of. Where a paper's network is more than a stack of its layers, the kind is the
+/// whole network as one layer: its layer 0 turns features into logits.
 struct LayerKind {
   const char* name;   ///< as in --model
   const char* title;  ///< one line
   const char* paper;
   std::uint32_t num_streams;  ///< of random numbers, for each layer
+  Reach reach;
+  bool is_network;  ///< one layer is all there is; ModelConfig::layers does not count
   /// Layer number k (from 0) of the model that `config` describes.
   std::unique_ptr<Layer> (*make)(const ModelConfig& config, std::size_t k, Parameters& parameters, std::uint32_t first_stream);
 };
@@ -26,5 +35,11 @@ std::span<const LayerKind> layer_kinds();
 
 /// Throws Error(usage) that names the known kinds.
 const LayerKind& find_layer_kind(const std::string& name);
+
+/// How many layers a model of this config is made of.
+std::size_t num_layers(const ModelConfig& config);
+
+/// Makes all of them, first to last, and announces their parameters in that order.
+std::vector<std::unique_ptr<Layer>> make_layers(const ModelConfig& config, Parameters& parameters);
 
 }  // namespace gnn::inline GNN_PRECISION

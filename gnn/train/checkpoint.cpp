@@ -54,9 +54,7 @@ std::string to_json(const TrainOptions& o, const RunRecord& record, std::int64_t
 std::vector<Parameters::Entry> layout(const ModelConfig& config, const std::string& file) {
   Parameters parameters;
   try {
-    const LayerKind& kind = find_layer_kind(config.layer);
-    for (std::size_t k = 0; k < config.layers; ++k)
-      kind.make(config, k, parameters, std::uint32_t(k) * kind.num_streams);
+    make_layers(config, parameters);
   } catch (const Error& error) {
     fail(ErrorKind::input, file, ": card: expected a model that this program knows, found ", error.what());
   }

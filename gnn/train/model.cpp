@@ -9,10 +9,7 @@ namespace gnn::inline GNN_PRECISION {
 
 Model::Model(Context& ctx, ModelConfig config, std::uint64_t seed) : config_(std::move(config)) {
   validate(config_);
-  const LayerKind& kind = find_layer_kind(config_.layer);
-  for (std::size_t k = 0; k < config_.layers; ++k) {
-    layers_.push_back(kind.make(config_, k, parameters_, std::uint32_t(k) * kind.num_streams));
-  }
+  layers_ = make_layers(config_, parameters_);
   parameters_.initialise(ctx, seed);
 }
 
