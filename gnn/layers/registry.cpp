@@ -26,8 +26,16 @@ std::unique_ptr<Layer> make_gat(const ModelConfig& c, std::size_t k, Parameters&
   return std::make_unique<Gat>(o, parameters, "layer" + std::to_string(k + 1), first_stream);
 }
 
+// "2 layers, heads 8→1": heads of the hidden layers, then of the last.
+std::string stack_of_heads(const ModelConfig& c) {
+  std::string heads;
+  for (const std::size_t h : c.heads) heads += (heads.empty() ? "" : ",") + std::to_string(h);
+  const std::string inner = c.layers > 1 ? heads + "→" : "";
+  return std::to_string(c.layers) + (c.layers == 1 ? " layer" : " layers") + ", heads " + inner + std::to_string(c.out_heads);
+}
+
 constexpr LayerKind kinds[] = {
-    {"gat", "graph attention network", "Velickovic et al. 2018, arXiv:1710.10903", Gat::num_streams, Reach::layers, false, make_gat},
+    {"gat", "graph attention network", "Velickovic et al. 2018, arXiv:1710.10903", Gat::num_streams, Reach::layers, false, stack_of_heads, make_gat},
 };
 
 }  // namespace
