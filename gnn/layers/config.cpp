@@ -40,7 +40,7 @@ void validate(const ModelConfig& c) {
   };
   ratio("edge-loss", c.edge_loss), ratio("neg-ratio", c.negative_ratio), ratio("proximity", c.proximity);
   ratio("edge-negatives", c.edge_negatives);
-  check(c.edge_ratio >= 0 && c.edge_ratio <= 1, "edge-ratio: must be in [0, 1], got ", c.edge_ratio);
+  check(c.edge_ratio > 0 && c.edge_ratio <= 1, "edge-ratio: must be in (0, 1], got ", c.edge_ratio);
   const auto word = [](const char* name, const std::string& found, std::initializer_list<const char*> known) {
     std::string list;
     for (const char* k : known) {

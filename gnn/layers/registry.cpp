@@ -2,6 +2,7 @@
 #include <gnn/layers/registry.hpp>
 
 #include <gnn/layers/config.hpp>
+#include <gnn/layers/supergat.hpp>
 #include <graphs/error.hpp>
 
 namespace gnn::inline GNN_PRECISION {
@@ -26,6 +27,24 @@ std::unique_ptr<Layer> make_gat(const ModelConfig& c, std::size_t k, Parameters&
   return std::make_unique<Gat>(o, parameters, "layer" + std::to_string(k + 1), first_stream);
 }
 
+std::unique_ptr<Layer> make_supergat(const ModelConfig& c, std::size_t k, Parameters& parameters, std::uint32_t first_stream) {
+  const bool last = k + 1 == c.layers;
+  SuperGatOptions o;
+  o.in = width_into(c, k);
+  o.channels = channels_of(c, k);
+  o.heads = heads_of(c, k);
+  o.concat = o.activation = !last;
+  o.form = parse_attention_form(c.attention);
+  o.dropout = c.dropout;
+  o.attention_dropout = c.attention_dropout;
+  o.negative_slope = c.negative_slope;
+  o.edge_loss = c.edge_loss;
+  o.negative_ratio = c.negative_ratio;
+  o.edge_ratio = c.edge_ratio;
+  o.initialisation = c.initialisation;
+  return std::make_unique<SuperGat>(o, parameters, "layer" + std::to_string(k + 1), first_stream);
+}
+
 // "2 layers, heads 8→1": heads of the hidden layers, then of the last.
 std::string stack_of_heads(const ModelConfig& c) {
   std::string heads;
@@ -36,6 +55,8 @@ std::string stack_of_heads(const ModelConfig& c) {
 
 constexpr LayerKind kinds[] = {
     {"gat", "graph attention network", "Velickovic et al. 2018, arXiv:1710.10903", Gat::num_streams, Reach::layers, false, stack_of_heads, make_gat},
+    {"supergat", "GAT that learns its attention from edges, too", "Kim and Oh 2021, arXiv:2204.04879", SuperGat::num_streams,
+     Reach::whole, false, stack_of_heads, make_supergat},
 };
 
 }  // namespace

@@ -103,15 +103,16 @@ void check_fit(const datasets::Dataset& data, const ModelConfig& config) {
   }
 }
 
-// The nodes that logits of `nodes` depend on, layer by layer.
-Field reached_field(Context& ctx, const GraphData::Source& s, std::span<const NodeId> nodes) {
+// The nodes that logits of `nodes` depend on, layer by layer. first_nodes as in Adjacency.
+Field reached_field(Context& ctx, const GraphData::Source& s, std::span<const NodeId> nodes,
+                    std::span<const NodeId> first_nodes = {}) {
   const std::vector<graphs::Hop> hops = graphs::receptive_field(s.graph, nodes, s.num_layers);
   Field field;
   field.layers.resize(s.num_layers);
   for (std::size_t k = s.num_layers; k-- > 0;) {
     // A hop that reaches no further node is the one before it, too.
     const bool closed = k + 1 < s.num_layers && field.layers[k + 1].num_sources() == field.layers[k + 1].num_targets();
-    field.layers[k] = closed ? field.layers[k + 1] : Adjacency(ctx.pool(), hops[k].edges, hops[k].ids);
+    field.layers[k] = closed ? field.layers[k + 1] : Adjacency(ctx.pool(), hops[k].edges, hops[k].ids, first_nodes);
   }
   const datasets::Features part = rows_of(s.features, hops.front().ids);
   // Parts of data in many graphs must agree on the form, or their sums would not; a part of one graph decides alone.
@@ -131,16 +132,17 @@ Field whole_field(Context& ctx, const GraphData& data, std::span<const NodeId> n
     field.labels = labels_of(ctx, s, nodes);
     return field;
   }
-  std::vector<NodeId> all, rows;  // every node of the field, and which of its rows are `nodes`
+  std::vector<NodeId> all, rows, first_nodes;  // every node of the field, which of its rows are `nodes`, and where a graph begins
   for (std::size_t g = 0, k = 0; g + 1 < s.first_node.size() && k < nodes.size(); ++g) {
     if (nodes[k] >= s.first_node[g + 1]) continue;
     const std::size_t before = all.size();
+    first_nodes.push_back(NodeId(before));
     for (NodeId i = s.first_node[g]; i < s.first_node[g + 1]; ++i) all.push_back(i);
     for (; k < nodes.size() && nodes[k] < s.first_node[g + 1]; ++k) {
       rows.push_back(NodeId(before + std::size_t(nodes[k] - s.first_node[g])));
     }
   }
-  Field field = reached_field(ctx, s, all);
+  Field field = reached_field(ctx, s, all, first_nodes);
   field.labels = labels_at(ctx, s, nodes, rows);
   return field;
 }
