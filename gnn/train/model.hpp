@@ -5,12 +5,12 @@
 #include <vector>
 
 #include <gnn/autograd/loss.hpp>
-#include <gnn/layers/layer.hpp>
+#include <gnn/layers/registry.hpp>
 #include <gnn/train/field.hpp>
 
 namespace gnn::inline GNN_PRECISION {
 
-/// A stack of layers that turns node features into one logit a class and node.
+/// A stack of layers, with a dense map in front or behind where the config asks for one, that turns node features into one logit a class and node.
 class Model {
  public:
   /// Draws initial weights from `seed`. Throws Error(usage) when the config is not one.
@@ -31,7 +31,7 @@ class Model {
  private:
   ModelConfig config_;
   Parameters parameters_;
-  std::vector<std::unique_ptr<Layer>> layers_;
+  Stack stack_;
 };
 
 /// About how many bytes training of this model on this data needs, buffers of the library only. With batches of graphs
