@@ -31,11 +31,11 @@ Tensor Model::logits(Context& ctx, const Field& field) const {
 }
 
 Tensor Model::logits(Context& ctx, const GraphData& data) const {
-  if (data.graphs.size() == 1) return logits(ctx, data.graphs[0]);
+  if (data.parts.size() == 1) return logits(ctx, data.parts[0]);
   const Tensor all = ctx.tensor(data.num_nodes(), config_.classes);
   std::size_t done = 0;
-  for (const Field& graph : data.graphs) {
-    const Tensor part = logits(ctx, graph);
+  for (const Field& field : data.parts) {
+    const Tensor part = logits(ctx, field);
     kernels::copy(ctx, part, all.part(done, part.rows(), part.cols()));
     done += part.size();
   }

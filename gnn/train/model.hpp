@@ -25,7 +25,7 @@ class Model {
 
   /// The logits of a trained model: no dropout, nothing kept for gradients.
   Tensor logits(Context& ctx, const Field& field) const;
-  /// The same for all nodes, graph by graph.
+  /// The same for all nodes, part by part.
   Tensor logits(Context& ctx, const GraphData& data) const;
 
  private:
