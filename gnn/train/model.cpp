@@ -13,16 +13,43 @@ Model::Model(Context& ctx, ModelConfig config, std::uint64_t seed) : config_(std
 }
 
 Output Model::forward(Tape& tape, const Field& field) const {
+  return walk(tape, field, [](std::size_t, const Input&) {});
+}
+
+Output Model::walk(Tape& tape, const Field& field, const std::function<void(std::size_t, const Input&)>& visit) const {
   Input x = field.dense.defined() ? Input(tape.constant(field.dense)) : Input(field.sparse);
   if (stack_.encoder) x = stack_.encoder->forward(tape, parameters_, x, field.layers.front().ids());
   Var loss;
   for (std::size_t k = 0; k < stack_.layers.size(); ++k) {
+    visit(k, x);
     const Output next = stack_.layers[k]->forward(tape, parameters_, field.layers[k], x);
     if (next.loss.defined()) loss = loss.defined() ? add(next.loss, loss) : next.loss;
     x = next.y;
   }
-  if (stack_.head) x = stack_.head->forward(tape, parameters_, x, {});
-  return {x.dense, loss};
+  if (!stack_.head) return {x.dense, loss};
+  visit(stack_.layers.size(), x);
+  return {stack_.head->forward(tape, parameters_, x, {}), loss};
+}
+
+std::vector<Tensor> Model::hidden(Context& ctx, const Field& field) const {
+  Tape tape(ctx, Tape::inference);
+  std::vector<Tensor> found;
+  walk(tape, field, [&](std::size_t k, const Input& x) {
+    if (k > 0) found.push_back(x.dense.value());
+    if (stack_.layers.size() > 1 || k == stack_.layers.size()) return;
+    for (const Var& state : stack_.layers[k]->hidden(tape, parameters_, field.layers[k], x)) found.push_back(state.value());
+  });
+  return found;
+}
+
+std::vector<EdgeWeights> Model::explain(Context& ctx, const Field& field) const {
+  Tape tape(ctx, Tape::inference);
+  std::vector<EdgeWeights> found;
+  walk(tape, field, [&](std::size_t k, const Input& x) {
+    if (k == stack_.layers.size()) return;
+    for (EdgeWeights& weights : stack_.layers[k]->explain(tape, parameters_, field.layers[k], x)) found.push_back(std::move(weights));
+  });
+  return found;
 }
 
 Tensor Model::logits(Context& ctx, const Field& field) const {
