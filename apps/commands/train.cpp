@@ -56,8 +56,9 @@ void check_split(const fs::path& folder, const datasets::Dataset& data) {
 
 /// How much of the data a step sees: of many graphs at most so many of the largest.
 double share_of_step(const GraphData& data, std::int64_t batch) {
-  std::size_t largest = 0;
-  for (const Field& graph : data.graphs) largest = std::max(largest, graph.num_nodes());
+  NodeId largest = 0;
+  const std::vector<NodeId>& first = data.source->first_node;
+  for (std::size_t g = 0; g + 1 < first.size(); ++g) largest = std::max(largest, NodeId(first[g + 1] - first[g]));
   return std::min(1.0, double(batch) * double(largest) / double(std::max<std::size_t>(1, data.num_nodes())));
 }
 

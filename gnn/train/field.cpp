@@ -13,6 +13,7 @@
 namespace gnn::inline GNN_PRECISION {
 namespace {
 
+constexpr std::size_t numbers_a_part = 65536;  // nodes and edges that small graphs together may have in one part
 constexpr double sparse_below = 0.25;  // density from which a dense matrix is smaller and faster
 
 void put_features(Context& ctx, const datasets::Features& x, bool as_sparse, Field& field) {
@@ -128,7 +129,7 @@ Field reached_field(Context& ctx, const GraphData::Source& s, std::span<const No
 Field whole_field(Context& ctx, const GraphData& data, std::span<const NodeId> nodes) {
   const GraphData::Source& s = *data.source;
   if (s.first_node.size() == 2) {
-    Field field = data.graphs[0];
+    Field field = data.parts[0];
     field.labels = labels_of(ctx, s, nodes);
     return field;
   }
@@ -186,12 +187,17 @@ GraphData prepare(Context& ctx, const datasets::Dataset& data, const ModelConfig
     all.layers.assign(s.num_layers, Adjacency(ctx.pool(), s.graph));
     put_features(ctx, s.features, s.features.density() <= sparse_below, all);
     all.labels = labels_of(ctx, s, nodes);
-    ready.graphs.push_back(std::move(all));
+    ready.parts.push_back(std::move(all));
     return ready;
   }
-  for (std::size_t g = 0; g + 1 < s.first_node.size(); ++g) {
-    const std::size_t first = std::size_t(s.first_node[g]), last = std::size_t(s.first_node[g + 1]);
-    ready.graphs.push_back(make_field(ctx, ready, std::span(nodes).subspan(first, last - first)));
+  const auto size_before = [&](std::size_t g) {
+    const std::size_t node = std::size_t(s.first_node[g]);
+    return node + std::size_t(s.graph.offsets()[node]);
+  };
+  for (std::size_t g = 0, next = 0; g + 1 < s.first_node.size(); g = next) {
+    for (next = g + 1; next + 1 < s.first_node.size() && size_before(next + 1) - size_before(g) <= numbers_a_part;) ++next;
+    const std::size_t first = std::size_t(s.first_node[g]), last = std::size_t(s.first_node[next]);
+    ready.parts.push_back(make_field(ctx, ready, std::span(nodes).subspan(first, last - first)));
   }
   return ready;
 }
