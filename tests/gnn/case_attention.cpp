@@ -42,7 +42,7 @@ class AttentionCase {
     if (file_.contains("loss") && !file_["loss"].is_null()) compare_loss("loss", loss, file_["loss"]);
     compare_gradients();
     compare_metrics(result_, file_, output_);
-    if (!is_network_) compare_inner();
+    is_network_ ? compare_own_losses() : compare_inner();
     if (file_.contains("optimizer") && !file_["optimizer"].is_null()) run_optimizer(file_["optimizer"]);
     return result_;
   }
@@ -146,6 +146,7 @@ class AttentionCase {
   }
 
   void freeze(Tape& tape, const CaseLayer& layer) const {
+    if (kind_.freeze) kind_.freeze(tape, layer);
     const Json masks = layer.config.value("masks", Json());
     if (!masks.is_object()) return;
     for (const auto& [name, list] : masks.items()) {
@@ -180,10 +181,12 @@ class AttentionCase {
     Tape tape(ctx_);
     const Var x = tape.leaf(upload(ctx_, x_));
     Var y = x, extra;
+    own_losses_.clear();
     for (std::size_t k = 0; k < layers_.size(); ++k) {
       freeze(tape, descriptions_[k]);
       const Output output = layers_[k]->forward(tape, parameters_, descriptions_[k].adjacency, y);
       y = output.y;
+      if (output.loss.defined()) own_losses_.push_back(output.loss.value().to_host()[0]);
       if (output.loss.defined()) extra = extra.defined() ? add(extra, output.loss) : output.loss;
     }
     output_ = {y.rows(), y.cols(), y.value().to_host()};
@@ -218,6 +221,16 @@ class AttentionCase {
     result_.compare("gradient of x", x_gradient_,
                     read_matrix(need(grads, "x"), nodes_, x_.cols, "grads.x").values, gradient_tolerance,
                     scale);
+  }
+
+  // Of the layers of a network, without their common factor.
+  void compare_own_losses() {
+    const Json listed = file_.value("intermediates", Json::object()).value("ss_loss_per_layer", Json());
+    if (listed.is_null()) return;
+    const double factor = need(need(config_, "self_supervision"), "loss_weight").get<double>();
+    std::vector<Real> expected = read_matrix(listed, layers_.size(), 1, "ss_loss_per_layer").values;
+    for (Real& loss : expected) loss = Real(factor * double(loss));
+    result_.compare("ss_loss_per_layer", own_losses_, expected, forward_tolerance);
   }
 
   // Of a layer alone. What the layer does not tell is not compared.
@@ -283,7 +296,7 @@ class AttentionCase {
   const bool is_network_;
   std::size_t nodes_ = 0;
   Matrix x_, output_;
-  std::vector<Real> x_gradient_;
+  std::vector<Real> x_gradient_, own_losses_;
   Parameters parameters_;
   std::vector<CaseLayer> descriptions_;
   std::vector<std::unique_ptr<Layer>> layers_;

@@ -47,6 +47,7 @@ struct AttentionCaseKind {
   /// Throws std::runtime_error, with the key in the text, for a config that the layer does not know.
   std::unique_ptr<Layer> (*make)(const CaseLayer&, Parameters&);
   InnerValues (*inner)(const CaseLayer&, const FindParameter&, const Var& x);
+  void (*freeze)(Tape& tape, const CaseLayer&) = nullptr;  ///< what else the file fixes by hand
 };
 
 Comparison run_attention_case(Context& ctx, const Json& file, const AttentionCaseKind& kind);

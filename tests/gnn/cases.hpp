@@ -11,6 +11,7 @@ using CaseRunner = Comparison (*)(Context& ctx, const Json& file);
 
 Comparison run_gat_case(Context& ctx, const Json& file);
 Comparison run_gatv2_case(Context& ctx, const Json& file);
+Comparison run_supergat_case(Context& ctx, const Json& file);
 /// A whole model for the problem of the GATv2 paper: integer (key, value) pairs, embedding tables, a linear
 /// head.
 Comparison run_dictionary_case(Context& ctx, const Json& file);

@@ -28,6 +28,7 @@ struct OpCheck {
 };
 
 std::span<const OpCheck> gatv2_checks();
+std::span<const OpCheck> supergat_checks();
 
 /// Those of all tables.
 std::vector<OpCheck> op_checks();
