@@ -30,6 +30,9 @@ enum class Section {
   output,
   saved_model,
   prediction,
+  embedding,
+  explanation,
+  published,
   graph_file,
   split_file,
   bench,
@@ -58,6 +61,7 @@ struct Option {
   std::string_view help;
   bool by_preset = false;  ///< the preset of a model usually sets it
   char letter = 0;         ///< short form
+  bool repeatable = false;  ///< may be given several times; the values are joined with ';'
 };
 
 /// The options that a command ("train", "data info") takes, in the order of its help. No name occurs twice.
