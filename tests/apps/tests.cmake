@@ -11,3 +11,4 @@ gnn_test(test_program gnn_apps apps/data_program.cpp apps/explain_program.cpp ap
 target_compile_definitions(test_program PRIVATE GNN_PROGRAM="$<TARGET_FILE:gnn_cli>")
 target_link_libraries(test_program PRIVATE nlohmann_json::nlohmann_json ZLIB::ZLIB)
 add_dependencies(test_program gnn_cli)
+target_precompile_headers(test_program PRIVATE <nlohmann/json.hpp>)
