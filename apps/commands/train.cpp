@@ -11,6 +11,7 @@
 #include <apps/commands/recipe.hpp>
 #include <apps/commands/scores.hpp>
 #include <datasets/splits.hpp>
+#include <gnn/layers/registry.hpp>
 #include <graphs/error.hpp>
 #include <graphs/file.hpp>
 
@@ -80,7 +81,7 @@ int train(Settings& settings, Output& output) {
   const std::size_t num_parameters = Model(ctx, card.config, options.seed).parameters().size();
   print_data(data, card.config.self_loops, output);
   if (settings.has("edges")) print_notes(data, output);
-  if (!data.graph.weights().empty()) output.note("note    " + card.config.layer + " does not use the weights of the edges");
+  if (!data.graph.weights().empty() && !find_layer_kind(card.config.layer).weighted) output.note("note    " + card.config.layer + " does not use the weights of the edges");
   print_split(data.split, output);
   print_model(card, num_parameters, output);
   const double share = share_of_step(ready, options.batch);
