@@ -4,6 +4,7 @@
 #include <apps/cli/config_file.hpp>
 #include <apps/cli/interrupt.hpp>
 #include <apps/commands/command.hpp>
+#include <apps/commands/grid.hpp>
 #include <apps/commands/load_data.hpp>
 #include <apps/commands/make_split.hpp>
 #include <apps/commands/memory_budget.hpp>
@@ -66,6 +67,7 @@ double share_of_step(const GraphData& data, std::int64_t batch) {
 }  // namespace
 
 int train(Settings& settings, Output& output) {
+  if (settings.has("grid")) return train_grid(settings, output);
   const Clock::time_point start = Clock::now();
   const bool resumes = settings.has("resume");
   if (resumes) read_settings_of(settings.text("resume"), settings);
