@@ -12,6 +12,7 @@
 #include <apps/commands/recipe.hpp>
 #include <apps/commands/scores.hpp>
 #include <datasets/splits.hpp>
+#include <gnn/layers/registry.hpp>
 #include <graphs/error.hpp>
 #include <graphs/file.hpp>
 
@@ -82,9 +83,10 @@ int train(Settings& settings, Output& output) {
   const std::size_t num_parameters = Model(ctx, card.config, options.seed).parameters().size();
   print_data(data, card.config.self_loops, output);
   if (settings.has("edges")) print_notes(data, output);
-  if (!data.graph.weights().empty()) output.note("note    " + card.config.layer + " does not use the weights of the edges");
+  if (!data.graph.weights().empty() && !find_layer_kind(card.config.layer).weighted) output.note("note    " + card.config.layer + " does not use the weights of the edges");
   print_split(data.split, output);
   print_model(card, num_parameters, output);
+  if (const std::string note = attention_note(settings, data); !note.empty()) output.note("note    " + note);
   const double share = share_of_step(ready, options.batch);
   const auto part = [&](std::size_t count) { return std::size_t(share * double(count)); };
   const std::size_t estimate = estimate_bytes(card.config, part(ready.num_nodes()), part(ready.num_edges()),
@@ -115,7 +117,11 @@ int train(Settings& settings, Output& output) {
     for (int run = 0; run < job.runs; ++run) {
       if (job.split_per_run && run > 0) {
         data.split = make_split(data, settings, run);
-        card.config = model_config(settings, data);  // features may be scaled by the training nodes
+        ModelConfig config = model_config(settings, data);  // features may be scaled by the training nodes
+        // All runs are of one model, whatever --attention auto would say of their nodes.
+        config.attention = card.config.attention;
+        config.edge_loss = card.config.edge_loss;
+        card.config = std::move(config);
         ready = prepare(ctx, data, card.config);
       }
       const std::optional<RunResult> result = one_run(job, run, folder, progress, output);

@@ -83,6 +83,8 @@ CsrArrays::CsrArrays(const std::shared_ptr<Pool>& pool, const graphs::Csr& csr, 
     : num_columns(csr.num_columns()), offsets(pool, csr.offsets()), columns(pool, csr.columns()) {
   if (!edge_.empty()) edge = {pool, edge_};
   if (!rank_.empty()) rank = {pool, rank_};
+  const std::vector<Real> numbers(csr.weights().begin(), csr.weights().end());
+  if (!numbers.empty()) weights = {pool, std::span<const Real>(numbers)};
   blocks = {pool, std::span<const NodeId>(balanced_blocks(csr.offsets()))};
 }
 
@@ -94,6 +96,7 @@ CsrView CsrArrays::view() const {
   view.columns = columns.data();
   view.edge = edge.data();
   view.rank = rank.data();
+  view.weights = weights.data();
   view.blocks = blocks.data();
   view.num_blocks = blocks.size() ? blocks.size() - 1 : 0;
   view.num_edges = EdgeOffset(columns.size());

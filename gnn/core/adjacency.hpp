@@ -17,6 +17,7 @@ struct CsrView {
   const NodeId* columns = nullptr;
   const EdgeOffset* edge = nullptr;   ///< for every place its place in the rows by target; null: the place itself
   const std::uint32_t* rank = nullptr;  ///< how many equal edges come before; null: there are no duplicates
+  const Real* weights = nullptr;        ///< of the edges at their places; null: all ones
   const NodeId* ids = nullptr;        ///< which node of the whole graph each source is, targets first; null: itself
   const NodeId* blocks = nullptr;     ///< num_blocks + 1 row boundaries of about equal work
   std::size_t num_blocks = 0;
@@ -35,6 +36,7 @@ struct CsrArrays {
   Array<EdgeOffset> offsets, edge;
   Array<NodeId> columns, blocks;
   Array<std::uint32_t> rank;
+  Array<Real> weights;
 };
 
 /// One of the graphs that stand side by side in an adjacency, without an edge between them.

@@ -5,6 +5,7 @@
 
 #include <gnn/layers/config.hpp>
 #include <gnn/layers/gatv2.hpp>
+#include <gnn/layers/gcn.hpp>
 #include <gnn/layers/supergat.hpp>
 #include <graphs/error.hpp>
 
@@ -107,11 +108,22 @@ std::unique_ptr<Layer> make_mlp(const ModelConfig& c, std::size_t k, Parameters&
   return std::make_unique<MlpLayer>(o, parameters, "layer" + std::to_string(k + 1), first_stream);
 }
 
+std::unique_ptr<Layer> make_gcn(const ModelConfig& c, std::size_t k, Parameters& parameters, std::uint32_t first_stream) {
+  GcnOptions o;
+  o.in = width_into(c, k);
+  o.out = width_behind(c, k);
+  o.activation = k + 1 < c.layers;
+  o.dropout = c.dropout;
+  o.has_own_l2 = k == 0;
+  return std::make_unique<Gcn>(o, parameters, "layer" + std::to_string(k + 1), first_stream);
+}
+
 constexpr LayerKind kinds[] = {
     {"gat", "graph attention network", "Velickovic et al. 2018, arXiv:1710.10903", Gat::num_streams, Reach::layers, false, stack_of_heads, make_gat},
     {"gatv2", "graph attention that ranks by target", "Brody, Alon, Yahav 2022, arXiv:2105.14491", GatV2::num_streams, Reach::layers, false, stack_of_heads, make_gatv2},
     {"supergat", "GAT that learns its attention from edges, too", "Kim and Oh 2021, arXiv:2204.04879", SuperGat::num_streams,
      Reach::whole, false, stack_of_heads, make_supergat},
+    {"gcn", "graph convolutional network", "Kipf, Welling 2017, arXiv:1609.02907", Gcn::num_streams, Reach::whole, false, stack_of_widths, make_gcn, true},
     {"mlp", "dense layers that see no edge", "baseline", MlpLayer::num_streams, Reach::layers, false, stack_of_widths, make_mlp},
 };
 

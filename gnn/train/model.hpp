@@ -25,7 +25,7 @@ class Model {
   Output forward(Tape& tape, const Field& field) const;
 
   /// The node vectors that a trained model computes on its way to the logits of a field: what each layer but the last
-  /// gives, first to last.
+  /// gives, first to last; the last one, too, where a linear head follows.
   std::vector<Tensor> hidden(Context& ctx, const Field& field) const;
 
   /// What each edge of a field counted for in a trained model, layer by layer; edges in the order of the layer's
@@ -38,7 +38,7 @@ class Model {
   Tensor logits(Context& ctx, const GraphData& data) const;
 
  private:
-  /// Calls visit(k, input of layer k) for every layer, and returns what the last one gives.
+  /// Calls visit(k, input of layer k) for every layer, a linear head last, and returns what the last one gives.
   Output walk(Tape& tape, const Field& field, const std::function<void(std::size_t, const Input&)>& visit) const;
 
   ModelConfig config_;

@@ -85,7 +85,9 @@ TEST_CASE("batches: every epoch deals every graph once, anew, and by seed and ep
   CHECK(deals.size() == 4);  // which of the four graphs stays alone
 }
 
-TEST_CASE("batches: a batch of at least as many graphs as there are is the whole, loss and gradient, dropout included") {
+TEST_CASE(
+    "batches: a batch of at least as many graphs as there are is the whole, loss and gradient, dropout "
+    "included") {
   // Sums over nodes are cut in other places.
   const double allowed = tolerance(2e-5, 1e-12);
   const datasets::Dataset data = many_graphs();
@@ -139,7 +141,8 @@ TEST_CASE("batches: logits graph by graph are those of all graphs at once") {
     const GraphData ready = prepare(ctx, data, config);
     CHECK(ready.parts.size() == 1);  // six small graphs
     const std::vector<Real> parts = model.logits(ctx, ready).to_host();
-    CHECK(relative_error(parts, model.logits(ctx, prepare(ctx, plain, config)).to_host()) < tolerance(1e-5, 1e-13));
+    CHECK(relative_error(parts, model.logits(ctx, prepare(ctx, plain, config)).to_host()) <
+          tolerance(1e-5, 1e-13));
   }
 }
 
@@ -227,7 +230,8 @@ TEST_CASE("batches: NaN in one graph ends training and leaves the weights from b
   Model model(ctx, config, 1);
   const GraphData ready = prepare(ctx, data, config);
   Trainer trainer(ctx, model, ready, options_with(1));
-  CHECK_THROWS_WITH_AS(trainer.run_epoch(), "loss is NaN at epoch 1, first in the input or the activations", Error);
+  CHECK_THROWS_WITH_AS(trainer.run_epoch(), "loss is NaN at epoch 1, first in the input or the activations",
+                       Error);
   CHECK(trainer.epochs_done() == 0);
   CHECK(all_finite(model.parameters().values().to_host()));
 }
