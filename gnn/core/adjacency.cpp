@@ -46,6 +46,8 @@ CsrArrays::CsrArrays(const std::shared_ptr<Pool>& pool, const graphs::Csr& csr, 
     : num_columns(csr.num_columns()), offsets(pool, csr.offsets()), columns(pool, csr.columns()) {
   if (!edge_.empty()) edge = {pool, edge_};
   if (!rank_.empty()) rank = {pool, rank_};
+  const std::vector<Real> numbers(csr.weights().begin(), csr.weights().end());
+  if (!numbers.empty()) weights = {pool, std::span<const Real>(numbers)};
   blocks = {pool, std::span<const NodeId>(balanced_blocks(csr.offsets()))};
 }
 
@@ -57,6 +59,7 @@ CsrView CsrArrays::view() const {
   view.columns = columns.data();
   view.edge = edge.data();
   view.rank = rank.data();
+  view.weights = weights.data();
   view.blocks = blocks.data();
   view.num_blocks = blocks.size() ? blocks.size() - 1 : 0;
   view.num_edges = EdgeOffset(columns.size());
@@ -75,6 +78,8 @@ Adjacency::Adjacency(const std::shared_ptr<Pool>& pool, const graphs::Csr& csr, 
   in_ = {pool, csr, {}, rank};
   out_ = {pool, transposed, edge, out_rank};
   if (!ids.empty()) ids_ = {pool, ids};
+  symmetric_ = std::ranges::equal(csr.offsets(), transposed.offsets()) && std::ranges::equal(csr.columns(), transposed.columns()) &&
+               std::ranges::equal(csr.weights(), transposed.weights());
 }
 
 }  // namespace gnn::inline GNN_PRECISION

@@ -15,6 +15,7 @@ struct CsrView {
   const NodeId* columns = nullptr;
   const EdgeOffset* edge = nullptr;   ///< for every place its place in the rows by target; null: the place itself
   const std::uint32_t* rank = nullptr;  ///< how many equal edges come before; null: there are no duplicates
+  const Real* weights = nullptr;        ///< of the edges at their places; null: all ones
   const NodeId* ids = nullptr;        ///< which node of the whole graph each source is, targets first; null: itself
   const NodeId* blocks = nullptr;     ///< num_blocks + 1 row boundaries of about equal work
   std::size_t num_blocks = 0;
@@ -33,6 +34,7 @@ struct CsrArrays {
   Array<EdgeOffset> offsets, edge;
   Array<NodeId> columns, blocks;
   Array<std::uint32_t> rank;
+  Array<Real> weights;
 };
 
 /// Edges on a device, rows by target (`in`) and by source (`out`): the forward pass gathers over the edges into a node,
@@ -53,6 +55,10 @@ class Adjacency {
   std::size_t num_sources() const { return std::size_t(in_.num_columns); }
   std::size_t num_edges() const { return in_.columns.size(); }
 
+  /// Every edge has its reverse, as often and with the same weight: both directions have the same offsets, columns and
+  /// weights, and place p of a row by source holds the reverse of the edge at place p of the row by target.
+  bool is_symmetric() const { return symmetric_; }
+
  private:
   CsrView view(const CsrArrays& arrays) const {
     CsrView view = arrays.view();
@@ -62,6 +68,7 @@ class Adjacency {
 
   CsrArrays in_, out_;
   Array<NodeId> ids_;
+  bool symmetric_ = false;
 };
 
 /// Row boundaries that cut the work (edges, and a little for every row) into pieces of about equal size. They depend
