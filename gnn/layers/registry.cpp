@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/layers/registry.hpp>
 
+#include <gnn/layers/aero.hpp>
 #include <gnn/layers/config.hpp>
+#include <gnn/layers/dagnn.hpp>
 #include <graphs/error.hpp>
 
 namespace gnn::inline GNN_PRECISION {
@@ -26,8 +28,37 @@ std::unique_ptr<Layer> make_gat(const ModelConfig& c, std::size_t k, Parameters&
   return std::make_unique<Gat>(o, parameters, "layer" + std::to_string(k + 1), first_stream);
 }
 
+std::unique_ptr<Layer> make_aero(const ModelConfig& c, std::size_t, Parameters& parameters, std::uint32_t first_stream) {
+  AeroOptions o;
+  o.in = c.in;
+  o.channels = c.hidden[0];
+  o.heads = c.heads[0];
+  o.classes = c.classes;
+  o.hops = c.hops;
+  o.mlp_layers = c.mlp_layers;
+  o.decay = c.decay;
+  o.dropout = c.dropout;
+  o.add_dropout = c.add_dropout;
+  o.concat = c.attention_mode == "concat";
+  return std::make_unique<Aero>(o, parameters, first_stream);
+}
+
+std::unique_ptr<Layer> make_dagnn(const ModelConfig& c, std::size_t, Parameters& parameters, std::uint32_t first_stream) {
+  DagnnOptions o;
+  o.in = c.in;
+  o.hidden = c.hidden[0];
+  o.classes = c.classes;
+  o.hops = c.hops;
+  o.dropout = c.dropout;
+  return std::make_unique<Dagnn>(o, parameters, first_stream);
+}
+
 constexpr LayerKind kinds[] = {
     {"gat", "graph attention network", "Velickovic et al. 2018, arXiv:1710.10903", Gat::num_streams, Reach::layers, false, make_gat},
+    {"aero", "attentive deep propagation network, AERO-GNN", "Lee et al. 2023, arXiv:2306.02376", Aero::num_streams, Reach::whole, true,
+     make_aero},
+    {"dagnn", "deep adaptive graph neural network", "Liu, Gao and Ji 2020, arXiv:2007.09296", Dagnn::num_streams, Reach::whole, true,
+     make_dagnn},
 };
 
 }  // namespace
