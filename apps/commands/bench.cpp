@@ -8,10 +8,12 @@
 
 #include <apps/commands/command.hpp>
 #include <apps/commands/load_data.hpp>
+#include <apps/commands/make_split.hpp>
 #include <apps/commands/machine.hpp>
 #include <apps/commands/recipe.hpp>
 #include <apps/commands/report.hpp>
 #include <apps/commands/scores.hpp>
+#include <gnn/autograd/elementwise.hpp>
 #include <gnn/kernels/elementwise.hpp>
 #include <graphs/error.hpp>
 
@@ -66,7 +68,11 @@ void measure_epoch(Context& ctx, Trainer& trainer, const Field& train, const Fie
   ctx.run([&] {
     Tape tape(ctx, Tape::training, trainer.options().seed, std::uint32_t(trainer.epochs_done() + 1));
     Var loss;
-    forward = milliseconds([&] { loss = cross_entropy(model.forward(tape, train).y, train.labels); });
+    forward = milliseconds([&] {
+      const gnn::Output out = model.forward(tape, train);
+      loss = cross_entropy(out.y, train.labels);
+      if (out.loss.defined()) loss = add(loss, out.loss);
+    });
     backward = milliseconds([&] {
       kernels::fill(ctx, model.parameters().gradients(), Real(0));
       tape.backward(loss);
@@ -126,8 +132,11 @@ int bench(Settings& settings, Output& output) {
   for (std::int64_t r = 0; r < repeats; ++r) {
     // Everything anew, so that the first phases are measured as often as the others.
     datasets::Dataset data;
-    phases.load.times.push_back(milliseconds([&] { data = load_data(settings); }));
+    phases.load.times.push_back(milliseconds([&] {
+      data = load_unsplit(settings);
       apply_preset(settings, data.name);
+      data.split = make_split(data, settings);
+    }));
     const ModelCard card{model_config(settings, data), data.name, settings.text("preset")};
     TrainOptions options = optimizer_options(settings);
     options.epochs = epochs;

@@ -57,6 +57,12 @@ std::size_t whole(const Settings& settings, std::optional<double> value, std::si
   return std::size_t(*value);
 }
 
+// The sets that are published with splits have ten of them.
+std::size_t published_number(const Settings& settings, std::optional<double> first, std::size_t further) {
+  const std::size_t number = whole(settings, first, 0);
+  return further == 0 ? number : (number + further) % 10;
+}
+
 datasets::Split file_split(const datasets::Dataset& data, const Settings& settings) {
   const std::string& text = settings.text("split");
   std::error_code ignored;
@@ -70,12 +76,13 @@ datasets::Split file_split(const datasets::Dataset& data, const Settings& settin
 
 }  // namespace
 
-std::vector<datasets::Split> make_splits(const datasets::Dataset& data, const Settings& settings) {
+std::vector<datasets::Split> make_splits(const datasets::Dataset& data, const Settings& settings, int run) {
   const bool is_public = !data.split.train.empty() || !data.split.test.empty();
   const std::string wish_text = settings.has("split") ? settings.text("split") : is_public ? "public" : "ratio";
   const std::optional<Wish> wish = parse(wish_text);
   if (!wish) return {file_split(data, settings)};
-  const auto seed = static_cast<std::uint64_t>(settings.integer("split-seed"));
+  const std::size_t further = settings.on("split-per-run") ? std::size_t(run) : 0;
+  const auto seed = static_cast<std::uint64_t>(settings.integer("split-seed")) + further;
   const auto refuse = [&](auto... what) { fail(ErrorKind::usage, settings.where("split"), ": ", what...); };
   try {
     if (wish->way == "public") {
@@ -96,13 +103,13 @@ std::vector<datasets::Split> make_splits(const datasets::Dataset& data, const Se
       const std::string name = settings.has("data") ? settings.text("data") : "";
       std::error_code ignored;
       if (name.empty() || std::filesystem::is_regular_file(name, ignored)) refuse(data.name, " has no published splits");
-      return {datasets::published_split(data, name, folder_of_set(name, settings), whole(settings, wish->first, 0))};
+      return {datasets::published_split(data, name, folder_of_set(name, settings), published_number(settings, wish->first, further))};
     }
-    const std::vector<datasets::Split> folds = datasets::kfold_splits(data.labels, whole(settings, wish->first, 5), seed);
+    const std::vector<datasets::Split> folds = datasets::kfold_splits(data.labels, whole(settings, wish->first, 5), seed - further);
     if (!wish->second) return folds;
     const std::size_t fold = whole(settings, wish->second, 0);
     if (fold >= folds.size()) refuse("expected a fold below ", folds.size(), ", found ", fold);
-    return {folds[fold]};
+    return {folds[(fold + further) % folds.size()]};
   } catch (const Error& error) {
     // The library names no option.
     const std::string text = error.what();
@@ -111,8 +118,8 @@ std::vector<datasets::Split> make_splits(const datasets::Dataset& data, const Se
   }
 }
 
-datasets::Split make_split(const datasets::Dataset& data, const Settings& settings) {
-  std::vector<datasets::Split> splits = make_splits(data, settings);
+datasets::Split make_split(const datasets::Dataset& data, const Settings& settings, int run) {
+  std::vector<datasets::Split> splits = make_splits(data, settings, run);
   if (splits.size() != 1) {
     throw Error(ErrorKind::usage, settings.where("split") + ": expected one split, found " + std::to_string(splits.size()),
                 "name a fold: " + settings.text("split") + "/0");

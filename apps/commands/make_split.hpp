@@ -19,9 +19,12 @@ namespace gnn::apps {
 ///   FILE                CSV of node and part, npz masks or JSON lists
 ///
 /// Throws Error(usage) for anything else or what the data do not have, and what the readers throw.
-std::vector<datasets::Split> make_splits(const datasets::Dataset& data, const Settings& settings);
+///
+/// With --split-per-run, run number `run` gets the split so many behind: of the published ones and the folds, which begin
+/// anew after the last, or the one that is drawn with the seed + run.
+std::vector<datasets::Split> make_splits(const datasets::Dataset& data, const Settings& settings, int run = 0);
 
 /// The same for commands that need one split: Error(usage) when there are several.
-datasets::Split make_split(const datasets::Dataset& data, const Settings& settings);
+datasets::Split make_split(const datasets::Dataset& data, const Settings& settings, int run = 0);
 
 }  // namespace gnn::apps

@@ -7,6 +7,7 @@
 
 #include <apps/cli/interrupt.hpp>
 #include <apps/commands/scores.hpp>
+#include <datasets/splits.hpp>
 #include <gnn/train/checkpoint.hpp>
 #include <graphs/error.hpp>
 
@@ -129,6 +130,7 @@ class Run {
 
   void save_model() {
     folder_.make(path_);
+    if (job_.split_per_run && job_.runs > 1) folder_.write(path_ / "split.json", datasets::to_json(job_.data.split));
     folder_.write(path_ / "best.safetensors", model_checkpoint(model_, job_.card));
     folder_.keep();
   }

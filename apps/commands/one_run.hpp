@@ -19,6 +19,7 @@ struct Job {
   const ModelCard& card;
   TrainOptions options;  ///< the seed is that of the first run
   int runs = 1;
+  bool split_per_run = false;
   std::int64_t save_every = 0;
   bool resume = false;  ///< go on where the folder's last.safetensors was written
 };

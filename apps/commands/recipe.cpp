@@ -107,6 +107,25 @@ ModelConfig model_config(const Settings& settings, const datasets::Dataset& data
   config.normalise = parse_normalise(settings.text("normalize"));
   if (config.normalise == Normalise::standard) config.feature_scale = datasets::column_scale(data.features, data.split.train);
   config.self_loops = parse_self_loops(settings.text("self-loops"));
+  config.share_weights = settings.on("share-weights");
+  config.projection_bias = settings.on("projection-bias");
+  config.output_bias = settings.on("output-bias");
+  if (settings.text("attention") != "auto") config.attention = settings.text("attention");
+  config.edge_loss = settings.real("edge-loss");
+  config.negative_ratio = settings.real("neg-ratio");
+  config.edge_ratio = settings.real("edge-ratio");
+  config.hops = std::size_t(settings.integer("hops"));
+  config.decay = settings.real("decay");
+  config.mlp_layers = std::size_t(settings.integer("mlp-layers"));
+  config.add_dropout = settings.on("add-dropout");
+  config.attention_mode = settings.text("attention-mode");
+  config.order = std::size_t(settings.integer("order"));
+  config.variant = settings.text("variant");
+  config.proximity = settings.real("proximity");
+  config.edge_negatives = settings.real("edge-negatives");
+  config.sampled_joins = settings.text("join") == "sampled";
+  config.encoder = std::size_t(settings.integer("encoder"));
+  config.linear_head = settings.on("linear-head");
   config.class_names = data.class_names;
   with_origin(settings, [&] { validate(config); });
   return config;
@@ -114,9 +133,15 @@ ModelConfig model_config(const Settings& settings, const datasets::Dataset& data
 
 TrainOptions optimizer_options(const Settings& settings) {
   TrainOptions options;
-  options.learning_rate = settings.real("lr");
-  options.l2 = settings.real("l2");
-  options.l2_on_bias = settings.on("l2-bias");
+  OptimiserOptions& o = options.optimiser;
+  o.kind = parse_optimiser(settings.text("optimizer"));
+  o.learning_rate = settings.real("lr");
+  o.l2 = settings.real("l2");
+  if (settings.has("l2-conv")) o.l2_conv = settings.real("l2-conv");
+  o.l2_on_bias = settings.on("l2-bias");
+  o.weight_decay = settings.real("weight-decay");
+  o.clip_norm = settings.real("clip-norm");
+  options.schedule = parse_schedule(settings.text("schedule"));
   options.batch = settings.integer("batch");
   options.seed = std::uint64_t(settings.integer("seed"));
   return options;

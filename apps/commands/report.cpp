@@ -8,6 +8,7 @@
 
 #include <apps/commands/machine.hpp>
 #include <apps/commands/scores.hpp>
+#include <gnn/layers/registry.hpp>
 
 namespace gnn::apps {
 namespace {
@@ -26,12 +27,6 @@ Spread spread(std::span<const RunResult> results, Number RunResult::*member) {
   for (const RunResult& r : results) squares += std::pow(double(r.*member) - result.mean, 2);
   if (results.size() > 1) result.std = std::sqrt(squares / (n - 1));
   return result;
-}
-
-/// "8→1": heads of the hidden layers, then of the last.
-std::string heads_text(const ModelConfig& config) {
-  if (config.layers == 1) return std::to_string(config.out_heads);
-  return fmt::format("{}→{}", fmt::join(config.heads, ","), config.out_heads);
 }
 
 std::int64_t nodes_without_self_loop(const graphs::Csr& graph) {
@@ -75,11 +70,10 @@ void print_split(const datasets::Split& split, Output& output) {
 
 void print_model(const ModelCard& card, std::size_t num_parameters, Output& output) {
   const ModelConfig& config = card.config;
-  output.line(fmt::format("model   {}  {} layers, heads {}, {} parameters   preset {}", config.layer,
-                          config.layers, heads_text(config), grouped(std::int64_t(num_parameters)),
-                          card.preset));
+  output.line(fmt::format("model   {}  {}, {} parameters   preset {}", config.layer, find_layer_kind(config.layer).shape(config),
+                          grouped(std::int64_t(num_parameters)), card.preset));
   Event event("model");
-  event.add("model", config.layer).add("layers", config.layers).add("parameters", num_parameters);
+  event.add("model", config.layer).add("layers", num_layers(config)).add("parameters", num_parameters);
   output.event(event.add("preset", card.preset));
 }
 

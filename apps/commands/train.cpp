@@ -5,6 +5,7 @@
 #include <apps/cli/interrupt.hpp>
 #include <apps/commands/command.hpp>
 #include <apps/commands/load_data.hpp>
+#include <apps/commands/make_split.hpp>
 #include <apps/commands/memory_budget.hpp>
 #include <apps/commands/one_run.hpp>
 #include <apps/commands/recipe.hpp>
@@ -66,14 +67,15 @@ int train(Settings& settings, Output& output) {
   const Clock::time_point start = Clock::now();
   const bool resumes = settings.has("resume");
   if (resumes) read_settings_of(settings.text("resume"), settings);
-  const datasets::Dataset data = load_data(settings);
+  datasets::Dataset data = load_unsplit(settings);
   apply_preset(settings, data.name);
+  data.split = make_split(data, settings);
   if (resumes) check_layout(settings.text("resume"), settings);
 
-  const ModelCard card{model_config(settings, data), data.name, settings.text("preset")};
+  ModelCard card{model_config(settings, data), data.name, settings.text("preset")};
   const TrainOptions options = train_options(settings);
   Context ctx = make_context(settings);
-  const GraphData ready = prepare(ctx, data, card.config);
+  GraphData ready = prepare(ctx, data, card.config);
   const std::size_t num_parameters = Model(ctx, card.config, options.seed).parameters().size();
   print_data(data, card.config.self_loops, output);
   if (settings.has("edges")) print_notes(data, output);
@@ -91,8 +93,8 @@ int train(Settings& settings, Output& output) {
   output.finish();  // who cannot be told the results is told so now
 
   const Job job{
-      ctx,    data, ready, card, options, int(settings.integer("runs")), settings.integer("save-every"),
-      resumes};
+      ctx,    data, ready, card, options, int(settings.integer("runs")), settings.on("split-per-run"),
+      settings.integer("save-every"), resumes};
   RunFolder folder = resumes ? RunFolder::reopen(settings)
                              : RunFolder::create(settings, data.name + "-" + card.config.layer);
   if (resumes) {
@@ -108,6 +110,11 @@ int train(Settings& settings, Output& output) {
   {
     Progress progress(settings, output, metric_of(card.config));
     for (int run = 0; run < job.runs; ++run) {
+      if (job.split_per_run && run > 0) {
+        data.split = make_split(data, settings, run);
+        card.config = model_config(settings, data);  // features may be scaled by the training nodes
+        ready = prepare(ctx, data, card.config);
+      }
       const std::optional<RunResult> result = one_run(job, run, folder, progress, output);
       if (!result) return interrupt_exit_code();
       results.push_back(*result);

@@ -47,6 +47,8 @@ struct AdamStep {
   std::int64_t step = 1;  ///< t, from 1
 };
 GNN_KERNEL(adam, AdamStep step, ConstMat gradient, Mat value, Mat m, Mat v);
+/// result[0] = the sum of x's squares, in double.
+GNN_KERNEL(sum_of_squares, ConstMat x, double* result);
 /// found[0] = the number of values that are NaN or infinite.
 GNN_KERNEL(count_not_finite, ConstMat x, std::size_t* found);
 }  // namespace gnn::inline GNN_PRECISION

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/layers/config.hpp>
 
+#include <cmath>
+#include <initializer_list>
+
 #include <graphs/error.hpp>
+#include <graphs/quote.hpp>
 
 namespace gnn::inline GNN_PRECISION {
 namespace {
@@ -26,6 +30,28 @@ void validate(const ModelConfig& c) {
   if (c.layers > 1) check_list("hidden", c.hidden, c.layers);
   if (c.layers > 1) check_list("heads", c.heads, c.layers);
   check(c.out_heads >= 1 && c.out_heads <= max_mask_heads, "out-heads: must be in 1 to ", max_mask_heads, ", got ", c.out_heads);
+  check(c.hops >= 1 && c.hops <= 4096, "hops: must be in 1 to 4096, got ", c.hops);
+  check(c.mlp_layers >= 1 && c.mlp_layers <= 256, "mlp-layers: must be in 1 to 256, got ", c.mlp_layers);
+  check(c.decay > 0 && std::isfinite(c.decay), "decay: must be greater than 0, got ", c.decay);
+  check(c.order >= 1 && c.order <= 3, "order: must be in 1 to 3, got ", c.order);
+  check(c.encoder <= 65536, "encoder: must be in 0 to 65536, got ", c.encoder);
+  const auto ratio = [](const char* name, double x) {
+    check(x >= 0 && std::isfinite(x), name, ": must be 0 or greater, got ", x);
+  };
+  ratio("edge-loss", c.edge_loss), ratio("neg-ratio", c.negative_ratio), ratio("proximity", c.proximity);
+  ratio("edge-negatives", c.edge_negatives);
+  check(c.edge_ratio >= 0 && c.edge_ratio <= 1, "edge-ratio: must be in [0, 1], got ", c.edge_ratio);
+  const auto word = [](const char* name, const std::string& found, std::initializer_list<const char*> known) {
+    std::string list;
+    for (const char* k : known) {
+      if (found == k) return;
+      list += (list.empty() ? "" : ", ") + std::string(k);
+    }
+    fail(ErrorKind::usage, name, ": expected one of ", list, ", found '", graphs::quote_for_message(found), "'");
+  };
+  word("attention", c.attention, {"go", "dp", "sd", "mx"});
+  word("attention-mode", c.attention_mode, {"sum", "concat"});
+  word("variant", c.variant, {"2020", "2021"});
   const std::size_t scaled = c.normalise == Normalise::standard ? c.in : 0;
   check(c.feature_scale.mean.size() == scaled && c.feature_scale.deviation.size() == scaled, "normalize: expected ", scaled,
         " means and deviations of columns, got ", c.feature_scale.mean.size(), " and ", c.feature_scale.deviation.size());

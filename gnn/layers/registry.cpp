@@ -53,12 +53,26 @@ std::unique_ptr<Layer> make_dagnn(const ModelConfig& c, std::size_t, Parameters&
   return std::make_unique<Dagnn>(o, parameters, first_stream);
 }
 
+// "2 layers, heads 8→1": heads of the hidden layers, then of the last.
+std::string stack_of_heads(const ModelConfig& c) {
+  std::string heads;
+  for (const std::size_t h : c.heads) heads += (heads.empty() ? "" : ",") + std::to_string(h);
+  const std::string inner = c.layers > 1 ? heads + "→" : "";
+  return std::to_string(c.layers) + (c.layers == 1 ? " layer" : " layers") + ", heads " + inner + std::to_string(c.out_heads);
+}
+
+// "32 hops, hidden 64, heads 1".
+std::string hops_and_width(const ModelConfig& c) {
+  return std::to_string(c.hops) + (c.hops == 1 ? " hop" : " hops") + ", hidden " + std::to_string(c.hidden[0]) +
+         (c.layer == "aero" ? ", heads " + std::to_string(c.heads[0]) : "");
+}
+
 constexpr LayerKind kinds[] = {
-    {"gat", "graph attention network", "Velickovic et al. 2018, arXiv:1710.10903", Gat::num_streams, Reach::layers, false, make_gat},
+    {"gat", "graph attention network", "Velickovic et al. 2018, arXiv:1710.10903", Gat::num_streams, Reach::layers, false, stack_of_heads, make_gat},
     {"aero", "attentive deep propagation network, AERO-GNN", "Lee et al. 2023, arXiv:2306.02376", Aero::num_streams, Reach::whole, true,
-     make_aero},
+     hops_and_width, make_aero},
     {"dagnn", "deep adaptive graph neural network", "Liu, Gao and Ji 2020, arXiv:2007.09296", Dagnn::num_streams, Reach::whole, true,
-     make_dagnn},
+     hops_and_width, make_dagnn},
 };
 
 }  // namespace

@@ -26,6 +26,7 @@ struct LayerKind {
   std::uint32_t num_streams;  ///< of random numbers, for each layer
   Reach reach;
   bool is_network;  ///< one layer is all there is; ModelConfig::layers does not count
+  std::string (*shape)(const ModelConfig& config);  ///< "2 layers, heads 8→1"
   /// Layer number k (from 0) of the model that `config` describes.
   std::unique_ptr<Layer> (*make)(const ModelConfig& config, std::size_t k, Parameters& parameters, std::uint32_t first_stream);
 };

@@ -37,6 +37,25 @@ Json as_json(const ModelCard& card) {
   json["residual"] = to_string(c.residual);
   json["residual_inner"] = c.residual_inner;
   json["residual_bias"] = c.residual_bias;
+  json["share_weights"] = c.share_weights;
+  json["projection_bias"] = c.projection_bias;
+  json["output_bias"] = c.output_bias;
+  json["attention"] = c.attention;
+  json["edge_loss"] = c.edge_loss;
+  json["negative_ratio"] = c.negative_ratio;
+  json["edge_ratio"] = c.edge_ratio;
+  json["hops"] = c.hops;
+  json["decay"] = c.decay;
+  json["mlp_layers"] = c.mlp_layers;
+  json["add_dropout"] = c.add_dropout;
+  json["attention_mode"] = c.attention_mode;
+  json["order"] = c.order;
+  json["variant"] = c.variant;
+  json["proximity"] = c.proximity;
+  json["edge_negatives"] = c.edge_negatives;
+  json["sampled_joins"] = c.sampled_joins;
+  json["encoder"] = c.encoder;
+  json["linear_head"] = c.linear_head;
   json["initialisation"] = to_string(c.initialisation);
   json["normalise"] = to_string(c.normalise);
   json["feature_mean"] = c.feature_scale.mean;
@@ -45,6 +64,41 @@ Json as_json(const ModelCard& card) {
   json["class_names"] = c.class_names;
   json["preset"] = card.preset;
   return json;
+}
+
+// Cards from before a model came in have no keys of it.
+void read_other_models(StrictObject& json, ModelConfig& c) {
+  const auto count = [&](const char* key, std::size_t& value) {
+    if (json.has(key)) value = json.count(key);
+  };
+  const auto number = [&](const char* key, double& value) {
+    if (json.has(key)) value = json.number(key);
+  };
+  const auto boolean = [&](const char* key, bool& value) {
+    if (json.has(key)) value = json.boolean(key);
+  };
+  const auto word = [&](const char* key, std::string& value) {
+    if (json.has(key)) value = json.string(key);
+  };
+  boolean("share_weights", c.share_weights);
+  boolean("projection_bias", c.projection_bias);
+  boolean("output_bias", c.output_bias);
+  word("attention", c.attention);
+  number("edge_loss", c.edge_loss);
+  number("negative_ratio", c.negative_ratio);
+  number("edge_ratio", c.edge_ratio);
+  count("hops", c.hops);
+  number("decay", c.decay);
+  count("mlp_layers", c.mlp_layers);
+  boolean("add_dropout", c.add_dropout);
+  word("attention_mode", c.attention_mode);
+  count("order", c.order);
+  word("variant", c.variant);
+  number("proximity", c.proximity);
+  number("edge_negatives", c.edge_negatives);
+  boolean("sampled_joins", c.sampled_joins);
+  count("encoder", c.encoder);
+  boolean("linear_head", c.linear_head);
 }
 
 std::string text_of(const Json& json) {
@@ -93,6 +147,7 @@ ModelCard card_from_json(const std::string& text, const std::string& where) {
   const std::string task = json.has("task") ? json.string("task") : to_string(c.task);
   if (json.has("residual_inner")) c.residual_inner = json.boolean("residual_inner");
   if (json.has("residual_bias")) c.residual_bias = json.boolean("residual_bias");
+  read_other_models(json, c);
   const std::string residual = json.string("residual"), initialisation = json.string("initialisation");
   const std::string normalise = json.string("normalise");
   c.feature_scale = {json.numbers("feature_mean"), json.numbers("feature_deviation")};

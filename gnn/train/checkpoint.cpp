@@ -33,9 +33,9 @@ std::string to_json(const TrainOptions& o, const RunRecord& record, std::int64_t
   nlohmann::ordered_json json;
   json["status"] = statuses[record.status];
   json["seed"] = o.seed;
-  json["learning_rate"] = o.learning_rate;
-  json["l2"] = o.l2;
-  json["l2_on_bias"] = o.l2_on_bias;
+  json["learning_rate"] = o.optimiser.learning_rate;
+  json["l2"] = o.optimiser.l2;
+  json["l2_on_bias"] = o.optimiser.l2_on_bias;
   json["epochs"] = o.epochs;
   json["stop"] = to_string(o.stop.kind);
   json["monitor_accuracy"] = o.stop.monitor_accuracy;

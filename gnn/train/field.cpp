@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/train/field.hpp>
 
+#include <algorithm>
 #include <numeric>
 
 #include <datasets/normalise.hpp>
+#include <gnn/layers/registry.hpp>
 #include <graphs/error.hpp>
 #include <graphs/receptive_field.hpp>
 #include <graphs/transforms.hpp>
@@ -46,17 +48,16 @@ Labels labels_of(Context& ctx, const GraphData::Source& s, std::span<const NodeI
   return Labels(ctx.pool(), nodes, s.labels, s.targets, s.num_classes);
 }
 
-// The labels of some nodes as those of the rows 0, 1, ...
-Labels labels_of_rows(Context& ctx, const GraphData::Source& s, std::span<const NodeId> nodes) {
-  std::vector<NodeId> rows(nodes.size());
-  std::iota(rows.begin(), rows.end(), NodeId(0));
-  std::vector<std::int32_t> classes;
-  std::vector<std::uint8_t> targets;
+// The labels of some nodes as those of the given rows, which ascend.
+Labels labels_at(Context& ctx, const GraphData::Source& s, std::span<const NodeId> nodes, std::span<const NodeId> rows) {
   const std::size_t width = s.targets.empty() ? 0 : s.num_classes;
-  for (const NodeId i : nodes) {
-    classes.push_back(s.labels[std::size_t(i)]);
-    const auto row = s.targets.begin() + std::ptrdiff_t(std::size_t(i) * width);
-    targets.insert(targets.end(), row, row + std::ptrdiff_t(width));
+  const std::size_t count = rows.empty() ? 0 : std::size_t(rows.back()) + 1;
+  std::vector<std::int32_t> classes(count, -1);
+  std::vector<std::uint8_t> targets(count * width);
+  for (std::size_t k = 0; k < nodes.size(); ++k) {
+    const std::size_t from = std::size_t(nodes[k]), to = std::size_t(rows[k]);
+    classes[to] = s.labels[from];
+    std::copy_n(s.targets.begin() + std::ptrdiff_t(from * width), width, targets.begin() + std::ptrdiff_t(to * width));
   }
   if (width == 0) return Labels(ctx.pool(), rows, classes);
   return Labels(ctx.pool(), rows, classes, targets, width);
@@ -102,10 +103,8 @@ void check_fit(const datasets::Dataset& data, const ModelConfig& config) {
   }
 }
 
-}  // namespace
-
-Field make_field(Context& ctx, const GraphData& data, std::span<const NodeId> nodes) {
-  const GraphData::Source& s = *data.source;
+// The nodes that logits of `nodes` depend on, layer by layer.
+Field reached_field(Context& ctx, const GraphData::Source& s, std::span<const NodeId> nodes) {
   const std::vector<graphs::Hop> hops = graphs::receptive_field(s.graph, nodes, s.num_layers);
   Field field;
   field.layers.resize(s.num_layers);
@@ -118,8 +117,40 @@ Field make_field(Context& ctx, const GraphData& data, std::span<const NodeId> no
   // Parts of data in many graphs must agree on the form, or their sums would not; a part of one graph decides alone.
   const bool one_graph = s.first_node.size() == 2;
   put_features(ctx, part, (one_graph ? part : s.features).density() <= sparse_below, field);
-  field.labels = labels_of_rows(ctx, s, nodes);
+  std::vector<NodeId> rows(nodes.size());
+  std::iota(rows.begin(), rows.end(), NodeId(0));
+  field.labels = labels_at(ctx, s, nodes, rows);
   return field;
+}
+
+// All nodes of the graphs that have one of `nodes`. A single graph is there already: only the labels are others.
+Field whole_field(Context& ctx, const GraphData& data, std::span<const NodeId> nodes) {
+  const GraphData::Source& s = *data.source;
+  if (s.first_node.size() == 2) {
+    Field field = data.graphs[0];
+    field.labels = labels_of(ctx, s, nodes);
+    return field;
+  }
+  std::vector<NodeId> all, rows;  // every node of the field, and which of its rows are `nodes`
+  for (std::size_t g = 0, k = 0; g + 1 < s.first_node.size() && k < nodes.size(); ++g) {
+    if (nodes[k] >= s.first_node[g + 1]) continue;
+    const std::size_t before = all.size();
+    for (NodeId i = s.first_node[g]; i < s.first_node[g + 1]; ++i) all.push_back(i);
+    for (; k < nodes.size() && nodes[k] < s.first_node[g + 1]; ++k) {
+      rows.push_back(NodeId(before + std::size_t(nodes[k] - s.first_node[g])));
+    }
+  }
+  Field field = reached_field(ctx, s, all);
+  field.labels = labels_at(ctx, s, nodes, rows);
+  return field;
+}
+
+}  // namespace
+
+Field make_field(Context& ctx, const GraphData& data, std::span<const NodeId> nodes) {
+  const GraphData::Source& s = *data.source;
+  if (s.whole) return whole_field(ctx, data, nodes);
+  return reached_field(ctx, s, nodes);
 }
 
 GraphData prepare(Context& ctx, const datasets::Dataset& data, const ModelConfig& config) {
@@ -136,7 +167,8 @@ GraphData prepare(Context& ctx, const datasets::Dataset& data, const ModelConfig
   s.labels = data.labels;
   s.targets = data.targets;
   s.num_classes = std::size_t(data.num_classes);
-  s.num_layers = config.layers;
+  s.num_layers = num_layers(config);
+  s.whole = find_layer_kind(config.layer).reach == Reach::whole;
   s.first_node = first_nodes(data, s.graph);
   s.split = data.split;
 
@@ -149,7 +181,7 @@ GraphData prepare(Context& ctx, const datasets::Dataset& data, const ModelConfig
   std::iota(nodes.begin(), nodes.end(), NodeId(0));
   if (s.first_node.size() == 2) {
     Field all;
-    all.layers.assign(config.layers, Adjacency(ctx.pool(), s.graph));
+    all.layers.assign(s.num_layers, Adjacency(ctx.pool(), s.graph));
     put_features(ctx, s.features, s.features.density() <= sparse_below, all);
     all.labels = labels_of(ctx, s, nodes);
     ready.graphs.push_back(std::move(all));

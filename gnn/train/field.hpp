@@ -37,6 +37,7 @@ struct GraphData {
     std::vector<std::int32_t> labels;
     std::vector<std::uint8_t> targets;
     std::size_t num_classes = 0, num_layers = 0;
+    bool whole = false;  ///< the model needs whole graphs, see Reach
     std::vector<NodeId> first_node;  ///< of each graph, and behind them the number of nodes
     datasets::Split split;
   };
@@ -50,8 +51,9 @@ struct GraphData {
 /// Error(input) when graph_id falls, or an edge joins two graphs.
 GraphData prepare(Context& ctx, const datasets::Dataset& data, const ModelConfig& config);
 
-/// What `nodes`, ascending, depend on. Its labels are theirs, in the same order. Of many graphs those with one of the
-/// nodes stand side by side, without an edge between them.
+/// What `nodes`, ascending, depend on. Its labels are theirs, in the same order, which is that of the logits' first rows.
+/// Of many graphs those with one of the nodes stand side by side, without an edge between them. For a model that needs
+/// whole graphs it is these with all their nodes, and the labels say which rows they belong to.
 Field make_field(Context& ctx, const GraphData& data, std::span<const NodeId> nodes);
 
 }  // namespace gnn::inline GNN_PRECISION

@@ -18,10 +18,14 @@ struct PresetValue {
 struct Preset {
   std::string_view name;    ///< "gat/cora"
   std::string_view model;   ///< the model it is for
-  std::string_view data;    ///< the data set that gets it when nobody asks for another; empty: none
+  std::string_view data;    ///< the data set that gets it when nobody asks for another; any_data; or empty: none
   std::string_view source;  ///< one line: whose settings these are
-  std::span<const PresetValue> changes;  ///< against gat/cora
+  std::span<const PresetValue> base;     ///< what it shares with other presets of the model
+  std::span<const PresetValue> changes;  ///< against the base
 };
+
+/// A preset for this gets used for every data set that has none of its own.
+inline constexpr std::string_view any_data = "*";
 
 /// All presets, in the order of the manual.
 std::span<const Preset> presets();

@@ -27,8 +27,7 @@ const TrainOptions& validated(const TrainOptions& options) {
 }  // namespace
 
 void validate(const TrainOptions& o) {
-  check(o.learning_rate > 0 && std::isfinite(o.learning_rate), "lr: must be greater than 0, got ", o.learning_rate);
-  check(o.l2 >= 0 && std::isfinite(o.l2), "l2: must be 0 or greater, got ", o.l2);
+  validate(o.optimiser);
   check(o.epochs >= 1 && o.epochs < INT32_MAX, "epochs: must be in 1 to ", INT32_MAX - 1, ", got ", o.epochs);
   check(o.batch >= 1, "batch: must be 1 or greater, got ", o.batch);
   check(o.stop.patience_epochs >= 1, "patience: must be 1 or greater, got ", o.stop.patience_epochs);
@@ -71,6 +70,7 @@ const Epoch& Trainer::run_epoch() {
     const Score val = pool(scores);
 
     state_.history.push_back({train.loss, train.f1_micro, val.loss, val.f1_micro});
+    observe(options_.schedule, schedule_, val.loss);
     const StopDecision decision = observe(options_.stop, state_.stop, val.loss, val.f1_micro, options_.epochs);
     if (decision.keep) kernels::copy(ctx_, model_.parameters().values(), state_.best);
     finished_ = decision.stop || epochs_done() >= options_.epochs;
@@ -91,29 +91,11 @@ Score Trainer::step(const Field& batch) {
     if (!std::isfinite(score.loss)) fail_not_finite(score.loss);
     tape.backward(loss);
   }
-  update(score.loss);
-  return score;
-}
-
-void Trainer::update(double loss) {
-  const Parameters& parameters = model_.parameters();
   // An infinite gradient would become NaN weights; say so while the weights are still good.
-  if (not_finite(ctx_, parameters.gradients()) > 0) fail_not_finite(loss);
-  AdamStep adam;
-  adam.rate = options_.learning_rate;
-  adam.step = ++state_.steps;
-
-  // One pass for each run of matrices that share their L2 coefficient.
-  const auto l2_of = [&](const Parameters::Entry& e) { return e.is_bias && !options_.l2_on_bias ? 0.0 : options_.l2; };
-  const auto& entries = parameters.entries();
-  for (std::size_t p = 0; p < entries.size();) {
-    const std::size_t first = entries[p].offset;
-    std::size_t last = first;
-    adam.l2 = l2_of(entries[p]);
-    for (; p < entries.size() && l2_of(entries[p]) == adam.l2; ++p) last += entries[p].rows * entries[p].cols;
-    const auto run = [&](const Tensor& all) { return all.part(first, 1, last - first); };
-    kernels::adam(ctx_, adam, run(parameters.gradients()), run(parameters.values()), run(state_.adam.m), run(state_.adam.v));
-  }
+  if (not_finite(ctx_, parameters.gradients()) > 0) fail_not_finite(score.loss);
+  const double factor = rate_factor(options_.schedule, schedule_, epochs_done() + 1, options_.epochs);
+  update(ctx_, options_.optimiser, factor, ++state_.steps, parameters, state_.adam);
+  return score;
 }
 
 void Trainer::fail_not_finite(double loss) {
@@ -138,6 +120,8 @@ void Trainer::restore() {
 
 void Trainer::set_state(State state) {
   state_ = std::move(state);
+  schedule_ = {};
+  for (const Epoch& epoch : state_.history) observe(options_.schedule, schedule_, epoch.val_loss);
   finished_ = state_.stop.stopped || epochs_done() >= options_.epochs;
 }
 

@@ -6,14 +6,15 @@
 
 #include <gnn/train/batches.hpp>
 #include <gnn/train/model.hpp>
+#include <gnn/train/optimiser.hpp>
+#include <gnn/train/schedule.hpp>
 #include <gnn/train/stop.hpp>
 
 namespace gnn::inline GNN_PRECISION {
 
 struct TrainOptions {
-  double learning_rate = 0.005;
-  double l2 = 5e-4;        ///< coupled: l2 times the weight is added to its gradient
-  bool l2_on_bias = true;  ///< also for biases
+  OptimiserOptions optimiser;
+  Schedule schedule = Schedule::none;
   std::int64_t epochs = 1000;
   StopRule stop;
   bool restore_best = true;  ///< end with the kept epoch's weights, else with the last ones
@@ -29,11 +30,6 @@ void validate(const TrainOptions& options);
 /// accuracy here is micro-F1, which with one class a node is the same.
 struct Epoch {
   double train_loss, train_accuracy, val_loss, val_accuracy;
-};
-
-/// Adam's moments, shaped like the parameters.
-struct AdamState {
-  Tensor m, v;
 };
 
 /// Trains a model. On one graph an epoch is one step over all training nodes and one evaluation. On many graphs it is a
@@ -76,7 +72,6 @@ class Trainer {
 
  private:
   Score step(const Field& batch);
-  void update(double loss);
   [[noreturn]] void fail_not_finite(double loss);
 
   Context& ctx_;
@@ -84,6 +79,7 @@ class Trainer {
   const GraphData& data_;
   TrainOptions options_;
   State state_;
+  ScheduleState schedule_;
   Batches batches_;
   Field whole_;             // the training nodes, when they are one batch
   std::vector<Field> val_;

@@ -34,8 +34,8 @@ ModelConfig config_for(const datasets::Dataset& data, double dropout = 0) {
 TrainOptions options_with(std::int64_t batch) {
   TrainOptions options;
   options.batch = batch;
-  options.learning_rate = 0.02;
-  options.l2 = 0;
+  options.optimiser.learning_rate = 0.02;
+  options.optimiser.l2 = 0;
   options.seed = 3;
   return options;
 }

@@ -58,7 +58,7 @@ TEST_CASE(
     Model model(ctx, config_for(data), 1);
     const GraphData ready = prepare(ctx, data, model.config());
     TrainOptions options;
-    options.learning_rate = 0.01;
+    options.optimiser.learning_rate = 0.01;
     options.epochs = 99;
     options.seed = 1;
     Trainer trainer(ctx, model, ready, options);
@@ -97,7 +97,7 @@ TEST_CASE("trainer: without dropout one epoch moves every weight by the learning
   Model model(ctx, config, 1);
   const GraphData ready = prepare(ctx, data, config);
   TrainOptions options;
-  options.learning_rate = 0.25;
+  options.optimiser.learning_rate = 0.25;
   const std::vector<Real> before = model.parameters().values().to_host();
   Trainer trainer(ctx, model, ready, options);
   trainer.run_epoch();
@@ -141,7 +141,7 @@ TEST_CASE("trainer: NaN in a feature ends training in its first step and leaves 
 TEST_CASE(
     "trainer: a step that is far too large ends training at its epoch and gives back the weights before it") {
   TrainOptions options;
-  options.learning_rate = is_double ? 1e300 : 1e38;
+  options.optimiser.learning_rate = is_double ? 1e300 : 1e38;
   for (const Device device : available_devices()) {
     const Failure failure = train_until_failure(device, community_data(), options, 3);
     CHECK(failure.kind == ErrorKind::training);
@@ -185,9 +185,9 @@ TEST_CASE("trainer: options out of range are refused by name") {
     change(options);
     CHECK_THROWS_WITH_AS(validate(options), text, Error);
   };
-  refuses([](TrainOptions& o) { o.learning_rate = 0; }, "lr: must be greater than 0, got 0");
-  refuses([](TrainOptions& o) { o.learning_rate = INFINITY; }, "lr: must be greater than 0, got inf");
-  refuses([](TrainOptions& o) { o.l2 = -1; }, "l2: must be 0 or greater, got -1");
+  refuses([](TrainOptions& o) { o.optimiser.learning_rate = 0; }, "lr: must be greater than 0, got 0");
+  refuses([](TrainOptions& o) { o.optimiser.learning_rate = INFINITY; }, "lr: must be greater than 0, got inf");
+  refuses([](TrainOptions& o) { o.optimiser.l2 = -1; }, "l2: must be 0 or greater, got -1");
   refuses([](TrainOptions& o) { o.epochs = 0; }, "epochs: must be in 1 to 2147483646, got 0");
   refuses([](TrainOptions& o) { o.stop.patience_epochs = 0; }, "patience: must be 1 or greater, got 0");
   refuses([](TrainOptions& o) { o.stop.window_epochs = 0; }, "stop-window: must be 1 or greater, got 0");

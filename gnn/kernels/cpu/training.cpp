@@ -55,6 +55,12 @@ GNN_SIMD void adam_range(const AdamStep& s, const Real* gradient, Real* value, R
   }
 }
 
+GNN_SIMD double sum_of_squares_range(const Real* x, std::size_t n) {
+  double sum = 0;
+  for (std::size_t k = 0; k < n; ++k) sum += double(x[k]) * double(x[k]);
+  return sum;
+}
+
 GNN_SIMD std::size_t count_not_finite_range(const Real* x, std::size_t n) {
   std::size_t found = 0;
   for (std::size_t k = 0; k < n; ++k) found += x[k] - x[k] != 0;
@@ -154,6 +160,15 @@ void adam(Context& ctx, AdamStep step, ConstMat gradient, Mat value, Mat m, Mat 
   parallel_ranges(ctx, value.size(), piece, [&](std::size_t first, std::size_t last) {
     adam_range(step, gradient.data + first, value.data + first, m.data + first, v.data + first, last - first);
   });
+}
+
+void sum_of_squares(Context& ctx, ConstMat x, double* result) {
+  std::vector<double> sums((x.size() + piece - 1) / piece);
+  parallel_ranges(ctx, x.size(), piece, [&](std::size_t first, std::size_t last) {
+    sums[first / piece] = sum_of_squares_range(x.data + first, last - first);
+  });
+  *result = 0;
+  for (const double sum : sums) *result += sum;
 }
 
 void count_not_finite(Context& ctx, ConstMat x, std::size_t* found) {

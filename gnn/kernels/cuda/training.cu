@@ -148,6 +148,18 @@ __global__ void adam_elements(std::size_t n, AdamFactors f, const Real* gradient
   value[k] -= f.rate * m[k] / (sqrt(v[k]) * f.root + f.epsilon);
 }
 
+__global__ void sum_of_squares_block(std::size_t n, const Real* x, double* partial) {
+  double sum = 0;
+  for (std::size_t k = thread_index(); k < n; k += std::size_t(gridDim.x) * block_size) sum += double(x[k]) * double(x[k]);
+  sum = block_sum(sum);
+  if (threadIdx.x == 0) partial[blockIdx.x] = sum;
+}
+
+__global__ void sum_of_squares_total(const double* partial, std::size_t blocks, double* result) {
+  const double total = sum_by_block(partial, blocks);
+  if (threadIdx.x == 0) *result = total;
+}
+
 __global__ void count_not_finite_block(std::size_t n, const Real* x, std::size_t* partial) {
   std::size_t found = 0;
   for (std::size_t k = thread_index(); k < n; k += std::size_t(gridDim.x) * block_size) found += x[k] - x[k] != 0;
@@ -210,6 +222,14 @@ void adam(Context& ctx, AdamStep step, ConstMat gradient, Mat value, Mat m, Mat 
   f.rate = Real(step.rate / (1 - std::pow(step.beta1, double(step.step))));
   f.root = Real(1 / std::sqrt(1 - std::pow(step.beta2, double(step.step))));
   launch(ctx, adam_elements, value.size(), value.size(), f, gradient.data, value.data, m.data, v.data);
+}
+
+void sum_of_squares(Context& ctx, ConstMat x, double* result) {
+  const std::size_t blocks = std::min<std::size_t>(1024, ceil_divide(x.size(), block_size));
+  const Buffer buffer(ctx.pool(), blocks * sizeof(double));
+  double* partial = static_cast<double*>(buffer.data());
+  launch_blocks(ctx, sum_of_squares_block, dim3(unsigned(blocks)), x.size(), x.data, partial);
+  launch_blocks(ctx, sum_of_squares_total, dim3(1), partial, blocks, result);
 }
 
 void count_not_finite(Context& ctx, ConstMat x, std::size_t* found) {

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <gnn/train/presets.hpp>
+
+/// The presets of each model, in presets_MODEL.cpp; presets.cpp joins them.
+namespace gnn::inline GNN_PRECISION {
+
+std::span<const Preset> gat_presets();
+
+}  // namespace gnn::inline GNN_PRECISION
