@@ -25,7 +25,7 @@ struct Pass {
   Tensor edge_vector(std::size_t k) const { return part_of(weights.edge, k - 1, heads); }
   Tensor hop_vector(std::size_t k) const { return part_of(weights.hop, k - 1, heads); }
   Tensor bias(std::size_t k) const { return part_of(weights.bias, k, 1); }
-  Real lambda(std::size_t k) const { return Real(std::log(decay / double(k + 1) + 1 + 1e-6)); }
+  Real lambda(std::size_t k) const { return Real(aero_decay(decay, k)); }
 
   void start(Context& ctx, const Tensor& h0) const;
   void step(Context& ctx, std::size_t k) const;
@@ -175,6 +175,8 @@ class Backward {
 };
 
 }  // namespace
+
+double aero_decay(double decay, std::size_t k) { return std::log(decay / double(k + 1) + 1 + 1e-6); }
 
 Var aero_hops(const Adjacency& adjacency, const Var& h, const AeroWeights& w, double decay, bool concat) {
   Tape& tape = h.tape();

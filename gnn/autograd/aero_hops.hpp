@@ -27,6 +27,9 @@ struct AeroWeights {
 /// symmetric graph the authors' form is differentiated in one walk over the edges less.
 Var aero_hops(const Adjacency& adjacency, const Var& h, const AeroWeights& weights, double decay, bool concat);
 
+/// lambda_k.
+double aero_decay(double decay, std::size_t k);
+
 /// What its hops came through, for people to read; one entry a hop. The attention is E x heads, edges in the order of
 /// adjacency.in().
 struct AeroHop {
