@@ -35,6 +35,20 @@ void append(std::vector<T>& list, const T* first, std::size_t count) {
   list.insert(list.end(), first, first + count);
 }
 
+/// The nodes that get a self-loop.
+std::vector<NodeId> nodes_without_loop(const EdgeList& edges, SelfLoops wish) {
+  std::vector<NodeId> nodes;
+  if (wish != SelfLoops::add && wish != SelfLoops::fill) return nodes;
+  std::vector<char> has(std::size_t(edges.num_nodes), 0);
+  for (std::size_t e = 0; wish == SelfLoops::fill && e < edges.source.size(); ++e) {
+    if (edges.source[e] == edges.target[e]) has[std::size_t(edges.source[e])] = 1;
+  }
+  for (NodeId i = 0; i < edges.num_nodes; ++i) {
+    if (!has[std::size_t(i)]) nodes.push_back(i);
+  }
+  return nodes;
+}
+
 /// Puts the list into its final length: self-loops as asked for, and both directions.
 void complete(EdgeList& edges, const CsrOptions& options, BuiltCsr& result) {
   const std::size_t given = edges.source.size();
@@ -44,19 +58,21 @@ void complete(EdgeList& edges, const CsrOptions& options, BuiltCsr& result) {
 
   const bool weighted = edges.weighted();
   const std::size_t others = given - loops;
-  if (loops > 0 && (options.both_directions || options.self_loops != SelfLoops::keep)) put_self_loops_last(edges);
-  if (options.self_loops != SelfLoops::keep) {
+  const bool drops = options.self_loops == SelfLoops::add || options.self_loops == SelfLoops::remove;
+  if (loops > 0 && (options.both_directions || drops)) put_self_loops_last(edges);
+  if (drops) {
     result.self_loops_removed = EdgeOffset(loops);
     edges.source.resize(others);
     edges.target.resize(others);
     if (weighted) edges.weight.resize(others);
   }
   const std::size_t added = options.both_directions ? others : 0;
-  const std::size_t new_loops = options.self_loops == SelfLoops::add ? std::size_t(edges.num_nodes) : 0;
-  const std::size_t old = edges.source.size(), total = old + added + new_loops;
+  const std::vector<NodeId> new_loops = nodes_without_loop(edges, options.self_loops);
+  const std::size_t old = edges.source.size(), total = old + added + new_loops.size();
   to_edge_count(total);
   if (total == old) return;
   result.reversed = EdgeOffset(added);
+  result.self_loops_added = EdgeOffset(new_loops.size());
 
   reserve_huge(edges.source, total);
   reserve_huge(edges.target, total);
@@ -65,7 +81,7 @@ void complete(EdgeList& edges, const CsrOptions& options, BuiltCsr& result) {
   parallel_for(2, [&](std::size_t side) {
     auto& list = side == 0 ? edges.source : edges.target;
     append(list, side == 0 ? target : source, added);
-    for (std::size_t i = 0; i < new_loops; ++i) list.push_back(NodeId(i));
+    append(list, new_loops.data(), new_loops.size());
   });
   if (!weighted) return;
   edges.weight.resize(total, 1.0f);

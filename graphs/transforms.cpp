@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <graphs/transforms.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -100,6 +101,24 @@ Transformed add_self_loops(const EdgeList& edges) {
     if (edges.weighted()) list.weight.push_back(1);
   }
   return result;
+}
+
+Transformed fill_self_loops(const EdgeList& edges) {
+  validate(edges);
+  std::vector<bool> has(size_t(edges.num_nodes));
+  for (size_t e = 0; e < edges.source.size(); ++e) {
+    if (edges.source[e] == edges.target[e]) has[size_t(edges.source[e])] = true;
+  }
+  const size_t added = size_t(std::count(has.begin(), has.end(), false));
+  to_edge_count(edges.source.size() + added);
+  EdgeList result = edges;
+  for (NodeId i = 0; i < edges.num_nodes; ++i) {
+    if (has[size_t(i)]) continue;
+    result.source.push_back(i);
+    result.target.push_back(i);
+    if (edges.weighted()) result.weight.push_back(1);
+  }
+  return {std::move(result), static_cast<EdgeOffset>(added)};
 }
 
 }  // namespace gnn::graphs

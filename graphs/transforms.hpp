@@ -34,4 +34,8 @@ Transformed remove_self_loops(const EdgeList& edges);
 /// behind the other edges in the order of the nodes. count: self-loops removed.
 Transformed add_self_loops(const EdgeList& edges);
 
+/// Gives every node without a self-loop one of weight 1, behind the edges given, which stay as they are. count: self-loops
+/// added.
+Transformed fill_self_loops(const EdgeList& edges);
+
 }  // namespace gnn::graphs

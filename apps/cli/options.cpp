@@ -52,7 +52,7 @@ constexpr Option table[] = {
     {"model", Section::model, Kind::choice, "gat", models, {}, "the kind of network"},
     {"preset", Section::model, Kind::text, "", "NAME|none", {}, "published settings; the ones for this model and data, if known"},
     {"normalize", Section::model, Kind::choice, "none", "none|row|standard", {}, "row: a node's features sum to 1; standard: a column has mean 0, deviation 1", by_preset},
-    {"self-loops", Section::model, Kind::choice, "add", "keep|add|remove", {}, "an edge from every node to itself", by_preset},
+    {"self-loops", Section::model, Kind::choice, "add", "keep|add|remove|fill", {}, "an edge from every node to itself", by_preset},
     {"layers", Section::model, Kind::integer, "2", "N", {.low = 1, .high = 10000}, "number of layers", by_preset},
     {"hidden", Section::model, Kind::integers, "8", "N,N,...", count, "channels of a hidden layer and head", by_preset},
     {"heads", Section::model, Kind::integers, "8", "N,N,...", count, "heads of the hidden layers", by_preset},
@@ -137,11 +137,11 @@ constexpr Option table[] = {
     {"runs", Section::published, Kind::integer, "0", "N", count_or_zero, "runs of each row; 0: as many as the row says"},
     {"markdown", Section::published, Kind::flag, "off", "", {}, "the table in Markdown"},
 
-    {"self-loops", Section::graph_file, Kind::choice, "keep", "keep|add|remove", {}, "edges from a node to itself"},
+    {"self-loops", Section::graph_file, Kind::choice, "keep", "keep|add|remove|fill", {}, "edges from a node to itself"},
     {"out", Section::graph_file, Kind::text, "", "FILE.gnn", {}, "the graph file to write", false, 'o'},
     {"force", Section::graph_file, Kind::flag, "off", "", {}, "overwrite it"},
 
-    {"self-loops", Section::plain, Kind::choice, "keep", "keep|add|remove", {}, "edges from a node to itself"},
+    {"self-loops", Section::plain, Kind::choice, "keep", "keep|add|remove|fill", {}, "edges from a node to itself"},
 
     {"out", Section::split_file, Kind::text, "-", "FILE|DIR|-", {}, "FILE.json or FILE.csv; for kfold:K a folder; -: standard output", false, 'o'},
     {"force", Section::split_file, Kind::flag, "off", "", {}, "overwrite what is there"},

@@ -213,12 +213,14 @@ void refuse_own_graph_options(const Settings& settings) {
 void change_self_loops(datasets::Dataset& data, const std::string& wish) {
   if (wish == "keep") return;
   const graphs::EdgeList edges = data.graph.to_edges();
-  const graphs::Transformed result = wish == "add" ? graphs::add_self_loops(edges) : graphs::remove_self_loops(edges);
+  const graphs::Transformed result = wish == "add"    ? graphs::add_self_loops(edges)
+                                     : wish == "fill" ? graphs::fill_self_loops(edges)
+                                                      : graphs::remove_self_loops(edges);
   data.graph = graphs::Csr::from_edges(result.edges);
   if (wish == "add") {
     data.notes.push_back(fmt::format("self-loops added to all nodes, {} of which had one", result.count));
   } else {
-    data.notes.push_back(fmt::format("{} self-loops removed", result.count));
+    data.notes.push_back(fmt::format("{} self-loops {}", result.count, wish == "fill" ? "added" : "removed"));
   }
 }
 

@@ -17,7 +17,7 @@ std::vector<NodeId> load_node_list(const Settings& settings, const datasets::Dat
 /// Throws Error(usage) when options about a graph of one's own are given without --edges.
 void refuse_own_graph_options(const Settings& settings);
 
-/// Applies --self-loops keep|add|remove to the graph itself, for commands without a model; what was done is noted.
+/// Applies --self-loops keep|add|remove|fill to the graph itself, for commands without a model; what was done is noted.
 void change_self_loops(datasets::Dataset& data, const std::string& wish);
 
 }  // namespace gnn::apps

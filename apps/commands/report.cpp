@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <apps/commands/machine.hpp>
 #include <apps/commands/scores.hpp>
 #include <apps/commands/trial.hpp>
@@ -19,6 +21,12 @@ Spread spread_of(std::span<const RunResult> results, Number RunResult::*member) 
   return spread(values);
 }
 
+std::int64_t nodes_without_self_loop(const graphs::Csr& graph) {
+  std::int64_t count = 0;
+  for (NodeId i = 0; i < graph.num_rows(); ++i) count += !std::ranges::binary_search(graph.row(i), i);
+  return count;
+}
+
 std::string accuracy(const Spread& s) {
   return fmt::format("{:.4f} ± {:.4f}", s.mean, s.std);
 }
@@ -26,14 +34,16 @@ std::string accuracy(const Spread& s) {
 }  // namespace
 
 void print_data(const datasets::Dataset& data, graphs::SelfLoops self_loops, Output& output) {
-  const bool adds = self_loops == graphs::SelfLoops::add;
-  const std::string added = adds ? fmt::format(" (+{} self-loops)", data.num_nodes()) : "";
+  const std::int64_t new_loops = self_loops == graphs::SelfLoops::add    ? std::int64_t(data.num_nodes())
+                                 : self_loops == graphs::SelfLoops::fill ? nodes_without_self_loop(data.graph)
+                                                                         : 0;
+  const std::string added = new_loops > 0 ? fmt::format(" (+{} self-loops)", new_loops) : "";
   output.line(fmt::format("data    {}  {} nodes, {} edges{}, {} features ({:.1f} % non-zero), {} classes",
                           data.name, data.num_nodes(), data.graph.num_edges(), added, data.features.columns,
                           100 * data.features.density(), data.num_classes));
   Event event("data");
   event.add("data", data.name).add("nodes", data.num_nodes()).add("edges", data.graph.num_edges());
-  event.add("self_loops_added", adds ? data.num_nodes() : 0).add("features", data.features.columns);
+  event.add("self_loops_added", new_loops).add("features", data.features.columns);
   event.add("features_density", data.features.density()).add("classes", data.num_classes);
   output.event(event);
 }

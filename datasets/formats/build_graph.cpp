@@ -27,6 +27,7 @@ graphs::Csr build_graph(RawEdges& raw, const GraphOptions& options, std::vector<
     note(built.self_loops_removed, " self-loops replaced");
     note(built.graph.num_rows(), " self-loops added, one a node");
   }
+  if (options.self_loops == SelfLoops::fill) note(built.self_loops_added, " self-loops added, to nodes without");
   note(built.merged, raw.edges.weighted() || !built.graph.weights().empty()
                          ? " duplicate edges merged, their weights added"
                          : " duplicate edges merged");

@@ -117,6 +117,8 @@ Adjacency::Adjacency(const std::shared_ptr<Pool>& pool, const graphs::Csr& csr, 
   in_ = {pool, csr, {}, rank};
   out_ = {pool, transposed, edge, out_rank};
   if (!ids.empty()) ids_ = {pool, ids};
+  symmetric_ = std::ranges::equal(csr.offsets(), transposed.offsets()) && std::ranges::equal(csr.columns(), transposed.columns()) &&
+               std::ranges::equal(csr.weights(), transposed.weights());
 }
 
 }  // namespace gnn::inline GNN_PRECISION

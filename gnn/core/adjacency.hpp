@@ -70,6 +70,10 @@ class Adjacency {
   std::size_t num_sources() const { return std::size_t(in_.num_columns); }
   std::size_t num_edges() const { return in_.columns.size(); }
 
+  /// Every edge has its reverse, as often and with the same weight: both directions have the same offsets, columns and
+  /// weights, and place p of a row by source holds the reverse of the edge at place p of the row by target.
+  bool is_symmetric() const { return symmetric_; }
+
  private:
   CsrView view(const CsrArrays& arrays) const {
     CsrView view = arrays.view();
@@ -80,6 +84,7 @@ class Adjacency {
   CsrArrays in_, out_;
   Array<NodeId> ids_;
   std::shared_ptr<const std::vector<GraphPart>> graphs_;
+  bool symmetric_ = false;
 };
 
 /// Row boundaries that cut the work (edges, and a little for every row) into pieces of about equal size. They depend

@@ -88,7 +88,11 @@ const char* to_string(Initialisation initialisation) {
 }
 
 const char* to_string(graphs::SelfLoops self_loops) {
-  return self_loops == graphs::SelfLoops::add ? "add" : self_loops == graphs::SelfLoops::remove ? "remove" : "keep";
+  using graphs::SelfLoops;
+  return self_loops == SelfLoops::add      ? "add"
+         : self_loops == SelfLoops::remove ? "remove"
+         : self_loops == SelfLoops::fill   ? "fill"
+                                           : "keep";
 }
 
 const char* to_string(Normalise normalise) {
@@ -118,10 +122,10 @@ Initialisation parse_initialisation(const std::string& text) {
 
 graphs::SelfLoops parse_self_loops(const std::string& text) {
   using graphs::SelfLoops;
-  for (const SelfLoops s : {SelfLoops::keep, SelfLoops::add, SelfLoops::remove}) {
+  for (const SelfLoops s : {SelfLoops::keep, SelfLoops::add, SelfLoops::remove, SelfLoops::fill}) {
     if (text == to_string(s)) return s;
   }
-  fail(ErrorKind::usage, "self-loops: expected keep, add or remove, found '", text, "'");
+  fail(ErrorKind::usage, "self-loops: expected keep, add, remove or fill, found '", text, "'");
 }
 
 Normalise parse_normalise(const std::string& text) {

@@ -85,7 +85,7 @@ struct ModelConfig {
   Initialisation initialisation = Initialisation::glorot;
   Normalise normalise = Normalise::none;
   datasets::ColumnScale feature_scale;  ///< of Normalise::standard: taken from the training nodes, as many as `in`
-  /// add: drop the graph's own and add one to every node.
+  /// add: drop the graph's own and add one to every node; fill: add one to every node without.
   graphs::SelfLoops self_loops = graphs::SelfLoops::add;
 
   std::vector<std::string> class_names;  ///< empty, or one a class

@@ -3,7 +3,9 @@
 
 #include <cmath>
 
+#include <gnn/layers/aero.hpp>
 #include <gnn/layers/config.hpp>
+#include <gnn/layers/dagnn.hpp>
 #include <gnn/layers/gatv2.hpp>
 #include <gnn/layers/gcn.hpp>
 #include <gnn/layers/supergat.hpp>
@@ -29,6 +31,31 @@ std::unique_ptr<Layer> make_gat(const ModelConfig& c, std::size_t k, Parameters&
   o.residual_bias = c.residual_bias;
   o.initialisation = c.initialisation;
   return std::make_unique<Gat>(o, parameters, "layer" + std::to_string(k + 1), first_stream);
+}
+
+std::unique_ptr<Layer> make_aero(const ModelConfig& c, std::size_t, Parameters& parameters, std::uint32_t first_stream) {
+  AeroOptions o;
+  o.in = c.in;
+  o.channels = c.hidden[0];
+  o.heads = c.heads[0];
+  o.classes = c.classes;
+  o.hops = c.hops;
+  o.mlp_layers = c.mlp_layers;
+  o.decay = c.decay;
+  o.dropout = c.dropout;
+  o.add_dropout = c.add_dropout;
+  o.concat = c.attention_mode == "concat";
+  return std::make_unique<Aero>(o, parameters, first_stream);
+}
+
+std::unique_ptr<Layer> make_dagnn(const ModelConfig& c, std::size_t, Parameters& parameters, std::uint32_t first_stream) {
+  DagnnOptions o;
+  o.in = c.in;
+  o.hidden = c.hidden[0];
+  o.classes = c.classes;
+  o.hops = c.hops;
+  o.dropout = c.dropout;
+  return std::make_unique<Dagnn>(o, parameters, first_stream);
 }
 
 std::string number_of_layers(const ModelConfig& c) { return std::to_string(c.layers) + (c.layers == 1 ? " layer" : " layers"); }
@@ -118,11 +145,21 @@ std::unique_ptr<Layer> make_gcn(const ModelConfig& c, std::size_t k, Parameters&
   return std::make_unique<Gcn>(o, parameters, "layer" + std::to_string(k + 1), first_stream);
 }
 
+// "32 hops, hidden 64, heads 1".
+std::string hops_and_width(const ModelConfig& c) {
+  return std::to_string(c.hops) + (c.hops == 1 ? " hop" : " hops") + ", hidden " + std::to_string(c.hidden[0]) +
+         (c.layer == "aero" ? ", heads " + std::to_string(c.heads[0]) : "");
+}
+
 constexpr LayerKind kinds[] = {
     {"gat", "graph attention network", "Velickovic et al. 2018, arXiv:1710.10903", Gat::num_streams, Reach::layers, false, stack_of_heads, make_gat},
     {"gatv2", "graph attention that ranks by target", "Brody, Alon, Yahav 2022, arXiv:2105.14491", GatV2::num_streams, Reach::layers, false, stack_of_heads, make_gatv2},
     {"supergat", "GAT that learns its attention from edges, too", "Kim and Oh 2021, arXiv:2204.04879", SuperGat::num_streams,
      Reach::whole, false, stack_of_heads, make_supergat},
+    {"aero", "attentive deep propagation network, AERO-GNN", "Lee et al. 2023, arXiv:2306.02376", Aero::num_streams, Reach::whole, true,
+     hops_and_width, make_aero},
+    {"dagnn", "deep adaptive graph neural network", "Liu, Gao and Ji 2020, arXiv:2007.09296", Dagnn::num_streams, Reach::whole, true,
+     hops_and_width, make_dagnn},
     {"gcn", "graph convolutional network", "Kipf, Welling 2017, arXiv:1609.02907", Gcn::num_streams, Reach::whole, false, stack_of_widths, make_gcn, true},
     {"mlp", "dense layers that see no edge", "baseline", MlpLayer::num_streams, Reach::layers, false, stack_of_widths, make_mlp},
 };

@@ -9,6 +9,8 @@ namespace gnn::test {
 /// for a malformed one.
 using CaseRunner = Comparison (*)(Context& ctx, const Json& file);
 
+Comparison run_aero_case(Context& ctx, const Json& file);
+Comparison run_dagnn_case(Context& ctx, const Json& file);
 Comparison run_gat_case(Context& ctx, const Json& file);
 Comparison run_gatv2_case(Context& ctx, const Json& file);
 Comparison run_supergat_case(Context& ctx, const Json& file);

@@ -21,6 +21,7 @@ Csr by_transforms(EdgeList edges, const CsrOptions& options) {
   if (options.both_directions) edges = symmetrise(edges).edges;
   if (options.self_loops == SelfLoops::remove) edges = remove_self_loops(edges).edges;
   if (options.self_loops == SelfLoops::add) edges = add_self_loops(edges).edges;
+  if (options.self_loops == SelfLoops::fill) edges = fill_self_loops(edges).edges;
   std::vector<EdgeOffset> position;
   Csr graph = Csr::from_edges(edges, &position);
   if (options.duplicates != Duplicates::merge) return graph;
@@ -67,7 +68,7 @@ TEST_CASE("build_csr: equals the transforms for random lists and all options") {
   std::mt19937_64 random(7);
   for (const NodeId nodes : {2, 9, 255, 256, 257, 3000}) {
     for (const size_t count : {size_t(0), size_t(1), size_t(300), size_t(20000)}) {
-      for (int options_number = 0; options_number < 24; ++options_number) {
+      for (int options_number = 0; options_number < 32; ++options_number) {
         const EdgeList edges = random_edges(nodes, count, options_number % 2 == 0, random);
         CsrOptions options;
         options.both_directions = options_number / 2 % 2 == 0;
@@ -80,7 +81,9 @@ TEST_CASE("build_csr: equals the transforms for random lists and all options") {
         check_equal(built.graph, by_transforms(edges, options));
         check_equal(build_csr(shuffled(edges, random), options).graph, built.graph);
         const EdgeOffset before = edges.num_edges() + built.reversed - built.self_loops_removed;
-        const EdgeOffset loops = options.self_loops == SelfLoops::add ? EdgeOffset(nodes) : EdgeOffset(0);
+        const EdgeOffset loops = options.self_loops == SelfLoops::add    ? EdgeOffset(nodes)
+                                 : options.self_loops == SelfLoops::fill ? fill_self_loops(edges).count
+                                                                         : EdgeOffset(0);
         CHECK(built.graph.num_edges() == before + loops - built.merged);
       }
     }

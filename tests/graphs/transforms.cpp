@@ -92,6 +92,15 @@ TEST_CASE("remove_self_loops: the other edges keep their order") {
   CHECK(count == 2);
 }
 
+TEST_CASE("fill_self_loops: nodes without get one of weight 1, the others keep theirs") {
+  const auto [edges, count] = fill_self_loops({3, {1, 1, 0}, {1, 1, 2}, {7, 8, 9}});
+  CHECK(count == 2);
+  CHECK(edges.source == std::vector<NodeId>{1, 1, 0, 0, 2});
+  CHECK(edges.target == std::vector<NodeId>{1, 1, 2, 0, 2});
+  CHECK(edges.weight == std::vector<float>{7, 8, 9, 1, 1});
+  CHECK_FALSE(fill_self_loops({3, {1}, {1}, {}}).edges.weighted());
+}
+
 TEST_CASE("add_self_loops: every node has exactly one, of weight 1") {
   const auto [edges, count] = add_self_loops({3, {1, 1, 0}, {1, 1, 2}, {7, 8, 9}});
   CHECK(edges.source == Nodes{0, 0, 1, 2});
