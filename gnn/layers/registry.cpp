@@ -2,6 +2,7 @@
 #include <gnn/layers/registry.hpp>
 
 #include <gnn/layers/config.hpp>
+#include <gnn/layers/latte.hpp>
 #include <graphs/error.hpp>
 
 namespace gnn::inline GNN_PRECISION {
@@ -34,8 +35,19 @@ std::string stack_of_heads(const ModelConfig& c) {
   return std::to_string(c.layers) + (c.layers == 1 ? " layer" : " layers") + ", heads " + inner + std::to_string(c.out_heads);
 }
 
+std::unique_ptr<Layer> make_latte(const ModelConfig& c, std::size_t, Parameters& parameters, std::uint32_t first_stream) {
+  return std::make_unique<Latte>(c, parameters, first_stream);
+}
+
+std::string shape_of_latte(const ModelConfig& c) {
+  const std::string heads = c.variant == "2020" ? "" : ", " + std::to_string(c.heads[0]) + (c.heads[0] == 1 ? " head" : " heads");
+  return "order " + std::to_string(c.order) + ", form of " + c.variant + heads + ", target " + c.target;
+}
+
 constexpr LayerKind kinds[] = {
     {"gat", "graph attention network", "Velickovic et al. 2018, arXiv:1710.10903", Gat::num_streams, Reach::layers, false, stack_of_heads, make_gat},
+    {"latte", "layer-stacked attention over metapaths of typed graphs", "Tran and Gao 2020, arXiv:2009.08072", Latte::num_streams,
+     Reach::whole, true, shape_of_latte, make_latte, true},
 };
 
 }  // namespace

@@ -29,6 +29,7 @@ struct LayerKind {
   std::string (*shape)(const ModelConfig& config);  ///< "2 layers, heads 8→1"
   /// Layer number k (from 0) of the model that `config` describes.
   std::unique_ptr<Layer> (*make)(const ModelConfig& config, std::size_t k, Parameters& parameters, std::uint32_t first_stream);
+  bool is_typed = false;  ///< for graphs with types of nodes, and only for them
 };
 
 /// All kinds, in the order of the manual.
