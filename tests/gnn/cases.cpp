@@ -19,7 +19,7 @@ namespace {
 constexpr struct {
   const char* layer;
   CaseRunner run;
-} runners[] = {{"gat", run_gat_case}};
+} runners[] = {{"gat", run_gat_case}, {"latte", run_latte_case}};
 
 // A node with a self-loop attends to itself alone: y = 3 * 2 + 1, and dL/dW = cotangent * x.
 Json one_node() {

@@ -10,6 +10,7 @@ namespace gnn::test {
 using CaseRunner = Comparison (*)(Context& ctx, const Json& file);
 
 Comparison run_gat_case(Context& ctx, const Json& file);
+Comparison run_latte_case(Context& ctx, const Json& file);
 
 /// The runner of a layer, or nullptr.
 CaseRunner find_case_runner(const std::string& layer);

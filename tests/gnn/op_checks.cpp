@@ -200,7 +200,7 @@ const OpCheck checks[] = {
 std::vector<OpCheck> op_checks() {
   std::vector<OpCheck> all(std::begin(checks), std::end(checks));
   // The ops of one network each have a table of their own, in op_checks_*.cpp.
-  for (const std::span<const OpCheck> more : {std::span<const OpCheck>()}) all.insert(all.end(), more.begin(), more.end());
+  for (const std::span<const OpCheck> more : {latte_op_checks()}) all.insert(all.end(), more.begin(), more.end());
   return all;
 }
 

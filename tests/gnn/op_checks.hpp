@@ -27,6 +27,8 @@ struct OpCheck {
   std::string name() const { return std::string(op) + (*variant ? std::string(" ") + variant : ""); }
 };
 
+std::span<const OpCheck> latte_op_checks();
+
 /// Those of all tables.
 std::vector<OpCheck> op_checks();
 
