@@ -105,7 +105,7 @@ std::vector<datasets::Split> make_splits(const datasets::Dataset& data, const Se
       if (name.empty() || std::filesystem::is_regular_file(name, ignored)) refuse(data.name, " has no published splits");
       return {datasets::published_split(data, name, folder_of_set(name, settings), published_number(settings, wish->first, further))};
     }
-    const std::vector<datasets::Split> folds = datasets::kfold_splits(data.labels, whole(settings, wish->first, 5), seed);
+    const std::vector<datasets::Split> folds = datasets::kfold_splits(data.labels, whole(settings, wish->first, 5), seed - further);
     if (!wish->second) return folds;
     const std::size_t fold = whole(settings, wish->second, 0);
     if (fold >= folds.size()) refuse("expected a fold below ", folds.size(), ", found ", fold);

@@ -27,7 +27,7 @@ void check_options(const GatOptions& o, std::size_t width) {
 }  // namespace
 
 Gat::Gat(const GatOptions& o, Parameters& parameters, const std::string& name, std::uint32_t first_stream)
-    : options_(o), stream_(first_stream) {
+    : options_(o), name_(name), stream_(first_stream) {
   check_options(o, output_width());
   const bool own = o.initialisation == Initialisation::authors;
   const std::size_t all = o.heads * o.channels;
@@ -47,29 +47,43 @@ Gat::Gat(const GatOptions& o, Parameters& parameters, const std::string& name, s
   bias_ = parameters.add_bias(name + ".bias", 1, output_width());
 }
 
-Output Gat::forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const {
+Gat::Scored Gat::score(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const {
   const GatOptions& o = options_;
   if (x.cols() != o.in) fail(ErrorKind::mismatch, "gat: the layer expects ", o.in, " features, the input has ", x.cols());
+  const auto use = [&](std::size_t id) { return parameters.use(tape, id); };
+  const Var z = project(tape, parameters, adjacency, x, weight_, stream_, masks());
+  const Var source = head_scores(z, use(att_src_), o.score_bias ? use(att_src_bias_) : Var());
+  const Var target = head_scores(top_rows(z, adjacency.num_targets()), use(att_dst_), o.score_bias ? use(att_dst_bias_) : Var());
+  return {z, source, target};
+}
+
+// The input through its dropout, times a weight.
+Var Gat::project(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x, std::size_t weight,
+                 std::uint32_t stream, std::size_t masks) const {
+  const Var w = parameters.use(tape, weight);
+  return x.sparse ? dropout_matmul(*x.sparse, w, options_.dropout, stream, masks, adjacency.ids())
+                  : dropout_matmul(x.dense, w, options_.dropout, stream, masks, adjacency.ids());
+}
+
+std::vector<EdgeWeights> Gat::explain(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const {
+  const Scored s = score(tape, parameters, adjacency, x);
+  return {{name_, gat_attention_weights(adjacency, s.source, s.target, options_.negative_slope)}};
+}
+
+Output Gat::forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const {
+  const GatOptions& o = options_;
   const Array<NodeId>& ids = adjacency.ids();
   const std::size_t targets = adjacency.num_targets();
   const auto use = [&](std::size_t id) { return parameters.use(tape, id); };
-  const auto project = [&](std::size_t weight, std::uint32_t stream, std::size_t masks) {
-    return x.sparse ? dropout_matmul(*x.sparse, use(weight), o.dropout, stream, masks, ids)
-                    : dropout_matmul(x.dense, use(weight), o.dropout, stream, masks, ids);
-  };
-  const std::size_t masks = o.mask_per_head ? o.heads : 1;
-
-  const Var z = project(weight_, stream_, masks);
-  const Var source_score = head_scores(z, use(att_src_), o.score_bias ? use(att_src_bias_) : Var());
-  const Var target_score = head_scores(top_rows(z, targets), use(att_dst_), o.score_bias ? use(att_dst_bias_) : Var());
-  const Var value = dropout(z, o.feature_dropout, stream_ + 2, ids);
-  Var y = gat_attention(adjacency, source_score, target_score, value, o.negative_slope, o.attention_dropout, stream_ + 1);
+  const Scored s = score(tape, parameters, adjacency, x);
+  const Var value = dropout(s.z, o.feature_dropout, stream_ + 2, ids);
+  Var y = gat_attention(adjacency, s.source, s.target, value, o.negative_slope, o.attention_dropout, stream_ + 1);
 
   if (!o.concat) y = mean_heads(y, o.heads);
   // One mask and one a head number their draws differently: from one stream they would share numbers by accident.
-  const std::uint32_t alone = masks == 1 ? stream_ : stream_ + residual_stream;
+  const std::uint32_t alone = masks() == 1 ? stream_ : stream_ + residual_stream;
   if (o.residual == Residual::linear) {
-    const Var through = o.concat ? project(res_weight_, stream_, masks) : project(res_weight_, alone, 1);
+    const Var through = project(tape, parameters, adjacency, x, res_weight_, o.concat ? stream_ : alone, o.concat ? masks() : 1);
     y = add(y, top_rows(through, targets));
     if (o.residual_bias) y = add_bias(y, use(res_bias_));
   }

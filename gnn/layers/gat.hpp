@@ -55,10 +55,22 @@ class Gat final : public Layer {
   Gat(const GatOptions& options, Parameters& parameters, const std::string& name, std::uint32_t first_stream);
 
   Output forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const override;
+  std::vector<EdgeWeights> explain(Tape& tape, const Parameters& parameters, const Adjacency& adjacency,
+                                   const Input& x) const override;
   std::size_t output_width() const override { return options_.concat ? options_.heads * options_.channels : options_.channels; }
 
  private:
+  struct Scored {
+    Var z, source, target;  // the projected rows and their two scores
+  };
+  Scored score(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const;
+
+  Var project(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x, std::size_t weight,
+              std::uint32_t stream, std::size_t masks) const;
+  std::size_t masks() const { return options_.mask_per_head ? options_.heads : 1; }
+
   GatOptions options_;
+  std::string name_;
   std::uint32_t stream_;
   std::size_t weight_, att_src_, att_dst_, bias_;
   std::size_t att_src_bias_ = 0, att_dst_bias_ = 0, res_weight_ = 0, res_bias_ = 0;

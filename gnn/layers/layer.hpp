@@ -59,6 +59,9 @@ class Layer {
 
   virtual std::size_t output_width() const = 0;
 
+  /// For a network that is one layer: the node vectors that it computes on its way to the logits, first to last.
+  virtual std::vector<Var> hidden(Tape&, const Parameters&, const Adjacency&, const Input&) const { return {}; }
+
   /// What each edge counted for in forward(): attention before its dropout, or the fixed weights of a layer without
   /// attention. Takes an inference tape. Empty: the layer does not look at edges.
   virtual std::vector<EdgeWeights> explain(Tape&, const Parameters&, const Adjacency&, const Input&) const { return {}; }

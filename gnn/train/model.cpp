@@ -14,14 +14,39 @@ Model::Model(Context& ctx, ModelConfig config, std::uint64_t seed) : config_(std
 }
 
 Output Model::forward(Tape& tape, const Field& field) const {
+  return walk(tape, field, [](std::size_t, const Input&) {});
+}
+
+Output Model::walk(Tape& tape, const Field& field, const std::function<void(std::size_t, const Input&)>& visit) const {
   Output out;
   for (std::size_t k = 0; k < layers_.size(); ++k) {
     const Input x = k > 0 ? Input(out.y) : field.dense.defined() ? Input(tape.constant(field.dense)) : Input(field.sparse);
+    visit(k, x);
     Output next = layers_[k]->forward(tape, parameters_, field.layers[k], x);
     if (out.loss.defined()) next.loss = next.loss.defined() ? add(next.loss, out.loss) : out.loss;
     out = std::move(next);
   }
   return out;
+}
+
+std::vector<Tensor> Model::hidden(Context& ctx, const Field& field) const {
+  Tape tape(ctx, Tape::inference);
+  std::vector<Tensor> found;
+  walk(tape, field, [&](std::size_t k, const Input& x) {
+    if (k > 0) found.push_back(x.dense.value());
+    if (layers_.size() > 1) return;
+    for (const Var& state : layers_[k]->hidden(tape, parameters_, field.layers[k], x)) found.push_back(state.value());
+  });
+  return found;
+}
+
+std::vector<EdgeWeights> Model::explain(Context& ctx, const Field& field) const {
+  Tape tape(ctx, Tape::inference);
+  std::vector<EdgeWeights> found;
+  walk(tape, field, [&](std::size_t k, const Input& x) {
+    for (EdgeWeights& weights : layers_[k]->explain(tape, parameters_, field.layers[k], x)) found.push_back(std::move(weights));
+  });
+  return found;
 }
 
 Tensor Model::logits(Context& ctx, const Field& field) const {

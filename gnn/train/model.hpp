@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -23,12 +24,23 @@ class Model {
   /// Returns logits of the field's nodes in its order, N x classes, and the sum of the layers' own losses, if any.
   Output forward(Tape& tape, const Field& field) const;
 
+  /// The node vectors that a trained model computes on its way to the logits of a field: what each layer but the last
+  /// gives, first to last.
+  std::vector<Tensor> hidden(Context& ctx, const Field& field) const;
+
+  /// What each edge of a field counted for in a trained model, layer by layer; edges in the order of the layer's
+  /// adjacency.in(). Layers that do not look at edges are left out.
+  std::vector<EdgeWeights> explain(Context& ctx, const Field& field) const;
+
   /// The logits of a trained model: no dropout, nothing kept for gradients.
   Tensor logits(Context& ctx, const Field& field) const;
   /// The same for all nodes, graph by graph.
   Tensor logits(Context& ctx, const GraphData& data) const;
 
  private:
+  /// Calls visit(k, input of layer k) for every layer, and returns what the last one gives.
+  Output walk(Tape& tape, const Field& field, const std::function<void(std::size_t, const Input&)>& visit) const;
+
   ModelConfig config_;
   Parameters parameters_;
   std::vector<std::unique_ptr<Layer>> layers_;

@@ -99,7 +99,7 @@ TEST_CASE("settings: a bad value is refused with the origin, the rule and the va
         "'gat'?");
   CHECK(refusal_of("model", "\033[31m") ==
         "--model: expected gat, gatv2, supergat, latte, aero, dagnn, gcn or mlp, found '\\x1b[31m'");
-  CHECK(refusal_of("optimizer", "x") == "--optimizer: expected adam, found 'x'");
+  CHECK(refusal_of("optimizer", "x") == "--optimizer: expected adam, adamw or sgd, found 'x'");
   const Environment variable("GNN_LR", "-1");
   CHECK(refusal([] { Settings("train").read_environment(); }) == "GNN_LR: must be greater than 0, got -1");
   CHECK(refusal([] { Settings("train").set_preset("lr", "-1"); }) ==

@@ -69,6 +69,23 @@ TEST_CASE("data split: the folds of kfold:K fill a folder, and each node tests o
         std::string::npos);
 }
 
+TEST_CASE("train: with --split-per-run each run takes the next fold, or the next seed") {
+  const Program program;
+  const std::vector<std::string> data = small_graph(program);
+  const auto split = [&](const char* wish, const char* seed) {
+    return program.run(joined({"data", "split", "--split", wish, "--split-seed", seed}, data)).out;
+  };
+  const auto train = [&](const char* wish, const char* out) {
+    return program.run(train_on(data, {"--split", wish, "--split-per-run", "on", "--runs", "2", "--split-seed", "3", "--out", out})).code;
+  };
+  REQUIRE(train("kfold:5/4", "a") == 0);
+  CHECK(content(program.folder() / "a/run-0/split.json") == split("kfold:5/4", "3"));
+  CHECK(content(program.folder() / "a/run-1/split.json") == split("kfold:5/0", "3"));
+  REQUIRE(train("ratio", "b") == 0);
+  CHECK(content(program.folder() / "b/run-0/split.json") == split("ratio", "3"));
+  CHECK(content(program.folder() / "b/run-1/split.json") == split("ratio", "4"));
+}
+
 TEST_CASE("data split: --split graph keeps the nodes of a graph together") {
   const Program program;
   gnn::datasets::Dataset data;
