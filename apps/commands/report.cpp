@@ -7,6 +7,7 @@
 
 #include <apps/commands/machine.hpp>
 #include <apps/commands/scores.hpp>
+#include <datasets/typed_dataset.hpp>
 #include <gnn/layers/registry.hpp>
 
 namespace gnn::apps {
@@ -32,9 +33,25 @@ std::string accuracy(const Spread& s) {
   return fmt::format("{:.4f} ± {:.4f}", s.mean, s.std);
 }
 
+void print_typed(const datasets::Dataset& data, Output& output) {
+  const datasets::TypedDataset& typed = *data.typed;
+  std::int64_t nodes = 0, edges = 0;
+  for (const graphs::NodeType& type : typed.graph.types) nodes += type.count;
+  for (const graphs::Relation& relation : typed.graph.relations) edges += std::int64_t(relation.edges.num_edges());
+  const std::string& target = typed.graph.types[typed.target].name;
+  output.line(fmt::format("data    {}  {} nodes of {} types, {} edges in {} relations; {} {} nodes, {} features, {} classes",
+                          data.name, nodes, typed.graph.types.size(), edges, typed.graph.relations.size(), data.num_nodes(),
+                          target, data.features.columns, data.num_classes));
+  Event event("data");
+  event.add("data", data.name).add("nodes", nodes).add("edges", edges).add("types", typed.graph.types.size());
+  event.add("relations", typed.graph.relations.size()).add("target", target).add("target_nodes", data.num_nodes());
+  output.event(event.add("features", data.features.columns).add("classes", data.num_classes));
+}
+
 }  // namespace
 
 void print_data(const datasets::Dataset& data, graphs::SelfLoops self_loops, Output& output) {
+  if (data.typed) return print_typed(data, output);
   const bool adds = self_loops == graphs::SelfLoops::add;
   const std::string added = adds ? fmt::format(" (+{} self-loops)", data.num_nodes()) : "";
   output.line(fmt::format("data    {}  {} nodes, {} edges{}, {} features ({:.1f} % non-zero), {} classes",

@@ -67,7 +67,7 @@ int train(Settings& settings, Output& output) {
   const Clock::time_point start = Clock::now();
   const bool resumes = settings.has("resume");
   if (resumes) read_settings_of(settings.text("resume"), settings);
-  datasets::Dataset data = load_unsplit(settings);
+  datasets::Dataset data = load_unsplit(settings, layer_kind(settings));
   apply_preset(settings, data.name);
   data.split = make_split(data, settings);
   if (resumes) check_layout(settings.text("resume"), settings);
@@ -75,7 +75,7 @@ int train(Settings& settings, Output& output) {
   ModelCard card{model_config(settings, data), data.name, settings.text("preset")};
   const TrainOptions options = train_options(settings);
   Context ctx = make_context(settings);
-  GraphData ready = prepare(ctx, data, card.config);
+  GraphData ready = prepare(ctx, data, card.config, settings.on("inductive"));
   const std::size_t num_parameters = Model(ctx, card.config, options.seed).parameters().size();
   print_data(data, card.config.self_loops, output);
   if (settings.has("edges")) print_notes(data, output);
@@ -113,7 +113,7 @@ int train(Settings& settings, Output& output) {
       if (job.split_per_run && run > 0) {
         data.split = make_split(data, settings, run);
         card.config = model_config(settings, data);  // features may be scaled by the training nodes
-        ready = prepare(ctx, data, card.config);
+        ready = prepare(ctx, data, card.config, settings.on("inductive"));
       }
       const std::optional<RunResult> result = one_run(job, run, folder, progress, output);
       if (!result) return interrupt_exit_code();

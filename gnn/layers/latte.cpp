@@ -9,23 +9,7 @@
 #include <graphs/error.hpp>
 
 namespace gnn::inline GNN_PRECISION {
-namespace {
-
-void check_config(const ModelConfig& c) {
-  check(!c.node_types.empty() && !c.relations.empty(), "latte: expected node types and relations, the model is for a plain graph");
-  check(c.order >= 1 && c.order <= 8, "order: must be in 1 to 8, got ", c.order);
-  check(c.hidden.size() == 1, "hidden: latte has the same width in all layers, got ", c.hidden.size(), " numbers");
-  check(c.heads.size() == 1, "heads: latte has as many in all layers, got ", c.heads.size(), " numbers");
-  check(c.variant == "2020" || c.hidden[0] % c.heads[0] == 0, "heads: must divide hidden, got ", c.heads[0], " and ", c.hidden[0]);
-  for (const double p : {c.dropout, c.attention_dropout, c.feature_dropout}) {
-    check(p >= 0 && p < 1, "latte: dropout must be in [0, 1), got ", p);
-  }
-}
-
-}  // namespace
-
 Latte::Latte(const ModelConfig& config, Parameters& parameters, std::uint32_t first_stream) : config_(config) {
-  check_config(config_);
   paths_ = metapaths(config_);
   const bool all = config_.classes == 0;
   needed_ = needed_types(config_, all);
@@ -132,6 +116,11 @@ Output Latte::forward(Tape& tape, const Parameters& parameters, const Adjacency&
   const Var kept = dropout(all[type_number(config_, config_.target)], config_.dropout, classifier_stream_);
   out.y = add_bias(matmul(kept, parameters.use(tape, classifier_.weight)), parameters.use(tape, classifier_.bias));
   return out;
+}
+
+std::vector<Var> Latte::hidden(Tape& tape, const Parameters& parameters, const Adjacency&, const Input& x) const {
+  if (!x.typed) fail(ErrorKind::mismatch, "latte: expects a typed graph, the input is a plain one");
+  return {embeddings(tape, parameters, *x.typed)[type_number(config_, config_.target)]};
 }
 
 std::vector<EdgeWeights> Latte::explain(Tape& tape, const Parameters& parameters, const Adjacency&, const Input& x) const {

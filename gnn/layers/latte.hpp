@@ -39,14 +39,16 @@ namespace gnn::inline GNN_PRECISION {
 /// layerT.sharpening.METAPATH (tau), feature_projection.TYPE (2021), embedding.TYPE (types without features), classifier.
 class Latte final : public Layer {
  public:
-  static constexpr std::uint32_t num_streams = 1024;  ///< at most
+  static constexpr std::uint32_t num_streams = 2048;  ///< at most
 
   /// Reads hidden[0] (F), heads[0] (H), dropout (before the classifier), attention_dropout, feature_dropout (2021),
-  /// negative_slope and what ModelConfig has for LATTE. Throws Error(usage) when these do not fit together.
+  /// negative_slope and what ModelConfig has for LATTE; validate() has accepted the config, with any number of classes. Throws
+  /// Error(usage) when there are too many metapaths.
   Latte(const ModelConfig& config, Parameters& parameters, std::uint32_t first_stream);
 
   Output forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const override;
   std::size_t output_width() const override { return config_.classes; }
+  std::vector<Var> hidden(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const override;
   std::vector<EdgeWeights> explain(Tape& tape, const Parameters& parameters, const Adjacency& adjacency,
                                    const Input& x) const override;
   std::vector<RelationGates> relation_gates(Tape& tape, const Parameters& parameters, const Input& x) const override;

@@ -31,6 +31,7 @@ std::vector<std::vector<Metapath>> metapaths(const ModelConfig& config) {
     const RelationShape& relation = config.relations[r];
     all[0].push_back({relation.name, type_number(config, relation.target), type_number(config, relation.source), 0, r});
   }
+  std::size_t count = all[0].size();
   const bool by_types = named_by_types(config);
   for (std::size_t t = 1; t < config.order; ++t) {
     std::vector<Metapath> longer;
@@ -38,6 +39,7 @@ std::vector<std::vector<Metapath>> metapaths(const ModelConfig& config) {
       const Metapath& shorter = all[t - 1][k];
       for (const Metapath& relation : all[0]) {
         if (relation.head != shorter.tail) continue;
+        check(++count <= 1000, "order: ", config.order, " gives more than 1000 metapaths over ", all[0].size(), " relations");
         const std::string front = by_types ? config.relations[relation.relation].source + "-" : relation.name + ">";
         longer.push_back({front + shorter.name, shorter.head, relation.tail, k, relation.relation});
       }

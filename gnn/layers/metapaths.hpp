@@ -18,7 +18,7 @@ struct Metapath {
 };
 
 /// All metapaths of 1 to `order` relations: result[t - 1] holds those of length t. They are numbered as in LATTE: for each
-/// shorter one, in order, the relations that end where it begins.
+/// shorter one, in order, the relations that end where it begins. Throws Error(usage) when there are more than 1000.
 std::vector<std::vector<Metapath>> metapaths(const ModelConfig& config);
 
 /// Whose results LATTE's layers must give: result[t][m] is not 0 for a type m whose nodes layer t + 1 serves. Only what the

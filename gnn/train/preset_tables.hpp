@@ -7,5 +7,6 @@
 namespace gnn::inline GNN_PRECISION {
 
 std::span<const Preset> gat_presets();
+std::span<const Preset> latte_presets();
 
 }  // namespace gnn::inline GNN_PRECISION
