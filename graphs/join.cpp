@@ -10,7 +10,7 @@
 namespace gnn::graphs {
 namespace {
 
-constexpr NodeId rows_a_piece = 256;
+constexpr std::size_t rows_a_piece = 256;
 
 /// Some rows of a result, from which the whole is put together.
 struct Rows {
@@ -77,7 +77,7 @@ NumberedEdges join(const NumberedEdges& a, const NumberedEdges& b, JoinSize size
     std::vector<double> sum(std::size_t(columns), 0);
     std::vector<char> seen(std::size_t(columns), 0);
     std::vector<NodeId> found;
-    const auto first = std::size_t(p) * rows_a_piece, last = std::min(first + rows_a_piece, std::size_t(rows));
+    const std::size_t first = p * rows_a_piece, last = std::min(first + rows_a_piece, std::size_t(rows));
     for (std::size_t i = first; i < last; ++i) {
       found.clear();
       for (EdgeOffset e = a.edges.offsets()[i]; e < a.edges.offsets()[i + 1]; ++e) {

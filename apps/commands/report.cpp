@@ -115,6 +115,19 @@ void print_run(const RunResult& r, const ModelConfig& config, bool has_test, boo
   output.event(event.add("seconds", r.seconds));
 }
 
+void print_gates(std::span<const RelationGates> layers, Output& output) {
+  for (const RelationGates& layer : layers) {
+    const std::size_t count = layer.gates.rows(), width = layer.relations.size();
+    const std::vector<Real> gates = layer.gates.to_host();
+    std::vector<double> means(width);
+    for (std::size_t k = 0; k < gates.size(); ++k) means[k % width] += double(gates[k]) / double(count);
+    std::string line = fmt::format("  gates   {}", layer.name);
+    for (std::size_t k = 0; k < width; ++k) line += fmt::format("   {} {:.3f}", layer.relations[k], means[k]);
+    output.line(line);
+    output.event(Event("gates").add("layer", layer.name).add("relations", layer.relations).add("means", means, width));
+  }
+}
+
 void print_means(std::span<const RunResult> results, const ModelConfig& config, bool has_test, Output& output) {
   if (results.size() < 2) return;
   const std::string metric = metric_of(config), word = metric.substr(0, metric.find('_'));

@@ -40,8 +40,10 @@ std::unique_ptr<Layer> make_latte(const ModelConfig& c, std::size_t, Parameters&
 }
 
 std::string shape_of_latte(const ModelConfig& c) {
-  const std::string heads = c.variant == "2020" ? "" : ", " + std::to_string(c.heads[0]) + (c.heads[0] == 1 ? " head" : " heads");
-  return "order " + std::to_string(c.order) + ", form of " + c.variant + heads + ", target " + c.target;
+  std::string shape = "order ";
+  shape.append(std::to_string(c.order)).append(", form of ").append(c.variant);
+  if (c.variant != "2020") shape.append(", ").append(std::to_string(c.heads[0])).append(c.heads[0] == 1 ? " head" : " heads");
+  return shape.append(", target ").append(c.target);
 }
 
 constexpr LayerKind kinds[] = {

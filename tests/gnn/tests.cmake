@@ -3,9 +3,9 @@
 set(gnn_tests support/threads.cpp
   gnn/adam.cpp gnn/adjacency.cpp gnn/batches.cpp gnn/case_file.cpp gnn/case_gat.cpp gnn/case_latte.cpp gnn/case_loss.cpp gnn/cases.cpp gnn/dropout.cpp gnn/field.cpp
   gnn/fused_attention.cpp gnn/large_product.cpp gnn/optimiser.cpp gnn/parameters.cpp gnn/layer_laws.cpp gnn/op_checks.cpp gnn/op_checks_latte.cpp gnn/op_laws.cpp gnn/ops.cpp gnn/residual.cpp gnn/score.cpp gnn/sparse_product.cpp
-  gnn/tensor.cpp gnn/trainer.cpp)
+  gnn/tensor.cpp gnn/trainer.cpp gnn/typed_laws.cpp)
 gnn_test(test_gnn gnn ${gnn_tests} gnn/context.cpp gnn/philox.cpp gnn/pool.cpp gnn/stop.cpp)
-gnn_test(test_gnn_double gnn_double ${gnn_tests} gnn/layer_gradients.cpp gnn/op_gradients.cpp)
+gnn_test(test_gnn_double gnn_double ${gnn_tests} gnn/layer_gradients.cpp gnn/op_gradients.cpp gnn/typed_gradients.cpp)
 foreach(program test_gnn test_gnn_double)
   target_link_libraries(${program} PRIVATE nlohmann_json::nlohmann_json TBB::tbb)
 endforeach()
