@@ -6,9 +6,9 @@
 
 #include <gnn/kernels/cpu/edge_chunks.hpp>
 
-// Plan: as for GAT, blocks of rows with one owner each, and in them chunks of edges: first all dot products and logits of
-// a chunk, in loops over edges x heads without a branch, then the sums, for which the features that the dot products
-// brought are still in the cache.
+// Plan: as for GAT, blocks of rows with one owner each, and in them chunks of edges: first all dot products
+// and logits of a chunk, in loops over edges x heads without a branch, then the sums, for which the features
+// that the dot products brought are still in the cache.
 namespace gnn::inline GNN_PRECISION::cpu {
 namespace {
 
@@ -38,7 +38,8 @@ GNN_SIMD void score_chunk(const SimilarityScore& s, const EdgeChunk& chunk, cons
     if (heads == 8 && channels == 8) {
       vec8(w.gate + 8 * k) = dots8(from, to);
     } else {
-      for (std::size_t h = 0; h < heads; ++h) w.gate[k * heads + h] = dot_product(from + h * channels, to + h * channels, channels);
+      for (std::size_t h = 0; h < heads; ++h)
+        w.gate[k * heads + h] = dot_product(from + h * channels, to + h * channels, channels);
     }
   }
   if (s.source_score.data) {
@@ -84,9 +85,10 @@ struct TargetRow {
   Real *out, *maximum, *sum;
 };
 
-// Takes the logits of the edges [k, end) into the row's maximum; what was summed before is scaled to the new one.
-GNN_SIMD void raise_maximum(const Real* logit, std::size_t k, std::size_t end, std::size_t heads, std::size_t channels,
-                            const TargetRow& row) {
+// Takes the logits of the edges [k, end) into the row's maximum; what was summed before is scaled to the new
+// one.
+GNN_SIMD void raise_maximum(const Real* logit, std::size_t k, std::size_t end, std::size_t heads,
+                            std::size_t channels, const TargetRow& row) {
   for (std::size_t h = 0; h < heads; ++h) {
     Real most = row.maximum[h];
     for (std::size_t e = k; e < end; ++e) most = logit[e * heads + h] > most ? logit[e * heads + h] : most;
@@ -98,8 +100,8 @@ GNN_SIMD void raise_maximum(const Real* logit, std::size_t k, std::size_t end, s
   }
 }
 
-GNN_INLINE void add_edges_8x8(const EdgeChunk& chunk, const ChunkScores& w, std::size_t k, std::size_t end, ConstMat z,
-                              const TargetRow& row) {
+GNN_INLINE void add_edges_8x8(const EdgeChunk& chunk, const ChunkScores& w, std::size_t k, std::size_t end,
+                              ConstMat z, const TargetRow& row) {
   Vec8 out[8], sum = vec8(row.sum);
   for (std::size_t h = 0; h < 8; ++h) out[h] = vec8(row.out + 8 * h);
   for (std::size_t e = k; e < end; ++e) {
@@ -112,8 +114,8 @@ GNN_INLINE void add_edges_8x8(const EdgeChunk& chunk, const ChunkScores& w, std:
   for (std::size_t h = 0; h < 8; ++h) vec8(row.out + 8 * h) = out[h];
 }
 
-GNN_SIMD void add_edges(const EdgeChunk& chunk, const ChunkScores& w, std::size_t k, std::size_t end, std::size_t heads,
-                        std::size_t channels, ConstMat z, const TargetRow& row) {
+GNN_SIMD void add_edges(const EdgeChunk& chunk, const ChunkScores& w, std::size_t k, std::size_t end,
+                        std::size_t heads, std::size_t channels, ConstMat z, const TargetRow& row) {
   if (heads == 8 && channels == 8) return add_edges_8x8(chunk, w, k, end, z, row);
   for (std::size_t e = k; e < end; ++e) {
     const Real* from = z.row(chunk.source[e]);
@@ -143,8 +145,9 @@ struct SourceRow {
   Real* dz;
 };
 
-GNN_INLINE void add_gradients_8x8(const SimilarityScore& s, const EdgeChunk& chunk, const ChunkScores& w, std::size_t k,
-                                  std::size_t end, const NodeTerms& node, ConstMat dout, const SourceRow& row) {
+GNN_INLINE void add_gradients_8x8(const SimilarityScore& s, const EdgeChunk& chunk, const ChunkScores& w,
+                                  std::size_t k, std::size_t end, const NodeTerms& node, ConstMat dout,
+                                  const SourceRow& row) {
   Vec8 dz[8], own[8];
   for (std::size_t h = 0; h < 8; ++h) dz[h] = vec8(row.dz + 8 * h);
   for (std::size_t h = 0; h < 8; ++h) own[h] = vec8(row.z + 8 * h);
@@ -165,10 +168,11 @@ GNN_INLINE void add_gradients_8x8(const SimilarityScore& s, const EdgeChunk& chu
   for (std::size_t h = 0; h < 8; ++h) vec8(row.dz + 8 * h) = dz[h];
 }
 
-// Adds what the edges [k, end), which share a source, bring to its gradient. Leaves dg in w.weight and, with scores, dw in
-// w.derivative.
-GNN_SIMD void add_gradients(const SimilarityScore& s, const EdgeChunk& chunk, const ChunkScores& w, std::size_t k,
-                            std::size_t end, const NodeTerms& node, ConstMat dout, const SourceRow& row) {
+// Adds what the edges [k, end), which share a source, bring to its gradient. Leaves dg in w.weight and, with
+// scores, dw in w.derivative.
+GNN_SIMD void add_gradients(const SimilarityScore& s, const EdgeChunk& chunk, const ChunkScores& w,
+                            std::size_t k, std::size_t end, const NodeTerms& node, ConstMat dout,
+                            const SourceRow& row) {
   const std::size_t heads = s.heads, channels = s.z.cols / heads;
   if (heads == 8 && channels == 8) return add_gradients_8x8(s, chunk, w, k, end, node, dout, row);
   for (std::size_t e = k; e < end; ++e) {
@@ -189,7 +193,8 @@ GNN_SIMD void add_gradients(const SimilarityScore& s, const EdgeChunk& chunk, co
 }
 
 // dz_i += sum of dg z_j over the edges [first, last) into i.
-GNN_SIMD void add_target_gradients(const CsrView& in, std::size_t first, std::size_t last, ConstMat dg, ConstMat z, Real* dz) {
+GNN_SIMD void add_target_gradients(const CsrView& in, std::size_t first, std::size_t last, ConstMat dg,
+                                   ConstMat z, Real* dz) {
   const std::size_t heads = dg.cols, channels = z.cols / heads;
   if (heads == 8 && channels == 8) {
     Vec8 sum[8];
@@ -213,9 +218,12 @@ GNN_SIMD void add_target_gradients(const CsrView& in, std::size_t first, std::si
 
 }  // namespace
 
-void supergat_attention(Context& ctx, CsrView in, SimilarityScore score, Dropout dropout, Mat out, SoftmaxState state) {
+void supergat_attention(Context& ctx, CsrView in, SimilarityScore score, Dropout dropout, Mat out,
+                        SoftmaxState state) {
   const std::size_t heads = score.heads, channels = score.z.cols / heads;
-  const auto row_of = [&](std::size_t i) { return TargetRow{out.row(i), state.maximum.row(i), state.sum.row(i)}; };
+  const auto row_of = [&](std::size_t i) {
+    return TargetRow{out.row(i), state.maximum.row(i), state.sum.row(i)};
+  };
   const auto begin = [&](std::size_t first, std::size_t last) {
     for (std::size_t i = first; i < last; ++i) {
       const bool empty = in.offsets[i] == in.offsets[i + 1];
@@ -242,9 +250,9 @@ void supergat_attention(Context& ctx, CsrView in, SimilarityScore score, Dropout
   for_edge_chunks(ctx, in, true, begin, work, end);
 }
 
-void supergat_attention_backward(Context& ctx, CsrView in, CsrView out_edges, SimilarityScore score, Dropout dropout,
-                                 ConstMat out, SoftmaxState state, ConstMat dout, Mat dz, Mat dsource_score,
-                                 Mat dtarget_score) {
+void supergat_attention_backward(Context& ctx, CsrView in, CsrView out_edges, SimilarityScore score,
+                                 Dropout dropout, ConstMat out, SoftmaxState state, ConstMat dout, Mat dz,
+                                 Mat dsource_score, Mat dtarget_score) {
   const std::size_t heads = score.heads, channels = score.z.cols / heads, edges = std::size_t(in.num_edges);
   const bool scores = score.source_score.data != nullptr;
   const Tensor inverse_sum = ctx.tensor(out.rows, heads), delta = ctx.tensor(out.rows, heads);
@@ -278,7 +286,8 @@ void supergat_attention_backward(Context& ctx, CsrView in, CsrView out_edges, Si
           std::copy_n(&w.weight[k * heads], heads, dg.mat().row(e));
           if (!scores) continue;
           std::copy_n(&w.derivative[k * heads], heads, dw.mat().row(e));
-          for (std::size_t h = 0; h < heads; ++h) dsource_score.row(chunk.source[k])[h] += w.derivative[k * heads + h];
+          for (std::size_t h = 0; h < heads; ++h)
+            dsource_score.row(chunk.source[k])[h] += w.derivative[k * heads + h];
         }
       },
       [](std::size_t, std::size_t) {});
@@ -295,7 +304,8 @@ void supergat_attention_backward(Context& ctx, CsrView in, CsrView out_edges, Si
   });
 }
 
-void supergat_attention_weights(Context& ctx, CsrView in, SimilarityScore score, SoftmaxState state, Mat alpha) {
+void supergat_attention_weights(Context& ctx, CsrView in, SimilarityScore score, SoftmaxState state,
+                                Mat alpha) {
   const std::size_t heads = score.heads;
   for_edge_chunks(
       ctx, in, true, [&](std::size_t, std::size_t) { return ChunkScores(heads); },
