@@ -85,7 +85,7 @@ Pairs draw_negatives(Tape& tape, const Adjacency& adjacency, double ratio, std::
   for (const GraphPart& part : adjacency.graphs()) {
     count += count_of(part);
     if (count_of(part) > 0 && part.dense && part.non_edges.size() == 0) {
-      fail(ErrorKind::mismatch, "edge loss: every pair of the graph's ", +part.num_nodes,
+      fail(ErrorKind::usage, "edge loss: every pair of the graph's ", +part.num_nodes,
            " nodes has an edge, so that there are no others to tell edges from: set neg-ratio or edge-loss "
            "to 0");
     }

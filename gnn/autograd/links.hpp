@@ -32,8 +32,7 @@ struct Links {
 ///
 /// Positives draw from `stream`, negatives from stream + 1. What a tape has frozen there, a row (source,
 /// target) for each pair, stands in for the draw. Throws Error(usage) unless 0 < edge_ratio <= 1 and 0 <=
-/// negative_ratio, and Error(mismatch) when negatives are to be drawn in a graph where every pair of nodes
-/// has an edge.
+/// negative_ratio, and when negatives are to be drawn in a graph where every pair of nodes has an edge.
 Links draw_links(Tape& tape, const Adjacency& adjacency, double edge_ratio, double negative_ratio,
                  std::uint32_t stream);
 
