@@ -85,3 +85,59 @@ TEST_CASE("typed data: --merge-types trains on them, on the folder as on the fil
   CHECK(program.run({"eval", "--model", "a", "--data", "typed", "--merge-types"}).code == 0);
   CHECK(program.run({"train", "--resume", "a", "--epochs", "7"}).code == 0);
 }
+
+TEST_CASE("typed data: latte trains on a folder as on the file made of it, evaluates, predicts, and goes on") {
+  const Program program;
+  write_typed_set(program);
+  REQUIRE(program.run({"data", "import", "--data", "typed", "-o", "typed.gnn"}).code == 0);
+  const std::vector<std::string> small = {"--model", "latte", "--hidden", "6", "--order", "2", "--proximity", "0.5"};
+  const Result folder = program.run(train_on({"--data", "typed"}, joined(small, {"--out", "a"})));
+  CAPTURE(folder.err);
+  REQUIRE(folder.code == 0);
+  CHECK(folder.out.starts_with("data    typed  16 nodes of 2 types, 24 edges in 2 relations; 12 paper nodes, 0 features, 2 classes\n"));
+  CHECK(contains(folder.out, "model   latte  order 2, form of 2020, target paper, "));
+  CHECK(contains(folder.out, "  gates   layer1   author-paper "));
+  CHECK(contains(folder.out, "  gates   layer2   paper-author-paper "));
+  REQUIRE(program.run(train_on({"--data", "typed.gnn"}, joined(small, {"--out", "b"}))).code == 0);
+  const std::string model = content(program.folder() / "a/best.safetensors");
+  CHECK(content(program.folder() / "b/best.safetensors") == model);
+
+  CHECK(program.run({"train", "--resume", "a", "--epochs", "7"}).code == 0);
+  REQUIRE(program.run(train_on({"--data", "typed"}, joined(small, {"--out", "c", "--epochs", "7"}))).code == 0);
+  CHECK(content(program.folder() / "a/best.safetensors") == content(program.folder() / "c/best.safetensors"));
+  const Result eval = program.run({"eval", "--model", "b", "--data", "typed"});
+  REQUIRE(eval.code == 0);
+  CHECK(contains(eval.out, "test        3  "));
+  REQUIRE(program.run({"predict", "--model", "b", "--data", "typed.gnn", "--out", "p.csv"}).code == 0);
+  const std::string predictions = content(program.folder() / "p.csv");
+  CHECK(std::ranges::count(predictions, '\n') == 13);  // a line for each paper
+  CHECK(program.run(train_on({"--data", "typed"}, joined(small, {"--out", "d", "--inductive", "--join", "sampled"}))).code == 0);
+  CHECK(program.run(train_on({"--data", "typed"}, joined(small, {"--out", "e", "--variant", "2021"}))).code == 0);
+}
+
+TEST_CASE("typed data: what does not fit a model of typed graphs is refused in one sentence") {
+  const Program program;
+  write_typed_set(program);
+  const auto refuses = [&](const std::vector<std::string>& arguments, int code, const std::string& message) {
+    const Result result = program.run(joined(arguments, {"--epochs", "2"}));
+    CHECK(result.code == code);
+    CHECK(result.err.starts_with("gnn: error: " + message + "\n"));
+  };
+  refuses({"train", "--model", "latte", "--data", "cora"}, 8, "cora is a plain graph, latte needs a typed one");
+  refuses({"train", "--model", "latte", "--data", "typed", "--merge-types"}, 8,
+          "typed is a plain graph with --merge-types, latte needs a typed one");
+  refuses({"train", "--model", "latte", "--data", "typed", "--target", "author"}, 8,
+          "--target: typed has labels of paper, none of author");
+  refuses({"train", "--model", "latte", "--data", "typed", "--target", "book"}, 8,
+          "--target: expected a node type of typed, one of paper, author, found 'book'");
+  refuses({"train", "--model", "gat", "--data", "cora", "--target", "paper"}, 8,
+          "--target: is for typed graphs, cora has nodes of one type");
+  refuses({"train", "--model", "gat", "--data", "cora", "--inductive"}, 2, "inductive: is for typed graphs, cora is a plain one");
+  refuses({"train", "--model", "latte", "--data", "typed", "--self-loops", "add"}, 2,
+          "--self-loops: add is for plain graphs: between nodes of two types there are none, and latte sees a node itself "
+          "in every layer");
+  write(program, "typed/paper-author.csv", "paper,book\n0,0\n");
+  const Result wrong = program.run({"train", "--model", "latte", "--data", "typed"});
+  CHECK(wrong.code == 4);
+  CHECK(contains(wrong.err, "expected the node types of the file's name with a comma between them, found 'paper,book'"));
+}
