@@ -89,7 +89,10 @@ void refuse_missing(const std::string& name, const fs::path& folder, const Setti
 }
 
 AnyData load_as_is(const Settings& settings) {
-  if (settings.has("edges")) return load_own_graph(settings);
+  if (settings.has("edges")) {
+    const bool typed = settings.has("type") && settings.has("target");
+    return typed ? AnyData(load_own_typed_graph(settings)) : AnyData(load_own_graph(settings));
+  }
   refuse_own_graph_options(settings);
   if (!settings.has("data")) throw Error(ErrorKind::usage, "--data: no data set was given", list_hint);
   const std::string& name = settings.text("data");
@@ -135,8 +138,10 @@ datasets::Dataset load_unsplit(const Settings& settings, const LayerKind& kind) 
   auto* typed = std::get_if<datasets::TypedDataset>(&any);
   if (!typed || settings.on("merge-types")) {
     const std::string& name = typed ? typed->name : std::get<datasets::Dataset>(any).name;
-    fail(ErrorKind::mismatch, graphs::quote_for_message(name), " is a plain graph",
-         typed ? " with --merge-types" : "", ", ", kind.name, " needs a typed one");
+    throw Error(ErrorKind::mismatch,
+                fmt::format("{} is a plain graph{}, {} needs a typed one", graphs::quote_for_message(name),
+                            typed ? " with --merge-types" : "", kind.name),
+                settings.has("edges") ? "--type COL and --target TYPE, for edges of types called SOURCE-TARGET" : "");
   }
   const std::size_t added = graphs::add_reverse_relations(typed->graph);
   if (added > 0) typed->notes.push_back(fmt::format("{} relations added: the others in their other direction", added));
