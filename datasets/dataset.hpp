@@ -25,7 +25,8 @@ struct Features {
   }
 };
 
-/// Which nodes train, choose the epoch, and give the score. Ascending, disjoint; nodes may be in none.
+/// Which nodes train, choose the epoch, and give the score. Ascending, disjoint; nodes may be in none. Only val and test may
+/// be the same nodes, for sets whose authors chose the epoch by the score that they report.
 struct Split {
   std::string name;  ///< "public", "random", ...
   std::vector<NodeId> train, val, test;

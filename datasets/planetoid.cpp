@@ -66,7 +66,7 @@ std::vector<NodeId> read_test_index(const graphs::MappedFile& mapped, const std:
 /// What the eight files hold, each checked by itself.
 struct Parts {
   Features x, tx, allx;
-  Labels y, ty, ally;
+  OneHotLabels y, ty, ally;
   graphs::EdgeList edges;
   std::vector<NodeId> test;
 };

@@ -113,14 +113,14 @@ Features to_features(const pickle::Value& value, const std::string& file) {
   return features;
 }
 
-Labels to_labels(const pickle::Value& value, const std::string& file) {
+OneHotLabels to_labels(const pickle::Value& value, const std::string& file) {
   const pickle::Array* array = value.as<pickle::Array>();
   if (!array || array->dimensions != 2) {
     fail(ErrorKind::input, file, ": expected an array with 2 dimensions, found another kind of value");
   }
   // Without columns the bytes say nothing about the number of rows.
   if (array->columns == 0) fail(ErrorKind::input, file, ": expected a column for each class, found none");
-  Labels labels;
+  OneHotLabels labels;
   labels.num_classes = static_cast<std::int32_t>(array->columns);
   labels.classes.assign(array->rows, -1);
   for (std::size_t row = 0; row < array->rows; ++row) {

@@ -14,7 +14,7 @@
 namespace gnn::datasets {
 
 /// Classes of some nodes; -1 where the row has no class.
-struct Labels {
+struct OneHotLabels {
   std::vector<std::int32_t> classes;
   std::int32_t num_classes = 0;
 };
@@ -23,7 +23,7 @@ struct Labels {
 Features to_features(const pickle::Value& value, const std::string& file);
 
 /// y, ty, ally: one row a node with a single 1 in the column of its class, or all 0.
-Labels to_labels(const pickle::Value& value, const std::string& file);
+OneHotLabels to_labels(const pickle::Value& value, const std::string& file);
 
 /// graph: neighbours of each node. The keys must be 0 to N-1 in any order. An entry k of the list of node i
 /// becomes the edge i -> k; duplicates and self-loops are kept.

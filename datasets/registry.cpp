@@ -8,6 +8,7 @@
 #include <datasets/in_quotes.hpp>
 #include <datasets/planetoid.hpp>
 #include <datasets/sets/detect.hpp>
+#include <datasets/sets/dictionary_lookup.hpp>
 #include <datasets/sets/files.hpp>
 #include <datasets/sets/geom_gcn.hpp>
 #include <datasets/sets/hgb.hpp>
@@ -141,6 +142,7 @@ bool is_complete(const Known& known, const fs::path& data_dir) {
 
 Dataset load(const std::string& name_or_dir, const fs::path& data_dir) {
   if (name_or_dir == "cora") return cora();
+  if (is_dictionary_lookup(name_or_dir)) return dictionary_lookup(std::string_view(name_or_dir));
   const FoundSet found = locate(name_or_dir, data_dir);
   switch (found.family) {
     case Family::planetoid:
@@ -179,6 +181,7 @@ TypedDataset load_typed(const std::string& name_or_dir, const fs::path& data_dir
 }
 
 bool is_typed(const std::string& name_or_dir, const fs::path& data_dir) {
+  if (is_dictionary_lookup(name_or_dir)) return false;
   if (const Known* known = find_known(name_or_dir)) return known->typed();
   try {
     const Family family = locate(name_or_dir, data_dir).family;

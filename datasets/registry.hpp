@@ -55,7 +55,8 @@ std::optional<std::filesystem::path> known_folder(const Known& known, const std:
 /// Whether all needed files stand in that folder.
 bool is_complete(const Known& known, const std::filesystem::path& data_dir);
 
-/// The set of that name. Cora is part of the library; any other is read from its original files, looked for as known_folder
+/// The set of that name. Cora is part of the library, and "dictionary-lookup:K" is made (datasets/sets/dictionary_lookup.hpp);
+/// any other is read from its original files, looked for as known_folder
 /// says. A name need not be known if data_dir/NAME holds a set of any family, or data_dir files ind.NAME.*.
 /// `name_or_dir` may also be a folder that holds the files of one set, or an npz file that is one. data_dir may be empty:
 /// then no files are looked for.

@@ -13,7 +13,7 @@
 /// without label (-1) are in no part.
 namespace gnn::datasets {
 
-/// Throws Error(input) unless the lists are ascending, disjoint and hold nodes below num_nodes.
+/// Throws Error(input) unless the lists are ascending, disjoint (val and test may be equal) and hold nodes below num_nodes.
 void validate(const Split& split, NodeId num_nodes);
 
 /// `train` nodes of each class train, `val` nodes of each class validate, all others test: the usual split of

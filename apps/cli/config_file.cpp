@@ -108,7 +108,7 @@ class Reader {
     const bool names_table = key == "name" && (prefix == "data." || prefix == "model.");
     const std::string name = names_table ? prefix.substr(0, prefix.size() - 1) : std::string(key.str());
 
-    if (!is_option(name) || name == "config") {
+    if ((!is_option(name) && !find_option(settings_.options(), name)) || name == "config") {
       const std::string close = datasets::suggest(name, allowed_keys());
       fail(ErrorKind::usage, place(key.source()), ": unknown key '", path, "'",
            close.empty() ? "" : "; did you mean '" + prefix + close + "'?");

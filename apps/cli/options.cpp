@@ -72,7 +72,7 @@ constexpr Option table[] = {
     {"attention", Section::model, Kind::choice, "auto", "auto|go|dp|sd|mx", {}, "supergat: form of the score; auto: by degree and homophily", by_preset},
     {"edge-loss", Section::model, Kind::real, "4", "L", not_negative, "supergat: factor of the loss of the edges", by_preset},
     {"neg-ratio", Section::model, Kind::real, "0.5", "X", not_negative, "supergat: edges drawn that are none, for each that counts", by_preset},
-    {"edge-ratio", Section::model, Kind::real, "0.8", "X", unit_interval, "supergat: share of the edges that count in the loss", by_preset},
+    {"edge-ratio", Section::model, Kind::real, "0.8", "X", {.low = 0, .high = 1, .low_open = true}, "supergat: share of the edges that count in the loss", by_preset},
     {"hops", Section::model, Kind::integer, "10", "K", count, "aero, dagnn: how far features travel", by_preset},
     {"decay", Section::model, Kind::real, "1", "L", positive, "aero: weight of a hop falls as log(L / hop + 1)", by_preset},
     {"mlp-layers", Section::model, Kind::integer, "2", "N", count, "aero: dense layers in front", by_preset},
@@ -102,11 +102,13 @@ constexpr Option table[] = {
     {"monitor", Section::stopping, Kind::choice, "val-loss", "val-loss|val-acc|val-f1", {}, "decides which epoch's weights are kept", by_preset},
     {"stop", Section::stopping, Kind::choice, "patience", "gat|patience|window|relative|none", {}, "rule that ends training early", by_preset},
     {"patience", Section::stopping, Kind::integer, "100", "N", count, "epochs without progress before the stop", by_preset},
-    {"stop-window", Section::stopping, Kind::integer, "100", "N", count, "epochs in the mean of --stop window", by_preset},
+    {"stop-window", Section::stopping, Kind::integer, "100", "N", count, "epochs in the mean of --stop window and relative", by_preset},
     {"min-delta", Section::stopping, Kind::real, "0", "X", not_negative, "smallest change that counts as progress", by_preset},
+    {"min-delta-acc", Section::stopping, Kind::real, "", "X", not_negative, "--stop relative: the same for the accuracy (default: as min-delta)", by_preset},
     {"ties", Section::stopping, Kind::choice, "first", "first|last", {}, "which of equally good epochs is kept", by_preset},
     {"restore", Section::stopping, Kind::choice, "best", "best|last", {}, "the weights that are tested and saved", by_preset},
     {"batch", Section::optimizer, Kind::integer, "1", "N", count, "graphs a step, for data of many graphs", by_preset},
+    {"grid", Section::stopping, Kind::text, "", "KEY=A,B,...", {}, "try each value of that option, with --grid again each pair; one table at the end", false, 0, true},
     {"runs", Section::stopping, Kind::integer, "1", "N", count, "train N times, with seeds seed ... seed+N-1"},
 
     {"out", Section::output, Kind::text, "", "DIR", {}, "folder of the results (default runs/DATA-MODEL-N)"},
@@ -121,6 +123,19 @@ constexpr Option table[] = {
     {"out", Section::prediction, Kind::text, "-", "FILE|-", {}, "FILE.csv, FILE.json or FILE.npz; -: standard output"},
     {"nodes", Section::prediction, Kind::text, "", "FILE", {}, "only the nodes in the first column of this file, in its order"},
     {"probs", Section::prediction, Kind::flag, "off", "", {}, "write the probability of every class too"},
+
+    {"layer", Section::embedding, Kind::integer, "-1", "N", {}, "hidden layer, from 1; negative from the end; 0: the logits"},
+    {"out", Section::embedding, Kind::text, "-", "FILE|-", {}, "FILE.npz or FILE.tsv; -: standard output"},
+
+    {"out", Section::explanation, Kind::text, "-", "FILE|-", {}, "FILE.csv; -: standard output"},
+    {"node", Section::explanation, Kind::text, "", "ID", {}, "only the edges into this node"},
+    {"top", Section::explanation, Kind::integer, "0", "N", count_or_zero, "the N heaviest edges into each node; 0: all"},
+    {"head", Section::explanation, Kind::choice, "mean", "mean|all", {}, "one weight an edge, or one for each head"},
+
+    {"model", Section::published, Kind::text, "", "MODEL", {}, "only this model"},
+    {"data", Section::published, Kind::text, "", "NAME", {}, "only this data set"},
+    {"runs", Section::published, Kind::integer, "0", "N", count_or_zero, "runs of each row; 0: as many as the row says"},
+    {"markdown", Section::published, Kind::flag, "off", "", {}, "the table in Markdown"},
 
     {"self-loops", Section::graph_file, Kind::choice, "keep", "keep|add|remove|fill", {}, "edges from a node to itself"},
     {"out", Section::graph_file, Kind::text, "", "FILE.gnn", {}, "the graph file to write", false, 'o'},
@@ -161,6 +176,9 @@ std::vector<Section> sections_of(std::string_view command) {
   if (command == "train") return {data, own_graph, model, optimizer, stopping, output, global};
   if (command == "eval") return {saved_model, data, own_graph, global};
   if (command == "predict") return {saved_model, data, own_graph, prediction, global};
+  if (command == "embed") return {saved_model, data, own_graph, embedding, global};
+  if (command == "explain") return {saved_model, data, own_graph, explanation, global};
+  if (command == "reproduce") return {published, global};
   if (command == "bench") return {data, own_graph, model, optimizer, bench, global};
   if (command == "data info") return {data, own_graph, plain, global};
   if (command == "data import") return {data, own_graph, graph_file, global};
@@ -169,6 +187,11 @@ std::vector<Section> sections_of(std::string_view command) {
   if (command == "data verify") return {known_set, global};
   if (command == "models show") return {model, global};
   return {global};
+}
+
+/// What one command asks about a saved model by a common word: taken for a slip elsewhere, as 'head' for 'heads'.
+bool is_shared(const Option& option) {
+  return option.section != Section::embedding && option.section != Section::explanation;
 }
 
 }  // namespace
@@ -189,12 +212,14 @@ const Option* find_option(std::span<const Option* const> options, std::string_vi
 }
 
 bool is_option(std::string_view name) {
-  return std::ranges::find(table, name, &Option::name) != std::end(table);
+  return std::ranges::any_of(table, [&](const Option& option) { return option.name == name && is_shared(option); });
 }
 
 std::vector<std::string_view> option_names() {
   std::vector<std::string_view> names;
-  for (const Option& option : table) names.push_back(option.name);
+  for (const Option& option : table) {
+    if (is_shared(option)) names.push_back(option.name);
+  }
   std::ranges::sort(names);
   names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
@@ -222,7 +247,11 @@ std::string_view title(Section section) {
     case Section::saved_model:
       return "Model";
     case Section::prediction:
+    case Section::embedding:
+    case Section::explanation:
       return "Output";
+    case Section::published:
+      return "Rows";
     case Section::bench:
       return "Measurement";
     case Section::known_set:

@@ -30,6 +30,9 @@ enum class Section {
   output,
   saved_model,
   prediction,
+  embedding,
+  explanation,
+  published,
   graph_file,
   split_file,
   bench,
@@ -58,6 +61,7 @@ struct Option {
   std::string_view help;
   bool by_preset = false;  ///< the preset of a model usually sets it
   char letter = 0;         ///< short form
+  bool repeatable = false;  ///< may be given several times; the values are joined with ';'
 };
 
 /// The options that a command ("train", "data info") takes, in the order of its help. No name occurs twice.
@@ -66,10 +70,10 @@ std::vector<const Option*> options_of(std::string_view command);
 /// The option of that name, or nullptr.
 const Option* find_option(std::span<const Option* const> options, std::string_view name);
 
-/// Whether any command takes an option of that name.
+/// Whether a config file may have a key of that name: it may serve several commands, so those of others are no mistake.
 bool is_option(std::string_view name);
 
-/// Every name of the table once.
+/// Every such name once.
 std::vector<std::string_view> option_names();
 
 /// The heading of a section in the help.

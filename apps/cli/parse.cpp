@@ -112,27 +112,32 @@ void read_flags(const CLI::App& root, const CLI::App& app, Settings& settings) {
     const std::string flag = "--" + std::string(option->name);
     const CLI::App& owner = option->section == Section::global ? root : app;
     const std::vector<std::string> values = owner.get_option(flag)->results();
-    if (values.size() > 1 && option->kind != Kind::flag) fail(ErrorKind::usage, flag, ": given twice");
-    if (!values.empty()) settings.set(option->name, values[0], Origin::flag, flag);
+    if (values.size() > 1 && option->kind != Kind::flag && !option->repeatable) fail(ErrorKind::usage, flag, ": given twice");
+    if (values.empty()) continue;
+    std::string text = values[0];
+    for (std::size_t k = 1; k < values.size() && option->repeatable; ++k) text += ";" + values[k];
+    settings.set(option->name, text, Origin::flag, flag);
   }
 }
 
 void read_words(const Command& command, const std::vector<std::string>& words, Settings& settings) {
-  bool taken = false;
+  std::vector<std::string_view> places;
+  if (!command.argument.empty()) places = split_words(command.argument, ' ');
+  std::size_t taken = 0;
   for (const std::string& word : words) {
     if (word == "--") continue;
     if (looks_like_flag(word)) refuse_flag(command.name, word);
-    if (command.argument.empty() || taken) {
-      fail(ErrorKind::usage, command.name, taken ? " takes one argument, found also " : " takes no argument ",
+    if (taken == places.size()) {
+      const char* most[] = {" takes no argument ", " takes one argument, found also ", " takes two arguments, found also "};
+      fail(ErrorKind::usage, command.name, most[taken], datasets::in_quotes(word));
+    }
+    const std::string_view name = places[taken++];
+    const std::string flag = "--" + std::string(name);
+    if (settings.given(name)) {
+      fail(ErrorKind::usage, flag, ": given twice, as ", datasets::in_quotes(settings.text(name)), " and ",
            datasets::in_quotes(word));
     }
-    const std::string flag = "--" + std::string(command.argument);
-    if (settings.given(command.argument)) {
-      fail(ErrorKind::usage, flag, ": given twice, as ", datasets::in_quotes(settings.text(command.argument)),
-           " and ", datasets::in_quotes(word));
-    }
-    settings.set(command.argument, word, Origin::flag, flag);
-    taken = true;
+    settings.set(name, word, Origin::flag, flag);
   }
 }
 

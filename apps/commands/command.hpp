@@ -14,7 +14,7 @@ namespace gnn::apps {
 struct Command {
   std::string_view name;      ///< "train", "data info"
   std::string_view summary;   ///< one line of help
-  std::string_view argument;  ///< the option that a word without a flag sets; empty: none
+  std::string_view argument;  ///< the options that words without a flag set, in this order: none, one or "model data"
   std::string_view notes;     ///< closing lines of the help
   int (*run)(Settings& settings, Output& output);  ///< nullptr: the word is kept for a later release
 };
@@ -25,6 +25,9 @@ std::span<const Command> commands();
 int train(Settings& settings, Output& output);
 int eval(Settings& settings, Output& output);
 int predict(Settings& settings, Output& output);
+int embed(Settings& settings, Output& output);
+int explain(Settings& settings, Output& output);
+int reproduce(Settings& settings, Output& output);
 int data_list(Settings& settings, Output& output);
 int data_info(Settings& settings, Output& output);
 int data_import(Settings& settings, Output& output);

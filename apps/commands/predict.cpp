@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <numeric>
 
 #include <apps/commands/command.hpp>
+#include <apps/commands/form.hpp>
 #include <apps/commands/load_data.hpp>
 #include <apps/commands/own_graph.hpp>
 #include <apps/commands/predictions.hpp>
@@ -19,19 +19,6 @@
 namespace gnn::apps {
 namespace {
 
-enum class Form { standard_output, csv, json, npz };
-
-Form form_of(const Settings& settings) {
-  const std::string& out = settings.text("out");
-  if (out == "-") return Form::standard_output;
-  const std::string extension = std::filesystem::path(out).extension().string();
-  if (extension == ".csv") return Form::csv;
-  if (extension == ".json") return Form::json;
-  if (extension == ".npz") return Form::npz;
-  fail(ErrorKind::usage, settings.where("out"), ": expected FILE.csv, FILE.json, FILE.npz or -, found ",
-       datasets::in_quotes(out));
-}
-
 std::vector<NodeId> wanted_nodes(const Settings& settings, const datasets::Dataset& data) {
   if (settings.has("nodes")) return load_node_list(settings, data);
   std::vector<NodeId> all(std::size_t(data.num_nodes()));
@@ -39,14 +26,10 @@ std::vector<NodeId> wanted_nodes(const Settings& settings, const datasets::Datas
   return all;
 }
 
-void write(const std::string& path, const std::string& text) {
-  graphs::write_file_atomically(path, std::as_bytes(std::span(text)));
-}
-
 }  // namespace
 
 int predict(Settings& settings, Output& output) {
-  const Form form = form_of(settings);
+  const std::string form = form_of_output(settings, {".csv", ".json", ".npz"});
   Context ctx = make_context(settings);
   const SavedModel saved = saved_model(ctx, settings);
   const ModelConfig& config = saved.card.config;
@@ -59,23 +42,16 @@ int predict(Settings& settings, Output& output) {
                                        config.class_names);
   const std::string model = saved.file.string();
   const std::string& out = settings.text("out");
-  switch (form) {
-    case Form::csv:
-      write(out, to_csv(p));
-      break;
-    case Form::json:
-      write(out, to_event(p, model, data.name).json() + "\n");
-      break;
-    case Form::npz:
-      graphs::write_file_atomically(out, to_npz(p));
-      break;
-    case Form::standard_output:
-      std::string csv = to_csv(p);
-      csv.pop_back();  // line() ends the last line
-      output.line(csv);
-      output.event(to_event(p, model, data.name));
-      return 0;
+  if (form == "-") {
+    std::string csv = to_csv(p);
+    csv.pop_back();  // line() ends the last line
+    output.line(csv);
+    output.event(to_event(p, model, data.name));
+    return 0;
   }
+  if (form == ".csv") write_text(out, to_csv(p));
+  if (form == ".json") write_text(out, to_event(p, model, data.name).json() + "\n");
+  if (form == ".npz") graphs::write_file_atomically(out, to_npz(p));
   output.note(fmt::format("{} nodes, classes written to {}", grouped(std::int64_t(p.nodes.size())), out));
   return 0;
 }

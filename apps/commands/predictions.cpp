@@ -73,7 +73,9 @@ Predictions predictions_of(const Tensor& logits, bool many, bool with_probabilit
 
 std::string to_csv(const Predictions& p) {
   std::string csv = "node,class";
-  for (std::size_t c = 0; c < p.num_classes && !p.probabilities.empty(); ++c) csv += "," + datasets::csv_field("p_" + class_name(p, c));
+  for (std::size_t c = 0; c < p.num_classes && !p.probabilities.empty(); ++c) {
+    fmt::format_to(std::back_inserter(csv), ",{}", datasets::csv_field("p_" + class_name(p, c)));
+  }
   csv += '\n';
   for (std::size_t i = 0; i < p.classes.size(); ++i) {
     fmt::format_to(std::back_inserter(csv), "{},{}",

@@ -4,6 +4,8 @@
 #include <apps/commands/load_data.hpp>
 #include <datasets/in_quotes.hpp>
 #include <datasets/suggest.hpp>
+#include <gnn/layers/supergat.hpp>
+#include <gnn/train/attention_choice.hpp>
 #include <gnn/train/presets.hpp>
 #include <graphs/error.hpp>
 #include <graphs/quote.hpp>
@@ -110,8 +112,14 @@ ModelConfig model_config(const Settings& settings, const datasets::Dataset& data
   config.share_weights = settings.on("share-weights");
   config.projection_bias = settings.on("projection-bias");
   config.output_bias = settings.on("output-bias");
-  if (settings.text("attention") != "auto") config.attention = settings.text("attention");
   config.edge_loss = settings.real("edge-loss");
+  if (settings.text("attention") != "auto") {
+    config.attention = settings.text("attention");
+  } else if (config.layer == "supergat") {
+    const AttentionChoice choice = choose_attention(data);
+    config.attention = to_string(choice.form);
+    if (!choice.edge_loss && !settings.given("edge-loss")) config.edge_loss = 0;
+  }
   config.negative_ratio = settings.real("neg-ratio");
   config.edge_ratio = settings.real("edge-ratio");
   config.hops = std::size_t(settings.integer("hops"));
@@ -129,6 +137,11 @@ ModelConfig model_config(const Settings& settings, const datasets::Dataset& data
   config.class_names = data.class_names;
   with_origin(settings, [&] { validate(config); });
   return config;
+}
+
+std::string attention_note(const Settings& settings, const datasets::Dataset& data) {
+  if (settings.text("model") != "supergat" || settings.text("attention") != "auto") return {};
+  return choose_attention(data).reason;
 }
 
 TrainOptions optimizer_options(const Settings& settings) {
@@ -157,6 +170,7 @@ TrainOptions train_options(const Settings& settings) {
   options.stop.patience_epochs = settings.integer("patience");
   options.stop.window_epochs = settings.integer("stop-window");
   options.stop.min_delta = settings.real("min-delta");
+  if (settings.has("min-delta-acc")) options.stop.min_delta_accuracy = settings.real("min-delta-acc");
   options.restore_best = settings.text("restore") == "best";
   with_origin(settings, [&] { validate(options); });
   return options;

@@ -23,6 +23,9 @@ const LayerKind& layer_kind(const Settings& settings);
 /// Throws Error(usage), naming the option, when the settings do not describe a model.
 ModelConfig model_config(const Settings& settings, const datasets::Dataset& data);
 
+/// What --attention auto chose for these data, and why; empty for another model or when the form was named.
+std::string attention_note(const Settings& settings, const datasets::Dataset& data);
+
 /// Learning rate and the like, and the seed; all else as the library has it.
 TrainOptions optimizer_options(const Settings& settings);
 

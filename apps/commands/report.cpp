@@ -4,29 +4,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include <apps/commands/machine.hpp>
 #include <apps/commands/scores.hpp>
+#include <apps/commands/trial.hpp>
 #include <gnn/layers/registry.hpp>
 
 namespace gnn::apps {
 namespace {
 
-struct Spread {
-  double mean = 0;
-  double std = 0;  ///< the sample one; 0 for a single value
-};
-
+/// Of one number of all runs.
 template <class Number>
-Spread spread(std::span<const RunResult> results, Number RunResult::*member) {
-  const auto n = double(results.size());
-  Spread result;
-  for (const RunResult& r : results) result.mean += double(r.*member) / n;
-  double squares = 0;
-  for (const RunResult& r : results) squares += std::pow(double(r.*member) - result.mean, 2);
-  if (results.size() > 1) result.std = std::sqrt(squares / (n - 1));
-  return result;
+Spread spread_of(std::span<const RunResult> results, Number RunResult::*member) {
+  std::vector<double> values;
+  for (const RunResult& r : results) values.push_back(double(r.*member));
+  return spread(values);
 }
 
 std::int64_t nodes_without_self_loop(const graphs::Csr& graph) {
@@ -110,13 +102,13 @@ void print_run(const RunResult& r, const ModelConfig& config, bool has_test, boo
 void print_means(std::span<const RunResult> results, const ModelConfig& config, bool has_test, Output& output) {
   if (results.size() < 2) return;
   const std::string metric = metric_of(config), word = metric.substr(0, metric.find('_'));
-  const Spread epoch = spread(results, &RunResult::epoch), seconds = spread(results, &RunResult::seconds);
+  const Spread epoch = spread_of(results, &RunResult::epoch), seconds = spread_of(results, &RunResult::seconds);
   const std::string test_head = has_test ? fmt::format("{:<18}", "test " + word) : "";
   const std::string test =
-      has_test ? fmt::format("{:<18}", accuracy(spread(results, &RunResult::test_accuracy))) : "";
+      has_test ? fmt::format("{:<18}", accuracy(spread_of(results, &RunResult::test_accuracy))) : "";
   output.line(fmt::format("            {}{:<18}{:<15}time", test_head, "val " + word, "best epoch"));
   output.line(fmt::format("mean ± std  {}{:<18}{:<15}{:.2f} s ± {:.2f}   ({} runs, seeds {}–{})", test,
-                          accuracy(spread(results, &RunResult::val_accuracy)),
+                          accuracy(spread_of(results, &RunResult::val_accuracy)),
                           fmt::format("{:.0f} ± {:.0f}", epoch.mean, epoch.std), seconds.mean, seconds.std,
                           results.size(), results.front().seed, results.back().seed));
 }
@@ -124,23 +116,23 @@ void print_means(std::span<const RunResult> results, const ModelConfig& config, 
 Event summary(std::span<const RunResult> results, bool has_test, bool has_exact, const ModelCard& card,
               const Context& ctx, double seconds) {
   const std::string metric = metric_of(card.config);
-  const double epochs = spread(results, &RunResult::epochs).mean;
+  const double epochs = spread_of(results, &RunResult::epochs).mean;
   Event event("summary");
   event.add("data", card.data)
       .add("model", card.config.layer)
       .add("device", to_string(ctx.device()))
       .add("runs", results.size());
   if (has_test) {
-    const Spread test = spread(results, &RunResult::test_accuracy);
+    const Spread test = spread_of(results, &RunResult::test_accuracy);
     // With one class a node micro-F1 is the accuracy.
     if (metric == "acc") event.add("test_acc_mean", test.mean).add("test_acc_std", test.std);
     event.add("test_f1_micro_mean", test.mean);
     if (metric != "acc") event.add("test_f1_micro_std", test.std);
-    event.add("test_f1_macro_mean", spread(results, &RunResult::test_f1_macro).mean);
-    if (has_exact) event.add("test_f1_micro_exact_mean", spread(results, &RunResult::test_exact).mean);
+    event.add("test_f1_macro_mean", spread_of(results, &RunResult::test_f1_macro).mean);
+    if (has_exact) event.add("test_f1_micro_exact_mean", spread_of(results, &RunResult::test_exact).mean);
   }
-  event.add("val_" + metric + "_mean", spread(results, &RunResult::val_accuracy).mean).add("epochs_mean", epochs);
-  event.add("ms_per_epoch", epochs > 0 ? 1000 * spread(results, &RunResult::seconds).mean / epochs : 0.0);
+  event.add("val_" + metric + "_mean", spread_of(results, &RunResult::val_accuracy).mean).add("epochs_mean", epochs);
+  event.add("ms_per_epoch", epochs > 0 ? 1000 * spread_of(results, &RunResult::seconds).mean / epochs : 0.0);
   event.add("seconds", seconds).add("peak_mib", peak_memory_mib()).add("threads", ctx.num_threads());
   return event.add("seed", results.front().seed);
 }

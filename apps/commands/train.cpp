@@ -4,6 +4,7 @@
 #include <apps/cli/config_file.hpp>
 #include <apps/cli/interrupt.hpp>
 #include <apps/commands/command.hpp>
+#include <apps/commands/grid.hpp>
 #include <apps/commands/load_data.hpp>
 #include <apps/commands/make_split.hpp>
 #include <apps/commands/memory_budget.hpp>
@@ -11,6 +12,7 @@
 #include <apps/commands/recipe.hpp>
 #include <apps/commands/scores.hpp>
 #include <datasets/splits.hpp>
+#include <gnn/layers/registry.hpp>
 #include <graphs/error.hpp>
 #include <graphs/file.hpp>
 
@@ -56,14 +58,16 @@ void check_split(const fs::path& folder, const datasets::Dataset& data) {
 
 /// How much of the data a step sees: of many graphs at most so many of the largest.
 double share_of_step(const GraphData& data, std::int64_t batch) {
-  std::size_t largest = 0;
-  for (const Field& graph : data.graphs) largest = std::max(largest, graph.num_nodes());
+  NodeId largest = 0;
+  const std::vector<NodeId>& first = data.source->first_node;
+  for (std::size_t g = 0; g + 1 < first.size(); ++g) largest = std::max(largest, NodeId(first[g + 1] - first[g]));
   return std::min(1.0, double(batch) * double(largest) / double(std::max<std::size_t>(1, data.num_nodes())));
 }
 
 }  // namespace
 
 int train(Settings& settings, Output& output) {
+  if (settings.has("grid")) return train_grid(settings, output);
   const Clock::time_point start = Clock::now();
   const bool resumes = settings.has("resume");
   if (resumes) read_settings_of(settings.text("resume"), settings);
@@ -79,9 +83,10 @@ int train(Settings& settings, Output& output) {
   const std::size_t num_parameters = Model(ctx, card.config, options.seed).parameters().size();
   print_data(data, card.config.self_loops, output);
   if (settings.has("edges")) print_notes(data, output);
-  if (!data.graph.weights().empty()) output.note("note    " + card.config.layer + " does not use the weights of the edges");
+  if (!data.graph.weights().empty() && !find_layer_kind(card.config.layer).weighted) output.note("note    " + card.config.layer + " does not use the weights of the edges");
   print_split(data.split, output);
   print_model(card, num_parameters, output);
+  if (const std::string note = attention_note(settings, data); !note.empty()) output.note("note    " + note);
   const double share = share_of_step(ready, options.batch);
   const auto part = [&](std::size_t count) { return std::size_t(share * double(count)); };
   const std::size_t estimate = estimate_bytes(card.config, part(ready.num_nodes()), part(ready.num_edges()),
@@ -112,7 +117,11 @@ int train(Settings& settings, Output& output) {
     for (int run = 0; run < job.runs; ++run) {
       if (job.split_per_run && run > 0) {
         data.split = make_split(data, settings, run);
-        card.config = model_config(settings, data);  // features may be scaled by the training nodes
+        ModelConfig config = model_config(settings, data);  // features may be scaled by the training nodes
+        // All runs are of one model, whatever --attention auto would say of their nodes.
+        config.attention = card.config.attention;
+        config.edge_loss = card.config.edge_loss;
+        card.config = std::move(config);
         ready = prepare(ctx, data, card.config);
       }
       const std::optional<RunResult> result = one_run(job, run, folder, progress, output);

@@ -24,7 +24,7 @@ NodeId NodeLookup::at(const TextLines& lines, const Field& field) const {
   if (const auto node = find(field.text)) return *node;
   if (has_names() || decimal_to_integer(field.text)) {
     lines.refuse(field.column, "a node of the graph", in_quotes(field.text),
-                 has_names() ? "--isolated add keeps nodes without edges" : "--num-nodes or --isolated add keep nodes without edges");
+                 "--num-nodes or --isolated add keep nodes without edges");
   }
   lines.refuse(field.column, "a node number", in_quotes(field.text), "--ids string reads names of nodes");
 }

@@ -96,7 +96,7 @@ Labels read_labels(const std::filesystem::path& path, const Nodes& nodes, const 
 
 std::vector<NodeId> read_node_list(const std::filesystem::path& path, const Nodes& nodes, TableOptions options) {
   const InputFile file(path);
-  if (options.id_column.empty()) options.id_column = "1";
+  if (options.id_column.empty()) options.id_column = '1';
   TableRows rows(file.text(), file.name(), nodes, options, TableRows::Content::features);
   std::vector<NodeId> list;
   while (rows.next()) list.push_back(rows.node());

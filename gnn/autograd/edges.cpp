@@ -2,6 +2,7 @@
 #include <gnn/autograd/edges.hpp>
 
 #include <gnn/kernels/edges.hpp>
+#include <gnn/kernels/symmetric_weights.hpp>
 #include <graphs/error.hpp>
 
 namespace gnn::inline GNN_PRECISION {
@@ -65,6 +66,14 @@ Var propagate(const Adjacency& adjacency, const Var& weight, const Var& x) {
     if (x.needs_grad()) kernels::propagate_input_gradient(ctx, adjacency.out(), weight.value(), dy, tape.grad(x));
     if (weight.needs_grad()) kernels::propagate_weight_gradient(ctx, adjacency.in(), x.value(), dy, tape.grad(weight));
   });
+}
+
+Tensor symmetric_weights(Context& ctx, const Adjacency& adjacency) {
+  check(adjacency.num_sources() == adjacency.num_targets(), "symmetric_weights: expected as many sources as targets, got ",
+        adjacency.num_sources(), " and ", adjacency.num_targets());
+  const Tensor weight = ctx.tensor(adjacency.num_edges(), 1);
+  kernels::symmetric_weights(ctx, adjacency.in(), weight);
+  return weight;
 }
 
 }  // namespace gnn::inline GNN_PRECISION

@@ -19,4 +19,8 @@ Var edge_dropout(const Adjacency& adjacency, const Var& x, double p, std::uint32
 /// y[i,h,:] = sum over edges e: j -> i of weight[e,h] x[j,h,:]. weight: E x heads; x: S x (heads C); returns R x (heads C).
 Var propagate(const Adjacency& adjacency, const Var& weight, const Var& x);
 
+/// The weights of a graph convolution: a_e / sqrt(d_i d_j) for e: j -> i, with the edge's weight a_e and the sum d_i of those
+/// into i. Returns E x 1. The graph has as many sources as targets.
+Tensor symmetric_weights(Context& ctx, const Adjacency& adjacency);
+
 }  // namespace gnn::inline GNN_PRECISION

@@ -53,8 +53,13 @@ class Tape {
   /// Throws Error(usage) unless 0 <= p < 1 and stream < max_streams.
   Dropout dropout(std::uint32_t stream, double p) const;
 
-  /// Lets the given multipliers (0 or 1/(1-p), one a number) stand in for what `stream` would draw.
-  void freeze(std::uint32_t stream, Tensor multipliers) { frozen_[stream] = std::move(multipliers); }
+  /// Lets the given numbers stand in for what `stream` would draw: for dropout multipliers (0 or 1/(1-p), one a number).
+  void freeze(std::uint32_t stream, Tensor numbers) { frozen_[stream] = std::move(numbers); }
+  /// What was frozen there; undefined: nothing.
+  Tensor frozen(std::uint32_t stream) const {
+    const auto found = frozen_.find(stream);
+    return found == frozen_.end() ? Tensor() : found->second;
+  }
 
   Var constant(Tensor value) { return Var(this, std::move(value), -1); }
 

@@ -22,6 +22,43 @@ std::vector<std::uint32_t> duplicate_ranks(const graphs::Csr& csr) {
   return rank;
 }
 
+// The ordered pairs of different nodes that no edge joins in either direction.
+std::vector<NodeId> list_non_edges(const graphs::Csr& csr, const GraphPart& part) {
+  const std::size_t first = std::size_t(part.first_node), n = std::size_t(part.num_nodes);
+  std::vector<bool> joined(n * n);
+  for (std::size_t i = 0; i < n; ++i) {
+    joined[i * n + i] = true;
+    for (const NodeId source : csr.row(NodeId(first + i))) {
+      const std::size_t j = std::size_t(source) - first;
+      joined[i * n + j] = joined[j * n + i] = true;
+    }
+  }
+  std::vector<NodeId> pairs;
+  for (std::size_t k = 0; k < n * n; ++k) {
+    if (!joined[k]) pairs.insert(pairs.end(), {NodeId(first + k / n), NodeId(first + k % n)});
+  }
+  return pairs;
+}
+
+std::vector<GraphPart> graph_parts(const std::shared_ptr<Pool>& pool, const graphs::Csr& csr, std::span<const NodeId> ids,
+                                   std::span<const NodeId> first_nodes) {
+  std::vector<GraphPart> parts;
+  for (std::size_t g = 0; g < std::max<std::size_t>(1, first_nodes.size()); ++g) {
+    GraphPart part;
+    part.first_node = first_nodes.empty() ? 0 : first_nodes[g];
+    const NodeId last = g + 1 < first_nodes.size() ? first_nodes[g + 1] : csr.num_rows();
+    part.num_nodes = last - part.first_node;
+    part.num_edges = csr.offsets()[std::size_t(last)] - csr.offsets()[std::size_t(part.first_node)];
+    part.first_id = ids.empty() ? part.first_node : ids[std::size_t(part.first_node)];
+    // Edges join at most two ordered pairs each, so that in a graph that is not dense half of all pairs are free.
+    const std::int64_t n = part.num_nodes;
+    part.dense = csr.num_rows() == csr.num_columns() && 4 * std::int64_t(part.num_edges) > n * (n - 1);
+    if (part.dense) part.non_edges = {pool, std::span<const NodeId>(list_non_edges(csr, part))};
+    parts.push_back(std::move(part));
+  }
+  return parts;
+}
+
 }  // namespace
 
 std::vector<NodeId> balanced_blocks(std::span<const EdgeOffset> offsets) {
@@ -66,7 +103,9 @@ CsrView CsrArrays::view() const {
   return view;
 }
 
-Adjacency::Adjacency(const std::shared_ptr<Pool>& pool, const graphs::Csr& csr, std::span<const NodeId> ids) {
+Adjacency::Adjacency(const std::shared_ptr<Pool>& pool, const graphs::Csr& csr, std::span<const NodeId> ids,
+                     std::span<const NodeId> first_nodes)
+    : graphs_(std::make_shared<const std::vector<GraphPart>>(graph_parts(pool, csr, ids, first_nodes))) {
   const std::vector<std::uint32_t> rank = duplicate_ranks(csr);
   std::vector<EdgeOffset> edge;
   const graphs::Csr transposed = csr.transposed(&edge);

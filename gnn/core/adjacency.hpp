@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <span>
+#include <vector>
 
 #include <gnn/core/array.hpp>
 #include <graphs/csr.hpp>
@@ -37,6 +39,16 @@ struct CsrArrays {
   Array<Real> weights;
 };
 
+/// One of the graphs that stand side by side in an adjacency, without an edge between them.
+struct GraphPart {
+  NodeId first_node = 0, num_nodes = 0;
+  EdgeOffset num_edges = 0;
+  NodeId first_id = 0;  ///< which node of the whole data the first one is
+  /// Of a dense graph, where few pairs have no edge, these pairs: target, source, target, ...
+  bool dense = false;
+  Array<NodeId> non_edges;
+};
+
 /// Edges on a device, rows by target (`in`) and by source (`out`): the forward pass gathers over the edges into a node,
 /// the backward pass over the edges out of it, so each result has one owner. R targets, S sources; a plain graph has
 /// R = S = N, a relation of a typed graph or a part of a graph need not. Copies share the arrays.
@@ -46,11 +58,14 @@ struct CsrArrays {
 class Adjacency {
  public:
   Adjacency() = default;
-  explicit Adjacency(const std::shared_ptr<Pool>& pool, const graphs::Csr& csr, std::span<const NodeId> ids = {});
+  /// first_nodes: the first node of each of several graphs side by side, ascending from 0; empty: it is one graph.
+  explicit Adjacency(const std::shared_ptr<Pool>& pool, const graphs::Csr& csr, std::span<const NodeId> ids = {},
+                     std::span<const NodeId> first_nodes = {});
 
   CsrView in() const { return view(in_); }
   CsrView out() const { return view(out_); }
   const Array<NodeId>& ids() const { return ids_; }  ///< empty: each node is itself
+  std::span<const GraphPart> graphs() const { return graphs_ ? std::span(*graphs_) : std::span<const GraphPart>(); }
   std::size_t num_targets() const { return in_.offsets.size() ? in_.offsets.size() - 1 : 0; }
   std::size_t num_sources() const { return std::size_t(in_.num_columns); }
   std::size_t num_edges() const { return in_.columns.size(); }
@@ -68,6 +83,7 @@ class Adjacency {
 
   CsrArrays in_, out_;
   Array<NodeId> ids_;
+  std::shared_ptr<const std::vector<GraphPart>> graphs_;
   bool symmetric_ = false;
 };
 

@@ -10,10 +10,10 @@
 namespace gnn::inline GNN_PRECISION {
 namespace {
 
-void check_list(const char* name, const std::vector<std::size_t>& list, std::size_t layers) {
-  const std::size_t wanted = layers - 1;
-  check(list.size() == 1 || list.size() == wanted, name, ": expected 1 number or ", wanted, ", one for each layer but the last; got ",
-        list.size());
+void check_list(const char* name, const std::vector<std::size_t>& list, std::size_t layers, bool linear_head) {
+  const std::size_t wanted = linear_head ? layers : layers - 1;
+  check(list.size() == 1 || list.size() == wanted, name, ": expected 1 number or ", wanted, ", one for each layer",
+        linear_head ? "" : " but the last", "; got ", list.size());
   for (const std::size_t n : list) check(n >= 1 && n <= 65536, name, ": must be in 1 to 65536, got ", n);
 }
 
@@ -27,8 +27,8 @@ void validate(const ModelConfig& c) {
   check(c.layers >= 1 && c.layers <= 256, "layers: must be in 1 to 256, got ", c.layers);
   check(c.in >= 1, "model: the data has no features");
   check(c.classes >= 1, "model: the data has no classes");
-  if (c.layers > 1) check_list("hidden", c.hidden, c.layers);
-  if (c.layers > 1) check_list("heads", c.heads, c.layers);
+  if (c.layers > 1 || c.linear_head) check_list("hidden", c.hidden, c.layers, c.linear_head);
+  if (c.layers > 1 || c.linear_head) check_list("heads", c.heads, c.layers, c.linear_head);
   check(c.out_heads >= 1 && c.out_heads <= max_mask_heads, "out-heads: must be in 1 to ", max_mask_heads, ", got ", c.out_heads);
   check(c.hops >= 1 && c.hops <= 4096, "hops: must be in 1 to 4096, got ", c.hops);
   check(c.mlp_layers >= 1 && c.mlp_layers <= 256, "mlp-layers: must be in 1 to 256, got ", c.mlp_layers);
@@ -40,7 +40,7 @@ void validate(const ModelConfig& c) {
   };
   ratio("edge-loss", c.edge_loss), ratio("neg-ratio", c.negative_ratio), ratio("proximity", c.proximity);
   ratio("edge-negatives", c.edge_negatives);
-  check(c.edge_ratio >= 0 && c.edge_ratio <= 1, "edge-ratio: must be in [0, 1], got ", c.edge_ratio);
+  check(c.edge_ratio > 0 && c.edge_ratio <= 1, "edge-ratio: must be in (0, 1], got ", c.edge_ratio);
   const auto word = [](const char* name, const std::string& found, std::initializer_list<const char*> known) {
     std::string list;
     for (const char* k : known) {
@@ -58,12 +58,19 @@ void validate(const ModelConfig& c) {
   for (const double x : c.feature_scale.deviation) check(x > 0, "normalize: a deviation must be greater than 0, got ", x);
 }
 
-std::size_t heads_of(const ModelConfig& c, std::size_t k) { return is_last(c, k) ? c.out_heads : pick(c.heads, k); }
+bool gives_logits(const ModelConfig& c, std::size_t k) { return is_last(c, k) && !c.linear_head; }
 
-std::size_t channels_of(const ModelConfig& c, std::size_t k) { return is_last(c, k) ? c.classes : pick(c.hidden, k); }
+std::size_t heads_of(const ModelConfig& c, std::size_t k) { return gives_logits(c, k) ? c.out_heads : pick(c.heads, k); }
+
+std::size_t channels_of(const ModelConfig& c, std::size_t k) { return gives_logits(c, k) ? c.classes : pick(c.hidden, k); }
 
 std::size_t width_into(const ModelConfig& c, std::size_t k) {
-  return k == 0 ? c.in : heads_of(c, k - 1) * channels_of(c, k - 1);  // all heads of the layer before, side by side
+  if (k == 0) return c.encoder ? c.encoder : c.in;
+  return heads_of(c, k - 1) * channels_of(c, k - 1);  // all heads of the layer before, side by side
+}
+
+std::size_t width_behind(const ModelConfig& c, std::size_t k) {
+  return gives_logits(c, k) ? c.classes : heads_of(c, k) * channels_of(c, k);
 }
 
 Residual residual_of(const ModelConfig& c, std::size_t k) {

@@ -35,9 +35,9 @@ struct ModelConfig {
   std::size_t classes = 0;  ///< columns of the logits
   Task task = Task::single_label;
   std::size_t layers = 2;
-  std::vector<std::size_t> hidden = {8};  ///< channels of a head, for each layer but the last; one number serves all
-  std::vector<std::size_t> heads = {8};   ///< for each layer but the last; one number serves all
-  std::size_t out_heads = 1;              ///< heads of the last layer, which are averaged
+  std::vector<std::size_t> hidden = {8};  ///< channels of a head, for each layer that gives no logits; one number serves all
+  std::vector<std::size_t> heads = {8};   ///< the same
+  std::size_t out_heads = 1;              ///< heads of a last layer that gives the logits; they are averaged
   double dropout = 0.6;
   double attention_dropout = 0.6;
   double feature_dropout = 0;
@@ -77,8 +77,10 @@ struct ModelConfig {
   std::string target;                        ///< the node type that is classified
 
   // What stands around a stack of layers.
-  std::size_t encoder = 0;     ///< width of a dense map with ReLU in front of the first layer; 0: none
-  bool linear_head = false;    ///< a dense map without bias behind the last layer, which then has hidden channels as the others
+  /// Width of a dense map without bias, with ReLU, in front of the first layer; 0: none. Its weights start as normal
+  /// numbers: on one-hot features it is a sum of embeddings.
+  std::size_t encoder = 0;
+  bool linear_head = false;  ///< a dense map without bias behind the last layer, which then is as wide as the others
 
   Initialisation initialisation = Initialisation::glorot;
   Normalise normalise = Normalise::none;
@@ -92,8 +94,11 @@ struct ModelConfig {
 /// Throws Error(usage), naming the option, when the numbers do not describe a model.
 void validate(const ModelConfig& config);
 
-// The shape of layer k, from 0; k < config.layers.
+// The shape of layer k, from 0; k < config.layers. Heads stand side by side unless the layer gives the logits, and there is
+// an activation behind every layer but the last.
+bool gives_logits(const ModelConfig& config, std::size_t k);  ///< the last layer, when no linear head follows
 std::size_t width_into(const ModelConfig& config, std::size_t k);  ///< columns that it reads
+std::size_t width_behind(const ModelConfig& config, std::size_t k);  ///< columns that it gives
 std::size_t heads_of(const ModelConfig& config, std::size_t k);
 std::size_t channels_of(const ModelConfig& config, std::size_t k);  ///< of each head
 Residual residual_of(const ModelConfig& config, std::size_t k);

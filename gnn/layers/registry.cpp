@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/layers/registry.hpp>
 
+#include <cmath>
+
 #include <gnn/layers/aero.hpp>
 #include <gnn/layers/config.hpp>
 #include <gnn/layers/dagnn.hpp>
+#include <gnn/layers/gatv2.hpp>
+#include <gnn/layers/gcn.hpp>
+#include <gnn/layers/supergat.hpp>
 #include <graphs/error.hpp>
 
 namespace gnn::inline GNN_PRECISION {
 namespace {
 
 std::unique_ptr<Layer> make_gat(const ModelConfig& c, std::size_t k, Parameters& parameters, std::uint32_t first_stream) {
-  const bool last = k + 1 == c.layers;
   GatOptions o;
   o.in = width_into(c, k);
   o.channels = channels_of(c, k);
   o.heads = heads_of(c, k);
-  o.concat = o.activation = !last;
+  o.concat = !gives_logits(c, k);
+  o.activation = k + 1 < c.layers;
   o.dropout = c.dropout;
   o.attention_dropout = c.attention_dropout;
   o.feature_dropout = c.feature_dropout;
@@ -53,12 +58,91 @@ std::unique_ptr<Layer> make_dagnn(const ModelConfig& c, std::size_t, Parameters&
   return std::make_unique<Dagnn>(o, parameters, first_stream);
 }
 
+std::string number_of_layers(const ModelConfig& c) { return std::to_string(c.layers) + (c.layers == 1 ? " layer" : " layers"); }
+
+std::string numbers(const std::vector<std::size_t>& list) {
+  std::string text;
+  for (const std::size_t n : list) text.append(text.empty() ? "" : ",").append(std::to_string(n));
+  return text;
+}
+
+// ", 128 wide encoder, linear head"
+std::string dense_maps(const ModelConfig& c) {
+  return (c.encoder ? ", " + std::to_string(c.encoder) + " wide encoder" : "") + (c.linear_head ? ", linear head" : "");
+}
+
 // "2 layers, heads 8→1": heads of the hidden layers, then of the last.
 std::string stack_of_heads(const ModelConfig& c) {
-  std::string heads;
-  for (const std::size_t h : c.heads) heads += (heads.empty() ? "" : ",") + std::to_string(h);
-  const std::string inner = c.layers > 1 ? heads + "→" : "";
-  return std::to_string(c.layers) + (c.layers == 1 ? " layer" : " layers") + ", heads " + inner + std::to_string(c.out_heads);
+  const std::string inner = c.layers > 1 || c.linear_head ? numbers(c.heads) : "";
+  const std::string last = c.linear_head ? "" : (inner.empty() ? "" : "→") + std::to_string(c.out_heads);
+  return number_of_layers(c) + ", heads " + inner + last + dense_maps(c);
+}
+
+// "2 layers, 16 hidden": for layers without attention, whose width is that of all heads.
+std::string stack_of_widths(const ModelConfig& c) {
+  std::string widths;
+  for (std::size_t k = 0; k < c.layers && !gives_logits(c, k); ++k) {
+    widths.append(k ? "," : ", ").append(std::to_string(heads_of(c, k) * channels_of(c, k)));
+  }
+  return number_of_layers(c) + widths + (widths.empty() ? "" : " hidden") + dense_maps(c);
+}
+
+std::unique_ptr<Layer> make_gatv2(const ModelConfig& c, std::size_t k, Parameters& parameters, std::uint32_t first_stream) {
+  GatV2Options o;
+  o.in = width_into(c, k);
+  o.channels = channels_of(c, k);
+  o.heads = heads_of(c, k);
+  o.concat = !gives_logits(c, k);
+  o.activation = k + 1 < c.layers;
+  o.dropout = c.dropout;
+  o.attention_dropout = c.attention_dropout;
+  o.feature_dropout = c.feature_dropout;
+  o.mask_per_head = c.mask_per_head;
+  o.negative_slope = c.negative_slope;
+  o.share_weights = c.share_weights;
+  o.projection_bias = c.projection_bias;
+  o.output_bias = c.output_bias;
+  o.residual = residual_of(c, k);
+  o.residual_bias = c.residual_bias;
+  return std::make_unique<GatV2>(o, parameters, "layer" + std::to_string(k + 1), first_stream);
+}
+
+std::unique_ptr<Layer> make_supergat(const ModelConfig& c, std::size_t k, Parameters& parameters, std::uint32_t first_stream) {
+  SuperGatOptions o;
+  o.in = width_into(c, k);
+  o.channels = channels_of(c, k);
+  o.heads = heads_of(c, k);
+  o.concat = !gives_logits(c, k);
+  o.activation = k + 1 < c.layers;
+  o.form = parse_attention_form(c.attention);
+  o.dropout = c.dropout;
+  o.attention_dropout = c.attention_dropout;
+  o.negative_slope = c.negative_slope;
+  o.edge_loss = c.edge_loss;
+  o.negative_ratio = c.negative_ratio;
+  o.edge_ratio = c.edge_ratio;
+  o.initialisation = c.initialisation;
+  return std::make_unique<SuperGat>(o, parameters, "layer" + std::to_string(k + 1), first_stream);
+}
+
+std::unique_ptr<Layer> make_mlp(const ModelConfig& c, std::size_t k, Parameters& parameters, std::uint32_t first_stream) {
+  LinearOptions o;
+  o.in = width_into(c, k);
+  o.out = width_behind(c, k);
+  o.relu = k + 1 < c.layers;
+  o.dropout = c.dropout;
+  o.scale = std::sqrt(6.0 / double(o.in + o.out));
+  return std::make_unique<MlpLayer>(o, parameters, "layer" + std::to_string(k + 1), first_stream);
+}
+
+std::unique_ptr<Layer> make_gcn(const ModelConfig& c, std::size_t k, Parameters& parameters, std::uint32_t first_stream) {
+  GcnOptions o;
+  o.in = width_into(c, k);
+  o.out = width_behind(c, k);
+  o.activation = k + 1 < c.layers;
+  o.dropout = c.dropout;
+  o.has_own_l2 = k == 0;
+  return std::make_unique<Gcn>(o, parameters, "layer" + std::to_string(k + 1), first_stream);
 }
 
 // "32 hops, hidden 64, heads 1".
@@ -69,10 +153,15 @@ std::string hops_and_width(const ModelConfig& c) {
 
 constexpr LayerKind kinds[] = {
     {"gat", "graph attention network", "Velickovic et al. 2018, arXiv:1710.10903", Gat::num_streams, Reach::layers, false, stack_of_heads, make_gat},
+    {"gatv2", "graph attention that ranks by target", "Brody, Alon, Yahav 2022, arXiv:2105.14491", GatV2::num_streams, Reach::layers, false, stack_of_heads, make_gatv2},
+    {"supergat", "GAT that learns its attention from edges, too", "Kim and Oh 2021, arXiv:2204.04879", SuperGat::num_streams,
+     Reach::whole, false, stack_of_heads, make_supergat},
     {"aero", "attentive deep propagation network, AERO-GNN", "Lee et al. 2023, arXiv:2306.02376", Aero::num_streams, Reach::whole, true,
      hops_and_width, make_aero},
     {"dagnn", "deep adaptive graph neural network", "Liu, Gao and Ji 2020, arXiv:2007.09296", Dagnn::num_streams, Reach::whole, true,
      hops_and_width, make_dagnn},
+    {"gcn", "graph convolutional network", "Kipf, Welling 2017, arXiv:1609.02907", Gcn::num_streams, Reach::whole, false, stack_of_widths, make_gcn, true},
+    {"mlp", "dense layers that see no edge", "baseline", MlpLayer::num_streams, Reach::layers, false, stack_of_widths, make_mlp},
 };
 
 }  // namespace
@@ -90,13 +179,28 @@ const LayerKind& find_layer_kind(const std::string& name) {
 
 std::size_t num_layers(const ModelConfig& config) { return find_layer_kind(config.layer).is_network ? 1 : config.layers; }
 
-std::vector<std::unique_ptr<Layer>> make_layers(const ModelConfig& config, Parameters& parameters) {
+Stack make_layers(const ModelConfig& config, Parameters& parameters) {
   const LayerKind& kind = find_layer_kind(config.layer);
-  std::vector<std::unique_ptr<Layer>> layers;
-  for (std::size_t k = 0; k < num_layers(config); ++k) {
-    layers.push_back(kind.make(config, k, parameters, std::uint32_t(k) * kind.num_streams));
+  check(!kind.is_network || config.encoder == 0, "encoder: expected a stack of layers behind it, found the network ", kind.name);
+  check(!kind.is_network || !config.linear_head, "linear-head: expected a stack of layers before it, found the network ", kind.name);
+  Stack stack;
+  // Neither drops anything, so their stream is never drawn from.
+  if (config.encoder > 0) {
+    LinearOptions o{.in = config.in, .out = config.encoder, .bias = false, .relu = true};
+    o.start = Parameters::Start::normal;
+    o.scale = 1;
+    stack.encoder = std::make_unique<Linear>(o, parameters, "encoder", 0);
   }
-  return layers;
+  for (std::size_t k = 0; k < num_layers(config); ++k) {
+    stack.layers.push_back(kind.make(config, k, parameters, std::uint32_t(k) * kind.num_streams));
+  }
+  if (config.linear_head) {
+    const std::size_t width = stack.layers.back()->output_width();
+    LinearOptions o{.in = width, .out = config.classes, .bias = false};
+    o.scale = 1 / std::sqrt(double(width));  // as PyTorch starts its dense maps
+    stack.head = std::make_unique<Linear>(o, parameters, "head", 0);
+  }
+  return stack;
 }
 
 }  // namespace gnn::inline GNN_PRECISION

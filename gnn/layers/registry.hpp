@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include <gnn/layers/layer.hpp>
+#include <gnn/layers/linear.hpp>
 
 namespace gnn::inline GNN_PRECISION {
 
@@ -29,6 +29,7 @@ struct LayerKind {
   std::string (*shape)(const ModelConfig& config);  ///< "2 layers, heads 8→1"
   /// Layer number k (from 0) of the model that `config` describes.
   std::unique_ptr<Layer> (*make)(const ModelConfig& config, std::size_t k, Parameters& parameters, std::uint32_t first_stream);
+  bool weighted = false;  ///< the weights of edges count
 };
 
 /// All kinds, in the order of the manual.
@@ -40,7 +41,15 @@ const LayerKind& find_layer_kind(const std::string& name);
 /// How many layers a model of this config is made of.
 std::size_t num_layers(const ModelConfig& config);
 
-/// Makes all of them, first to last, and announces their parameters in that order.
-std::vector<std::unique_ptr<Layer>> make_layers(const ModelConfig& config, Parameters& parameters);
+/// What a model is made of: a stack of layers, and the dense maps in front of it and behind it where there are any.
+struct Stack {
+  std::unique_ptr<Linear> encoder;
+  std::vector<std::unique_ptr<Layer>> layers;
+  std::unique_ptr<Linear> head;
+};
+
+/// Makes all of it, first to last, and announces the parameters in that order. Throws Error(usage) for a network that
+/// should stand between dense maps.
+Stack make_layers(const ModelConfig& config, Parameters& parameters);
 
 }  // namespace gnn::inline GNN_PRECISION

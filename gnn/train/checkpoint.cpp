@@ -43,6 +43,7 @@ std::string to_json(const TrainOptions& o, const RunRecord& record, std::int64_t
   json["patience"] = o.stop.patience_epochs;
   json["stop_window"] = o.stop.window_epochs;
   json["min_delta"] = o.stop.min_delta;
+  if (o.stop.min_delta_accuracy) json["min_delta_accuracy"] = *o.stop.min_delta_accuracy;
   json["restore_best"] = o.restore_best;
   json["batch"] = o.batch;
   json["steps"] = steps;
@@ -106,6 +107,7 @@ Written read_options(const CheckpointReader& reader, const TrainOptions& options
   json.number("learning_rate"), json.number("l2"), json.boolean("l2_on_bias"), json.count("epochs");
   json.string("stop"), json.boolean("monitor_accuracy"), json.boolean("ties_last"), json.count("patience");
   json.count("stop_window"), json.number("min_delta"), json.boolean("restore_best");
+  if (json.has("min_delta_accuracy")) json.number("min_delta_accuracy");
   if (json.has("batch")) json.count("batch");
   Written written;
   if (json.has("steps")) written.steps = std::int64_t(json.count("steps"));

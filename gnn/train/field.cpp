@@ -13,6 +13,7 @@
 namespace gnn::inline GNN_PRECISION {
 namespace {
 
+constexpr std::size_t numbers_a_part = 65536;  // nodes and edges that small graphs together may have in one part
 constexpr double sparse_below = 0.25;  // density from which a dense matrix is smaller and faster
 
 void put_features(Context& ctx, const datasets::Features& x, bool as_sparse, Field& field) {
@@ -103,15 +104,16 @@ void check_fit(const datasets::Dataset& data, const ModelConfig& config) {
   }
 }
 
-// The nodes that logits of `nodes` depend on, layer by layer.
-Field reached_field(Context& ctx, const GraphData::Source& s, std::span<const NodeId> nodes) {
+// The nodes that logits of `nodes` depend on, layer by layer. first_nodes as in Adjacency.
+Field reached_field(Context& ctx, const GraphData::Source& s, std::span<const NodeId> nodes,
+                    std::span<const NodeId> first_nodes = {}) {
   const std::vector<graphs::Hop> hops = graphs::receptive_field(s.graph, nodes, s.num_layers);
   Field field;
   field.layers.resize(s.num_layers);
   for (std::size_t k = s.num_layers; k-- > 0;) {
     // A hop that reaches no further node is the one before it, too.
     const bool closed = k + 1 < s.num_layers && field.layers[k + 1].num_sources() == field.layers[k + 1].num_targets();
-    field.layers[k] = closed ? field.layers[k + 1] : Adjacency(ctx.pool(), hops[k].edges, hops[k].ids);
+    field.layers[k] = closed ? field.layers[k + 1] : Adjacency(ctx.pool(), hops[k].edges, hops[k].ids, first_nodes);
   }
   const datasets::Features part = rows_of(s.features, hops.front().ids);
   // Parts of data in many graphs must agree on the form, or their sums would not; a part of one graph decides alone.
@@ -127,20 +129,21 @@ Field reached_field(Context& ctx, const GraphData::Source& s, std::span<const No
 Field whole_field(Context& ctx, const GraphData& data, std::span<const NodeId> nodes) {
   const GraphData::Source& s = *data.source;
   if (s.first_node.size() == 2) {
-    Field field = data.graphs[0];
+    Field field = data.parts[0];
     field.labels = labels_of(ctx, s, nodes);
     return field;
   }
-  std::vector<NodeId> all, rows;  // every node of the field, and which of its rows are `nodes`
+  std::vector<NodeId> all, rows, first_nodes;  // every node of the field, which of its rows are `nodes`, and where a graph begins
   for (std::size_t g = 0, k = 0; g + 1 < s.first_node.size() && k < nodes.size(); ++g) {
     if (nodes[k] >= s.first_node[g + 1]) continue;
     const std::size_t before = all.size();
+    first_nodes.push_back(NodeId(before));
     for (NodeId i = s.first_node[g]; i < s.first_node[g + 1]; ++i) all.push_back(i);
     for (; k < nodes.size() && nodes[k] < s.first_node[g + 1]; ++k) {
       rows.push_back(NodeId(before + std::size_t(nodes[k] - s.first_node[g])));
     }
   }
-  Field field = reached_field(ctx, s, all);
+  Field field = reached_field(ctx, s, all, first_nodes);
   field.labels = labels_at(ctx, s, nodes, rows);
   return field;
 }
@@ -184,12 +187,17 @@ GraphData prepare(Context& ctx, const datasets::Dataset& data, const ModelConfig
     all.layers.assign(s.num_layers, Adjacency(ctx.pool(), s.graph));
     put_features(ctx, s.features, s.features.density() <= sparse_below, all);
     all.labels = labels_of(ctx, s, nodes);
-    ready.graphs.push_back(std::move(all));
+    ready.parts.push_back(std::move(all));
     return ready;
   }
-  for (std::size_t g = 0; g + 1 < s.first_node.size(); ++g) {
-    const std::size_t first = std::size_t(s.first_node[g]), last = std::size_t(s.first_node[g + 1]);
-    ready.graphs.push_back(make_field(ctx, ready, std::span(nodes).subspan(first, last - first)));
+  const auto size_before = [&](std::size_t g) {
+    const std::size_t node = std::size_t(s.first_node[g]);
+    return node + std::size_t(s.graph.offsets()[node]);
+  };
+  for (std::size_t g = 0, next = 0; g + 1 < s.first_node.size(); g = next) {
+    for (next = g + 1; next + 1 < s.first_node.size() && size_before(next + 1) - size_before(g) <= numbers_a_part;) ++next;
+    const std::size_t first = std::size_t(s.first_node[g]), last = std::size_t(s.first_node[next]);
+    ready.parts.push_back(make_field(ctx, ready, std::span(nodes).subspan(first, last - first)));
   }
   return ready;
 }

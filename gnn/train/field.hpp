@@ -27,7 +27,9 @@ struct Field {
 
 /// A data set made ready for a model: features normalised and self-loops added as its config says.
 struct GraphData {
-  std::vector<Field> graphs;  ///< on the device: each graph with all its nodes, in their order; most data have one
+  /// On the device: the graphs with all their nodes, in their order. A large one, as most data have, is alone; small ones
+  /// stand side by side.
+  std::vector<Field> parts;
   Labels train, val, test;    ///< of the logits of all nodes
 
   /// The same on the host, where fields are cut out of it.

@@ -3,13 +3,12 @@
 
 #include <gnn/autograd/elementwise.hpp>
 #include <gnn/kernels/elementwise.hpp>
-#include <gnn/layers/registry.hpp>
 
 namespace gnn::inline GNN_PRECISION {
 
 Model::Model(Context& ctx, ModelConfig config, std::uint64_t seed) : config_(std::move(config)) {
   validate(config_);
-  layers_ = make_layers(config_, parameters_);
+  stack_ = make_layers(config_, parameters_);
   parameters_.initialise(ctx, seed);
 }
 
@@ -18,15 +17,18 @@ Output Model::forward(Tape& tape, const Field& field) const {
 }
 
 Output Model::walk(Tape& tape, const Field& field, const std::function<void(std::size_t, const Input&)>& visit) const {
-  Output out;
-  for (std::size_t k = 0; k < layers_.size(); ++k) {
-    const Input x = k > 0 ? Input(out.y) : field.dense.defined() ? Input(tape.constant(field.dense)) : Input(field.sparse);
+  Input x = field.dense.defined() ? Input(tape.constant(field.dense)) : Input(field.sparse);
+  if (stack_.encoder) x = stack_.encoder->forward(tape, parameters_, x, field.layers.front().ids());
+  Var loss;
+  for (std::size_t k = 0; k < stack_.layers.size(); ++k) {
     visit(k, x);
-    Output next = layers_[k]->forward(tape, parameters_, field.layers[k], x);
-    if (out.loss.defined()) next.loss = next.loss.defined() ? add(next.loss, out.loss) : out.loss;
-    out = std::move(next);
+    const Output next = stack_.layers[k]->forward(tape, parameters_, field.layers[k], x);
+    if (next.loss.defined()) loss = loss.defined() ? add(next.loss, loss) : next.loss;
+    x = next.y;
   }
-  return out;
+  if (!stack_.head) return {x.dense, loss};
+  visit(stack_.layers.size(), x);
+  return {stack_.head->forward(tape, parameters_, x, {}), loss};
 }
 
 std::vector<Tensor> Model::hidden(Context& ctx, const Field& field) const {
@@ -34,8 +36,8 @@ std::vector<Tensor> Model::hidden(Context& ctx, const Field& field) const {
   std::vector<Tensor> found;
   walk(tape, field, [&](std::size_t k, const Input& x) {
     if (k > 0) found.push_back(x.dense.value());
-    if (layers_.size() > 1) return;
-    for (const Var& state : layers_[k]->hidden(tape, parameters_, field.layers[k], x)) found.push_back(state.value());
+    if (stack_.layers.size() > 1 || k == stack_.layers.size()) return;
+    for (const Var& state : stack_.layers[k]->hidden(tape, parameters_, field.layers[k], x)) found.push_back(state.value());
   });
   return found;
 }
@@ -44,7 +46,8 @@ std::vector<EdgeWeights> Model::explain(Context& ctx, const Field& field) const 
   Tape tape(ctx, Tape::inference);
   std::vector<EdgeWeights> found;
   walk(tape, field, [&](std::size_t k, const Input& x) {
-    for (EdgeWeights& weights : layers_[k]->explain(tape, parameters_, field.layers[k], x)) found.push_back(std::move(weights));
+    if (k == stack_.layers.size()) return;
+    for (EdgeWeights& weights : stack_.layers[k]->explain(tape, parameters_, field.layers[k], x)) found.push_back(std::move(weights));
   });
   return found;
 }
@@ -55,11 +58,11 @@ Tensor Model::logits(Context& ctx, const Field& field) const {
 }
 
 Tensor Model::logits(Context& ctx, const GraphData& data) const {
-  if (data.graphs.size() == 1) return logits(ctx, data.graphs[0]);
+  if (data.parts.size() == 1) return logits(ctx, data.parts[0]);
   const Tensor all = ctx.tensor(data.num_nodes(), config_.classes);
   std::size_t done = 0;
-  for (const Field& graph : data.graphs) {
-    const Tensor part = logits(ctx, graph);
+  for (const Field& field : data.parts) {
+    const Tensor part = logits(ctx, field);
     kernels::copy(ctx, part, all.part(done, part.rows(), part.cols()));
     done += part.size();
   }
@@ -71,7 +74,7 @@ std::size_t estimate_bytes(const ModelConfig& c, std::size_t nodes, std::size_t 
   // moments and two copies; about eight matrices of a layer's width live at once in the backward pass.
   const std::size_t structure = edges * (2 * sizeof(NodeId) + sizeof(EdgeOffset)) + nonzero * 2 * (sizeof(NodeId) + sizeof(Real)) +
                                 (nodes + c.in) * 2 * sizeof(EdgeOffset);
-  std::size_t weights = 0, activations = 0;
+  std::size_t weights = c.in * c.encoder, activations = 8 * nodes * c.encoder;
   for (std::size_t k = 0; k < c.layers; ++k) {
     const std::size_t heads = heads_of(c, k), channels = channels_of(c, k);
     weights += width_into(c, k) * heads * channels * (residual_of(c, k) == Residual::linear ? 2 : 1);

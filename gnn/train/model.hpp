@@ -6,12 +6,12 @@
 #include <vector>
 
 #include <gnn/autograd/loss.hpp>
-#include <gnn/layers/layer.hpp>
+#include <gnn/layers/registry.hpp>
 #include <gnn/train/field.hpp>
 
 namespace gnn::inline GNN_PRECISION {
 
-/// A stack of layers that turns node features into one logit a class and node.
+/// A stack of layers, with a dense map in front or behind where the config asks for one, that turns node features into one logit a class and node.
 class Model {
  public:
   /// Draws initial weights from `seed`. Throws Error(usage) when the config is not one.
@@ -25,7 +25,7 @@ class Model {
   Output forward(Tape& tape, const Field& field) const;
 
   /// The node vectors that a trained model computes on its way to the logits of a field: what each layer but the last
-  /// gives, first to last.
+  /// gives, first to last; the last one, too, where a linear head follows.
   std::vector<Tensor> hidden(Context& ctx, const Field& field) const;
 
   /// What each edge of a field counted for in a trained model, layer by layer; edges in the order of the layer's
@@ -34,16 +34,16 @@ class Model {
 
   /// The logits of a trained model: no dropout, nothing kept for gradients.
   Tensor logits(Context& ctx, const Field& field) const;
-  /// The same for all nodes, graph by graph.
+  /// The same for all nodes, part by part.
   Tensor logits(Context& ctx, const GraphData& data) const;
 
  private:
-  /// Calls visit(k, input of layer k) for every layer, and returns what the last one gives.
+  /// Calls visit(k, input of layer k) for every layer, a linear head last, and returns what the last one gives.
   Output walk(Tape& tape, const Field& field, const std::function<void(std::size_t, const Input&)>& visit) const;
 
   ModelConfig config_;
   Parameters parameters_;
-  std::vector<std::unique_ptr<Layer>> layers_;
+  Stack stack_;
 };
 
 /// About how many bytes training of this model on this data needs, buffers of the library only. With batches of graphs

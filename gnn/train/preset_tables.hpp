@@ -9,5 +9,8 @@ namespace gnn::inline GNN_PRECISION {
 std::span<const Preset> aero_presets();
 std::span<const Preset> dagnn_presets();
 std::span<const Preset> gat_presets();
+std::span<const Preset> gatv2_presets();
+std::span<const Preset> supergat_presets();
+std::span<const Preset> baseline_presets();
 
 }  // namespace gnn::inline GNN_PRECISION

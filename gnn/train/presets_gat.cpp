@@ -60,12 +60,20 @@ constexpr PresetValue ppi_skip[] = {
     {"mask-per-head", "off"}, {"score-bias", "off"}, {"residual", "linear"}, {"residual-bias", "on"},
     {"init", "glorot"},    {"normalize", "none"},  {"l2", "0"},        {"batch", "2"}};
 
+// The network of gatv2/dictionary-lookup with GAT's layer, which adds self-loops and has a bias.
+constexpr PresetValue dictionary[] = {
+    {"layers", "1"},       {"hidden", "128"},      {"heads", "1"},        {"dropout", "0"},      {"attn-dropout", "0"},
+    {"feature-dropout", "0"}, {"mask-per-head", "off"}, {"score-bias", "off"}, {"init", "glorot"}, {"encoder", "128"},
+    {"linear-head", "on"}, {"normalize", "none"},  {"lr", "0.001"},       {"l2", "0"},           {"clip-norm", "1"},
+    {"batch", "256"},      {"epochs", "50"},       {"stop", "patience"},  {"patience", "10"},    {"monitor", "val-acc"}};
+
 constexpr Preset table[] = {
     {"gat/cora", "gat", "cora", "the authors' program, Velickovic et al. 2018", cora, {}},
     {"gat/citeseer", "gat", "citeseer", "the same; stops on accuracy alone, as the author wrote", cora, citeseer},
     {"gat/pubmed", "gat", "pubmed", "the same; 8 heads in the last layer, other rates", cora, pubmed},
     {"gat/ppi", "gat", "ppi", "the paper on PPI: batches of 2 graphs, skip connection in the middle layer", cora, ppi},
     {"gat/ppi-skip", "gat", "", "the same with PyTorch Geometric's layer and skip connections in all layers", cora, ppi_skip},
+    {"gat/dictionary-lookup", "gat", "dictionary-lookup", "Brody et al. 2022 on DictionaryLookup, one head", cora, dictionary},
     {"pyg", "gat", "", "the layer of PyTorch Geometric, trained as gat/cora", cora, pyg},
 };
 

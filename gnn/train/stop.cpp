@@ -29,6 +29,7 @@ void push(std::vector<double>& last, double value, std::int64_t window) {
 }
 
 bool settled(double value, const std::vector<double>& last, double share) {
+  if (last.empty()) return false;
   const double average = mean(last);
   return std::abs(value - average) < share * std::abs(average);
 }
@@ -73,8 +74,9 @@ StopDecision observe(const StopRule& rule, StopState& s, double loss, double acc
       decision.stop = s.epochs > max_epochs / 2 && window_full && loss > mean(s.losses);
       break;
     case StopRule::relative:
-      decision.stop = s.epochs > rule.patience_epochs && window_full &&
-                      (settled(loss, s.losses, rule.min_delta) || settled(accuracy, s.accuracies, rule.min_delta));
+      decision.stop = s.epochs > rule.patience_epochs &&
+                      (settled(loss, s.losses, rule.min_delta) ||
+                       settled(accuracy, s.accuracies, rule.min_delta_accuracy.value_or(rule.min_delta)));
       break;
     case StopRule::none:
       break;

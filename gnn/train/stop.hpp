@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,7 @@ struct StopRule {
     patience,  ///< stop after `patience` epochs without a better monitored value
     window,    ///< DAGNN: past half of all epochs, stop when the loss exceeds the mean of its last `window` values
     relative,  ///< SuperGAT: past `patience` epochs, stop when loss or accuracy differ from the mean of their last
-               ///< `window` values by less than a share of `min_delta`
+               ///< `window` values (of all, while there are fewer) by less than a share of `min_delta`
     none,      ///< run all epochs
   };
   Kind kind = patience;
@@ -25,6 +26,7 @@ struct StopRule {
   std::int64_t patience_epochs = 100;
   std::int64_t window_epochs = 100;
   double min_delta = 0;  ///< by how much a value must be better to count
+  std::optional<double> min_delta_accuracy{};  ///< rule relative: the share for the accuracy; none: min_delta
 };
 
 /// What a rule remembers: plain numbers, so that a device or a file can hold them.

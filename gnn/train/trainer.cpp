@@ -33,6 +33,8 @@ void validate(const TrainOptions& o) {
   check(o.stop.patience_epochs >= 1, "patience: must be 1 or greater, got ", o.stop.patience_epochs);
   check(o.stop.window_epochs >= 1, "stop-window: must be 1 or greater, got ", o.stop.window_epochs);
   check(o.stop.min_delta >= 0, "min-delta: must be 0 or greater, got ", o.stop.min_delta);
+  const double of_accuracy = o.stop.min_delta_accuracy.value_or(0);
+  check(of_accuracy >= 0, "min-delta-acc: must be 0 or greater, got ", of_accuracy);
 }
 
 Trainer::Trainer(Context& ctx, Model& model, const GraphData& data, const TrainOptions& options)

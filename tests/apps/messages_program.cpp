@@ -39,14 +39,14 @@ TEST_CASE("bad data: what is wrong is said with file, line and column, and the e
        "node,label\n0,a\n99,b\n",
        {"--edges", "follows.csv", "--labels", "labels.csv"},
        3,
-       "labels.csv:3:1: expected a node of the graph, found '99'\nhint: --num-nodes keeps nodes without "
-       "edges\n"},
+       "labels.csv:3:1: expected a node of the graph, found '99'\nhint: --num-nodes or --isolated add keep "
+       "nodes without edges\n"},
       {"labels.csv",
        "node,label\np00,a\np99,b\n",
        {"--edges", "follows.tsv", "--ids", "string", "--labels", "labels.csv"},
        3,
-       "labels.csv:3:1: expected a node of the graph, found 'p99'\nhint: a node without edges can have one "
-       "to itself\n"},
+       "labels.csv:3:1: expected a node of the graph, found 'p99'\nhint: --num-nodes or --isolated add keep "
+       "nodes without edges\n"},
       {"cut.csv.gz",
        gnn::test::gzip(edge_lines(",")).substr(0, 60),
        {"--edges", "cut.csv.gz"},

@@ -155,7 +155,8 @@ TEST_CASE("train: people who follow nobody are nodes when asked for, and an erro
   std::ofstream(program.folder() / "people.csv", std::ios::app) << "a00,1,2,red\n";
   const Result refused = program.run(train_on(data, {"--out", "a"}));
   CHECK(refused.code == 3);
-  CHECK(contains(refused.err, "expected a node of the graph, found 'a00'\nhint: --isolated add keeps nodes without edges"));
+  CHECK(contains(refused.err, "expected a node of the graph, found 'a00'\nhint: --num-nodes or --isolated add keep "
+                              "nodes without edges\n"));
   data.insert(data.end(), {"--isolated", "add"});
   const Result result = program.run(train_on(data, {"--out", "a"}));
   CAPTURE(result.err);

@@ -77,6 +77,14 @@ class Program {
     return wait(child);
   }
 
+  /// Kills the program after that time.
+  Result run_and_kill(const std::vector<std::string>& arguments, std::chrono::milliseconds after) const {
+    const pid_t child = start(arguments, to_file);
+    std::this_thread::sleep_for(after);
+    ::kill(child, SIGKILL);
+    return wait(child);
+  }
+
   /// Paths of all files and folders of the user, relative to the program's folder.
   std::set<std::string> files() const {
     std::set<std::string> found;

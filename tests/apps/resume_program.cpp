@@ -56,6 +56,28 @@ TEST_CASE("train: killed at any moment, it goes on from the last checkpoint to t
   }
 }
 
+TEST_CASE("train: killed at 50 moments, the checkpoint that is there loads and leads to the same model") {
+  const Program program;
+  const std::vector<std::string> length = {"--data", "cora", "--threads", "1", "--epochs", "30", "--stop", "none", "-q"};
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(program.run(joined({"train", "--out", "b", "--save-every", "1"}, length)).code == 0);
+  const std::chrono::duration<double, std::milli> whole = std::chrono::steady_clock::now() - start;
+  int resumed = 0;
+  for (int moment = 1; moment <= 50; ++moment) {
+    program.run_and_kill(joined({"train", "--out", "a", "--save-every", "1"}, length),
+                         std::chrono::milliseconds(int(whole.count() * moment / 50)));
+    if (fs::exists(program.folder() / "a/last.safetensors")) {
+      CHECK(program.run({"train", "--resume", "a", "-q"}).code == 0);
+      CHECK(content(program.folder() / "a/best.safetensors") == content(program.folder() / "b/best.safetensors"));
+      CHECK(content(program.folder() / "a/metrics.jsonl") == content(program.folder() / "b/metrics.jsonl"));
+      for (const auto& name : program.files()) CHECK_FALSE(name.ends_with(".tmp"));
+      ++resumed;
+    }
+    fs::remove_all(program.folder() / "a");
+  }
+  CHECK(resumed > 0);
+}
+
 TEST_CASE("train: --resume refuses what does not fit, and changes nothing") {
   const Program program;
   CHECK(program.run(training({"--out", "a"})).code == 0);

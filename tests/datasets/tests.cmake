@@ -3,6 +3,7 @@ gnn_test(test_datasets gnn_datasets
   datasets/array_readers.cpp
   datasets/cora.cpp
   datasets/dataset.cpp
+  datasets/dictionary_lookup.cpp
   datasets/fuzz_edges.cpp
   datasets/fuzz_features.cpp
   datasets/fuzz_formats.cpp

@@ -85,7 +85,9 @@ TEST_CASE("batches: every epoch deals every graph once, anew, and by seed and ep
   CHECK(deals.size() == 4);  // which of the four graphs stays alone
 }
 
-TEST_CASE("batches: a batch of at least as many graphs as there are is the whole, loss and gradient, dropout included") {
+TEST_CASE(
+    "batches: a batch of at least as many graphs as there are is the whole, loss and gradient, dropout "
+    "included") {
   // Sums over nodes are cut in other places.
   const double allowed = tolerance(2e-5, 1e-12);
   const datasets::Dataset data = many_graphs();
@@ -97,7 +99,7 @@ TEST_CASE("batches: a batch of at least as many graphs as there are is the whole
       const ModelConfig config = config_for(data, dropout);
       const Model model(ctx, config, 5);
       const GraphData ready = prepare(ctx, data, config), one = prepare(ctx, plain, config);
-      Field all = one.graphs[0];
+      Field all = one.parts[0];
       all.labels = one.train;
       Score expected, found;
       const std::vector<Real> whole = gradient(ctx, model, all, expected);
@@ -137,10 +139,53 @@ TEST_CASE("batches: logits graph by graph are those of all graphs at once") {
     const ModelConfig config = config_for(data);
     const Model model(ctx, config, 5);
     const GraphData ready = prepare(ctx, data, config);
-    CHECK(ready.graphs.size() == 6);
+    CHECK(ready.parts.size() == 1);  // six small graphs
     const std::vector<Real> parts = model.logits(ctx, ready).to_host();
-    CHECK(relative_error(parts, model.logits(ctx, prepare(ctx, plain, config)).to_host()) < tolerance(1e-5, 1e-13));
+    CHECK(relative_error(parts, model.logits(ctx, prepare(ctx, plain, config)).to_host()) <
+          tolerance(1e-5, 1e-13));
   }
+}
+
+TEST_CASE("batches: large graphs are parts of their own, and small ones between them share one") {
+  // Rings, in which each node has an edge from the one before it.
+  constexpr NodeId sizes[] = {40000, 300, 200, 40000, 40000, 10};
+  datasets::Dataset data;
+  data.name = "rings";
+  graphs::EdgeList edges;
+  std::int32_t graph = 0;
+  for (const NodeId size : sizes) {
+    for (NodeId i = 0; i < size; ++i) {
+      edges.source.push_back(NodeId(edges.num_nodes + i));
+      edges.target.push_back(NodeId(edges.num_nodes + (i + 1) % size));
+      data.graph_id.push_back(graph);
+    }
+    edges.num_nodes = NodeId(edges.num_nodes + size);
+    ++graph;
+  }
+  data.graph = graphs::Csr::from_edges(edges);
+  data.features.rows = std::size_t(edges.num_nodes);
+  data.features.columns = 2;
+  for (NodeId i = 0; i < edges.num_nodes; ++i) {
+    data.features.indices.push_back(i % 2);
+    data.features.values.push_back(float(i % 5));
+    data.features.offsets.push_back(std::int64_t(data.features.values.size()));
+    data.labels.push_back(i % 3);
+  }
+  data.num_classes = 3;
+  ModelConfig config;
+  config.in = 2;
+  config.classes = 3;
+  config.hidden = {2};
+  config.heads = {1};
+  Context ctx({}, 2);
+  const Model model(ctx, config, 5);
+  const GraphData ready = prepare(ctx, data, config);
+  REQUIRE(ready.parts.size() == 5);
+  CHECK(ready.parts[1].num_nodes() == 500);
+  datasets::Dataset plain = data;
+  plain.graph_id.clear();
+  const std::vector<Real> all = model.logits(ctx, prepare(ctx, plain, config)).to_host();
+  CHECK(relative_error(model.logits(ctx, ready).to_host(), all) < tolerance(1e-5, 1e-13));
 }
 
 TEST_CASE("batches: training gives the same bits on 1, 2 and 3 threads, and other bits for other batches") {
@@ -185,7 +230,8 @@ TEST_CASE("batches: NaN in one graph ends training and leaves the weights from b
   Model model(ctx, config, 1);
   const GraphData ready = prepare(ctx, data, config);
   Trainer trainer(ctx, model, ready, options_with(1));
-  CHECK_THROWS_WITH_AS(trainer.run_epoch(), "loss is NaN at epoch 1, first in the input or the activations", Error);
+  CHECK_THROWS_WITH_AS(trainer.run_epoch(), "loss is NaN at epoch 1, first in the input or the activations",
+                       Error);
   CHECK(trainer.epochs_done() == 0);
   CHECK(all_finite(model.parameters().values().to_host()));
 }

@@ -12,6 +12,11 @@ using CaseRunner = Comparison (*)(Context& ctx, const Json& file);
 Comparison run_aero_case(Context& ctx, const Json& file);
 Comparison run_dagnn_case(Context& ctx, const Json& file);
 Comparison run_gat_case(Context& ctx, const Json& file);
+Comparison run_gatv2_case(Context& ctx, const Json& file);
+Comparison run_supergat_case(Context& ctx, const Json& file);
+/// A whole model for the problem of the GATv2 paper: integer (key, value) pairs, embedding tables, a linear
+/// head.
+Comparison run_dictionary_case(Context& ctx, const Json& file);
 
 /// The runner of a layer, or nullptr.
 CaseRunner find_case_runner(const std::string& layer);

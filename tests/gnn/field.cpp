@@ -61,7 +61,7 @@ TEST_CASE("field: a training step on the receptive field is the step on the whol
           REQUIRE(field.layers[0].num_targets() < ready.num_nodes());
           const Model model(ctx, config, 5);
           Score whole, part;
-          const std::vector<Real> expected = step(ctx, model, ready.graphs[0], ready.train, whole);
+          const std::vector<Real> expected = step(ctx, model, ready.parts[0], ready.train, whole);
           check_close(step(ctx, model, field, field.labels, part), expected);
           CHECK(part.loss == doctest::Approx(whole.loss).epsilon(1e-5));
           CHECK(part.accuracy == whole.accuracy);

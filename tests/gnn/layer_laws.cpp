@@ -183,7 +183,7 @@ TEST_CASE("layers: the nodes that a loss depends on give what the whole graph gi
         return model.parameters().gradients().to_host();
       };
       Score whole, field;
-      const std::vector<Real> expected = gradient(ready.graphs[0], ready.train, whole);
+      const std::vector<Real> expected = gradient(ready.parts[0], ready.train, whole);
       const Field part = make_field(ctx, ready, data.split.train);
       const std::vector<Real> actual = gradient(part, part.labels, field);
       CHECK(field.loss == doctest::Approx(whole.loss).epsilon(tolerance(1e-6, 1e-13)));

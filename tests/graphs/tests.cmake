@@ -11,6 +11,9 @@ gnn_test(test_graphs gnn_graphs
   graphs/transforms.cpp
   graphs/typed_graph.cpp)
 
+gnn_test(test_faults gnn_graphs graphs/faults.cpp)
+target_link_options(test_faults PRIVATE -Wl,--wrap=open,--wrap=write,--wrap=fsync,--wrap=rename,--wrap=close)
+
 # The library once more with types that are easy to overflow.
 get_target_property(graphs_sources gnn_graphs SOURCES)
 list(TRANSFORM graphs_sources PREPEND ${PROJECT_SOURCE_DIR}/graphs/)

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <functional>
 #include <regex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -108,6 +109,18 @@ TEST_CASE("includes: files of the project are named from the root of the tree, a
     CHECK_MESSAGE(std::filesystem::exists(std::filesystem::path(GNN_SOURCE_DIR) / include.named),
                   include.file, " includes ", include.named, ", which is not there");
   }
+}
+
+// Which shows that the header compiles alone; headers without such a source are compiled alone by the build of the tests.
+TEST_CASE("includes: a source names the header of its name first") {
+  std::set<std::string> seen;
+  for (const Include& include : all_includes()) {
+    if (!seen.insert(include.file).second || !include.file.ends_with(".cpp")) continue;
+    const std::string header = include.file.substr(0, include.file.size() - 3) + "hpp";
+    if (!std::filesystem::exists(std::filesystem::path(GNN_SOURCE_DIR) / header)) continue;
+    CHECK_MESSAGE(include.named == header, include.file, " includes ", include.named, " first");
+  }
+  CHECK(seen.size() > 100);
 }
 
 TEST_CASE("includes: nothing includes the tests") {

@@ -23,7 +23,8 @@ TEST_CASE("presets: a model and data set have the paper's or none") {
   CHECK(default_preset("gat", "ppi") == find_preset("gat/ppi"));
   CHECK(default_preset("gat", "mine") == nullptr);
   CHECK(default_preset("gat", "") == nullptr);
-  CHECK(default_preset("gcn", "cora") == nullptr);
+  CHECK(default_preset("gatv2", "dictionary-lookup") == find_preset("gatv2/dictionary-lookup"));
+  CHECK(default_preset("gcn", "ppi") == nullptr);
   CHECK(find_preset("gat/coraa") == nullptr);
 }
 
@@ -48,4 +49,11 @@ TEST_CASE("presets: the numbers of the papers") {
   CHECK(value("gat/cora", "batch") == "1");
   CHECK(value("pyg", "score-bias") == "off");
   CHECK(value("pyg", "dropout") == "0.6");
+  CHECK(value("gatv2/cora", "share-weights") == "on");
+  CHECK(value("gatv2/cora", "lr") == "0.005");
+  CHECK(value("gatv2/dictionary-lookup", "self-loops") == "keep");
+  CHECK(value("gat/dictionary-lookup", "self-loops") == "add");
+  CHECK(value("gcn/cora", "hidden") == "16");
+  CHECK(value("gcn/cora", "l2-conv") == "0.0005");
+  CHECK(value("mlp/cora", "l2") == "0.0005");
 }

@@ -37,22 +37,28 @@ inline void load_chunk(const CsrView& rows, std::size_t first, std::size_t end, 
 /// multiplier[k, h] = dropout's multiplier of the chunk's edge k and head h: 0 or scale. count x heads.
 void draw_edges(const Dropout& d, const CsrView& rows, const EdgeChunk& chunk, std::size_t heads, Real* multiplier);
 
-/// For every block of rows, and every chunk of edges in it: work(row_of_first_edge, chunk). begin(first_row, last_row)
-/// is called before the first chunk of a block and end(first_row, last_row) after its last.
+/// Calls work(chunk) for the chunks of block b of the rows, in their order.
+template <class Work>
+void for_chunks_of_block(const CsrView& rows, std::size_t b, bool rows_are_targets, const Work& work) {
+  EdgeChunk chunk;
+  std::size_t row = std::size_t(rows.blocks[b]);
+  const std::size_t last = std::size_t(rows.offsets[rows.blocks[b + 1]]);
+  for (std::size_t e = std::size_t(rows.offsets[row]); e < last; e += edge_chunk) {
+    load_chunk(rows, e, last, row, rows_are_targets, chunk);
+    work(chunk);
+    row = chunk.row[chunk.count - 1];
+  }
+}
+
+/// For every block of rows, and every chunk of edges in it: work(chunk, state). state = begin(first_row, last_row) is made
+/// before the first chunk of a block, and end(first_row, last_row) called after its last.
 template <class Begin, class Work, class End>
 void for_edge_chunks(Context& ctx, const CsrView& rows, bool rows_are_targets, const Begin& begin, const Work& work,
                      const End& end) {
   parallel_blocks(ctx, rows.num_blocks, [&](std::size_t b) {
     const std::size_t first_row = std::size_t(rows.blocks[b]), last_row = std::size_t(rows.blocks[b + 1]);
     auto state = begin(first_row, last_row);
-    EdgeChunk chunk;
-    std::size_t row = first_row;
-    const std::size_t last = std::size_t(rows.offsets[last_row]);
-    for (std::size_t e = std::size_t(rows.offsets[first_row]); e < last; e += edge_chunk) {
-      load_chunk(rows, e, last, row, rows_are_targets, chunk);
-      work(chunk, state);
-      row = chunk.row[chunk.count - 1];
-    }
+    for_chunks_of_block(rows, b, rows_are_targets, [&](const EdgeChunk& chunk) { work(chunk, state); });
     end(first_row, last_row);
   });
 }

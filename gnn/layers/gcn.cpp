@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gnn/layers/gcn.hpp>
+
+#include <cmath>
+
+#include <gnn/autograd/edges.hpp>
+#include <gnn/autograd/elementwise.hpp>
+#include <gnn/autograd/product.hpp>
+#include <graphs/error.hpp>
+
+namespace gnn::inline GNN_PRECISION {
+
+Gcn::Gcn(const GcnOptions& o, Parameters& parameters, const std::string& name, std::uint32_t first_stream)
+    : options_(o), name_(name), stream_(first_stream) {
+  check(o.in > 0 && o.out > 0, "gcn: in and out must be 1 or greater, got ", o.in, " and ", o.out);
+  check(o.dropout >= 0 && o.dropout < 1, "gcn: dropout must be in [0, 1), got ", o.dropout);
+  weight_ = parameters.add({.name = name + ".weight", .rows = o.in, .cols = o.out, .offset = 0, .start = Parameters::Start::uniform,
+                            .scale = std::sqrt(6.0 / double(o.in + o.out)), .is_conv = o.has_own_l2});
+  bias_ = parameters.add_bias(name + ".bias", 1, o.out);
+}
+
+Output Gcn::forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const {
+  const GcnOptions& o = options_;
+  if (x.cols() != o.in) fail(ErrorKind::mismatch, "gcn: the layer expects ", o.in, " features, the input has ", x.cols());
+  const Var w = parameters.use(tape, weight_);
+  const Array<NodeId>& ids = adjacency.ids();
+  const Var projected =
+      x.sparse ? dropout_matmul(*x.sparse, w, o.dropout, stream_, 1, ids) : dropout_matmul(x.dense, w, o.dropout, stream_, 1, ids);
+  const Var y = add_bias(propagate(adjacency, tape.constant(symmetric_weights(tape.context(), adjacency)), projected),
+                         parameters.use(tape, bias_));
+  return {o.activation ? leaky_relu(y, 0) : y, {}};
+}
+
+std::vector<EdgeWeights> Gcn::explain(Tape& tape, const Parameters&, const Adjacency& adjacency, const Input&) const {
+  return {{name_, symmetric_weights(tape.context(), adjacency)}};
+}
+
+}  // namespace gnn::inline GNN_PRECISION
