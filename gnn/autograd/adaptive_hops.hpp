@@ -13,7 +13,4 @@ namespace gnn::inline GNN_PRECISION {
 /// z: N x C; w: 1 x C; b: 1 x 1; returns N x C. Training keeps the (hops + 1) N C numbers of all hops.
 Var adaptive_hops(const Adjacency& adjacency, const Var& z, const Var& w, const Var& b, std::size_t hops);
 
-/// The entries of A: E x 1, edges in the order of adjacency.in().
-Tensor normalised_weights(Context& ctx, const Adjacency& adjacency);
-
 }  // namespace gnn::inline GNN_PRECISION

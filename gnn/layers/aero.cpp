@@ -88,6 +88,11 @@ AeroWeights Aero::hop_weights(Tape& tape, const Parameters& parameters) const {
   return {parameters.use(tape, edge_), parameters.use(tape, hop_first_), parameters.use(tape, hop_), parameters.use(tape, hop_bias_)};
 }
 
+std::vector<Var> Aero::hidden(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const {
+  const Var h = features(tape, parameters, adjacency, x);
+  return {h, elu(aero_hops(adjacency, h, hop_weights(tape, parameters), options_.decay, options_.concat))};
+}
+
 Output Aero::forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const {
   const AeroOptions& o = options_;
   const Var h = features(tape, parameters, adjacency, x);

@@ -43,6 +43,9 @@ class Aero final : public Layer {
   Output forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const override;
   std::size_t output_width() const override { return options_.mlp_layers > 0 ? options_.classes : options_.in; }
 
+  /// h_0 and ELU(z_K).
+  std::vector<Var> hidden(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const override;
+
   /// The normalised attention of every hop.
   std::vector<EdgeWeights> explain(Tape& tape, const Parameters& parameters, const Adjacency& adjacency,
                                    const Input& x) const override;

@@ -36,6 +36,9 @@ class Dagnn final : public Layer {
   Output forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const override;
   std::size_t output_width() const override { return options_.classes; }
 
+  /// The hidden layer and Z; without a map in front nothing.
+  std::vector<Var> hidden(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const override;
+
   /// The entries of D^(-1/2) A D^(-1/2), the same for every hop.
   std::vector<EdgeWeights> explain(Tape& tape, const Parameters& parameters, const Adjacency& adjacency,
                                    const Input& x) const override;

@@ -10,29 +10,6 @@ namespace {
 
 constexpr unsigned warp = 32;
 
-__device__ Real weight_at(const CsrView& rows, std::size_t e) { return rows.weights ? rows.weights[e] : Real(1); }
-
-__global__ void degree_scale_rows(CsrView in, Mat scale) {
-  const LaneGroup group(8);
-  const std::size_t i = group.index();
-  if (i >= scale.rows) return;
-  const EdgeRange range = edges_of(in, i);
-  Real degree = 0;
-  for (std::size_t e = range.first + group.lane; e < range.last; e += group.lanes) degree += weight_at(in, e);
-  degree = group.sum(degree);
-  if (group.lane == 0) scale.data[i] = degree > 0 ? 1 / sqrt(degree) : 0;
-}
-
-__global__ void normalised_weights_rows(CsrView in, ConstMat scale, Mat a) {
-  const LaneGroup group(8);
-  const std::size_t i = group.index();
-  if (i >= scale.rows) return;
-  const EdgeRange range = edges_of(in, i);
-  for (std::size_t e = range.first + group.lane; e < range.last; e += group.lanes) {
-    a.data[e] = scale.data[i] * weight_at(in, e) * scale.data[in.columns[e]];
-  }
-}
-
 // The warp's share of a row: lanes of a group have a channel each, groups every groups-th edge.
 struct RowWarp {
   std::size_t row;
@@ -45,18 +22,17 @@ struct RowWarp {
         group(threadIdx.x % warp / lanes_),
         groups(warp / lanes_) {}
 
-  // scale[row] times the sum over its edges of weight scale[column] x[column, c], for every group.
-  __device__ Real normalised_sum(const CsrView& rows, const Real* scale, const ConstMat& x, std::size_t c) const {
+  // The sum over the row's edges of a x[column, c], for every group.
+  __device__ Real weighted_sum(const CsrView& rows, const Real* a, const ConstMat& x, std::size_t c) const {
     const EdgeRange range = edges_of(rows, row);
     Real sum = 0;
     if (c < x.cols) {
       for (std::size_t e = range.first + group; e < range.last; e += groups) {
-        const std::size_t j = std::size_t(rows.columns[e]);
-        sum += weight_at(rows, e) * scale[j] * cuda::row(x, j)[c];
+        sum += a[edge_at(rows, e)] * cuda::row(x, std::size_t(rows.columns[e]))[c];
       }
     }
     for (unsigned step = lanes; step < warp; step *= 2) sum += __shfl_xor_sync(~0u, sum, int(step));
-    return scale[row] * sum;
+    return sum;
   }
 };
 
@@ -71,14 +47,14 @@ __global__ void retain_rows(ConstMat h, ConstMat w, ConstMat b, Mat score, Mat o
   if (group.lane == 0) score.data[i] = s;
 }
 
-__global__ void adaptive_hop_rows(CsrView in, ConstMat scale, ConstMat h, ConstMat w, ConstMat b, Mat y, Mat score, Mat out,
+__global__ void adaptive_hop_rows(CsrView in, ConstMat a, ConstMat h, ConstMat w, ConstMat b, Mat y, Mat score, Mat out,
                                   unsigned lanes) {
   const RowWarp own(lanes);
   if (own.row >= y.rows) return;
   Real dot = 0;
   for (std::size_t begin = 0; begin < y.cols; begin += lanes) {
     const std::size_t c = begin + own.lane;
-    const Real sum = own.normalised_sum(in, scale.data, h, c);
+    const Real sum = own.weighted_sum(in, a.data, h, c);
     if (c >= y.cols) continue;
     dot += w.data[c] * sum;
     if (own.group == 0) row(y, own.row)[c] = sum;
@@ -89,7 +65,7 @@ __global__ void adaptive_hop_rows(CsrView in, ConstMat scale, ConstMat h, ConstM
   if (own.lane == 0) score.data[own.row] = s;
 }
 
-__global__ void adaptive_hop_backward_rows(CsrView out_edges, ConstMat scale, ConstMat h, ConstMat score, ConstMat w, ConstMat dout,
+__global__ void adaptive_hop_backward_rows(CsrView out_edges, ConstMat a, ConstMat h, ConstMat score, ConstMat w, ConstMat dout,
                                            ConstMat dy, Mat q, Mat dh, unsigned lanes) {
   const RowWarp own(lanes);
   if (own.row >= h.rows) return;
@@ -98,7 +74,7 @@ __global__ void adaptive_hop_backward_rows(CsrView out_edges, ConstMat scale, Co
   const Real dv = dot_product(LaneGroup(lanes), row(dout, i), row(h, i), h.cols) * s * (1 - s);
   for (std::size_t begin = 0; begin < h.cols; begin += lanes) {
     const std::size_t c = begin + own.lane;
-    const Real sum = dy.data ? own.normalised_sum(out_edges, scale.data, dy, c) : Real(0);
+    const Real sum = dy.data ? own.weighted_sum(out_edges, a.data, dy, c) : Real(0);
     if (c < h.cols && own.group == 0) row(dh, i)[c] = sum + s * row(dout, i)[c] + dv * w.data[c];
   }
   if (threadIdx.x % warp == 0) q.data[i] = dv;
@@ -106,24 +82,18 @@ __global__ void adaptive_hop_backward_rows(CsrView out_edges, ConstMat scale, Co
 
 }  // namespace
 
-void degree_scale(Context& ctx, CsrView in, Mat scale) { launch(ctx, degree_scale_rows, scale.rows * 8, in, scale); }
-
-void normalised_weights(Context& ctx, CsrView in, ConstMat scale, Mat a) {
-  launch(ctx, normalised_weights_rows, scale.rows * 8, in, scale, a);
-}
-
 void retain(Context& ctx, ConstMat h, ConstMat w, ConstMat b, Mat score, Mat out) {
   const unsigned lanes = lanes_for(h.cols);
   launch(ctx, retain_rows, h.rows * lanes, h, w, b, score, out, lanes);
 }
 
-void adaptive_hop(Context& ctx, CsrView in, ConstMat scale, ConstMat h, ConstMat w, ConstMat b, Mat y, Mat score, Mat out) {
-  launch(ctx, adaptive_hop_rows, y.rows * warp, in, scale, h, w, b, y, score, out, lanes_for(h.cols));
+void adaptive_hop(Context& ctx, CsrView in, ConstMat a, ConstMat h, ConstMat w, ConstMat b, Mat y, Mat score, Mat out) {
+  launch(ctx, adaptive_hop_rows, y.rows * warp, in, a, h, w, b, y, score, out, lanes_for(h.cols));
 }
 
-void adaptive_hop_backward(Context& ctx, CsrView out_edges, ConstMat scale, ConstMat h, ConstMat score, ConstMat w, ConstMat dout,
+void adaptive_hop_backward(Context& ctx, CsrView out_edges, ConstMat a, ConstMat h, ConstMat score, ConstMat w, ConstMat dout,
                            ConstMat dy, Mat q, Mat dh) {
-  launch(ctx, adaptive_hop_backward_rows, h.rows * warp, out_edges, scale, h, score, w, dout, dy, q, dh, lanes_for(h.cols));
+  launch(ctx, adaptive_hop_backward_rows, h.rows * warp, out_edges, a, h, score, w, dout, dy, q, dh, lanes_for(h.cols));
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda
