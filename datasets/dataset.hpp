@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -32,6 +33,8 @@ struct Split {
   std::vector<NodeId> train, val, test;
 };
 
+struct TypedDataset;
+
 /// A graph plus what is known about its nodes.
 struct Dataset {
   std::string name;                  ///< "cora"
@@ -47,6 +50,8 @@ struct Dataset {
   std::vector<std::string> node_names;   ///< empty, or N names as the user wrote them
   std::vector<std::int32_t> graph_id;    ///< empty: one graph; else N, never falling: which of many graphs a node is in
   std::vector<std::uint8_t> exact_rows;  ///< empty, or N: 0 where the known label is an estimate
+  /// The typed graph of whose target these are the nodes (see target_nodes()): `graph` then has no edges. Null: a plain graph.
+  std::shared_ptr<const TypedDataset> typed;
   std::vector<std::string> notes;  ///< what was found and done while reading: "302 duplicate entries merged"
 
   NodeId num_nodes() const { return graph.num_rows(); }

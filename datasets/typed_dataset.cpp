@@ -124,4 +124,22 @@ Dataset merge_types(const TypedDataset& data) {
   return merged;
 }
 
+Dataset target_nodes(TypedDataset data) {
+  validate(data);
+  Dataset nodes;
+  nodes.name = data.name;
+  const NodeId count = data.graph.types[data.target].count;
+  nodes.graph = graphs::Csr(count, std::vector<EdgeOffset>(static_cast<std::size_t>(count) + 1, 0), std::vector<NodeId>());
+  nodes.features = data.features[data.target];
+  nodes.labels = data.labels;
+  nodes.targets = data.targets;
+  nodes.num_classes = data.num_classes;
+  nodes.class_names = data.class_names;
+  nodes.split = data.split;
+  if (!data.node_names.empty()) nodes.node_names = data.node_names[data.target];
+  nodes.notes = data.notes;
+  nodes.typed = std::make_shared<const TypedDataset>(std::move(data));
+  return nodes;
+}
+
 }  // namespace gnn::datasets

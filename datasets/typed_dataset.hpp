@@ -34,4 +34,8 @@ void validate(const TypedDataset& data);
 /// target have the label -1 and are in no part of the split.
 Dataset merge_types(const TypedDataset& data);
 
+/// The nodes of the target type with what is known about them, their split, and the typed graph itself behind them: what
+/// models of typed graphs take. Throws as validate() does.
+Dataset target_nodes(TypedDataset data);
+
 }  // namespace gnn::datasets

@@ -133,7 +133,7 @@ int bench(Settings& settings, Output& output) {
     // Everything anew, so that the first phases are measured as often as the others.
     datasets::Dataset data;
     phases.load.times.push_back(milliseconds([&] {
-      data = load_unsplit(settings);
+      data = load_unsplit(settings, layer_kind(settings));
       apply_preset(settings, data.name);
       data.split = make_split(data, settings);
     }));

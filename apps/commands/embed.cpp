@@ -37,10 +37,10 @@ std::optional<std::size_t> chosen_layer(const Settings& settings, std::size_t hi
 Embedding embedding_of(Context& ctx, const Model& model, const GraphData& data, const Settings& settings) {
   Embedding all;
   ctx.run([&] {
-    for (const Field& graph : data.graphs) {
-      const std::vector<Tensor> hidden = model.hidden(ctx, graph);
+    for (const Field& part : data.parts) {
+      const std::vector<Tensor> hidden = model.hidden(ctx, part);
       const std::optional<std::size_t> layer = chosen_layer(settings, hidden.size());
-      const Tensor state = layer ? hidden[*layer] : model.logits(ctx, graph);
+      const Tensor state = layer ? hidden[*layer] : model.logits(ctx, part);
       all.width = state.cols();
       const std::vector<Real> numbers = state.to_host();
       all.numbers.insert(all.numbers.end(), numbers.begin(), numbers.end());

@@ -13,7 +13,7 @@ namespace gnn::apps {
 int eval(Settings& settings, Output& output) {
   Context ctx = make_context(settings);
   const SavedModel saved = saved_model(ctx, settings);
-  const datasets::Dataset data = load_data(settings);
+  const datasets::Dataset data = load_data(settings, find_layer_kind(saved.card.config.layer));
   const GraphData ready = prepare(ctx, data, saved.card.config);
   const Tensor logits = logits_of(ctx, saved.model, ready);
 

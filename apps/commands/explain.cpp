@@ -112,12 +112,13 @@ int explain(Settings& settings, Output& output) {
   const bool all_heads = settings.text("head") == "all";
   std::size_t layers = 0;
   ctx.run([&] {
-    for (std::size_t g = 0; g < ready.graphs.size(); ++g) {
-      const std::vector<EdgeWeights> found = saved.model.explain(ctx, ready.graphs[g]);
+    NodeId first = 0;
+    for (const Field& part : ready.parts) {
+      const std::vector<EdgeWeights> found = saved.model.explain(ctx, part);
+      const NodeId last = NodeId(std::size_t(first) + part.num_nodes());
       layers = found.size();
-      for (const EdgeWeights& weights : found) {
-        explanation.add(weights.name, ready.source->first_node[g], ready.source->first_node[g + 1], weights, all_heads);
-      }
+      for (const EdgeWeights& weights : found) explanation.add(weights.name, first, last, weights, all_heads);
+      first = last;
     }
   });
   if (layers == 0) {

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include <apps/commands/folders.hpp>
@@ -11,6 +12,7 @@
 #include <datasets/formats/gnn_file.hpp>
 #include <datasets/formats/json_dataset.hpp>
 #include <datasets/formats/npz_dataset.hpp>
+#include <datasets/in_quotes.hpp>
 #include <datasets/registry.hpp>
 #include <graphs/error.hpp>
 #include <graphs/quote.hpp>
@@ -39,6 +41,21 @@ AnyData load_file(const fs::path& path) {
     if (is_npz || path.extension() == ".json" || error.kind() != ErrorKind::input) throw;
     throw Error(error.kind(), error.what(), "a list of edges is read with --edges");
   }
+}
+
+/// --target must be the type whose labels are there.
+void choose_target(const datasets::TypedDataset& data, const Settings& settings) {
+  const std::vector<graphs::NodeType>& types = data.graph.types;
+  if (!settings.has("target") || settings.text("target") == types[data.target].name) return;
+  const std::string& wish = settings.text("target");
+  if (std::ranges::find(types, wish, &graphs::NodeType::name) == types.end()) {
+    std::string known;
+    for (const graphs::NodeType& type : types) known += (known.empty() ? "" : ", ") + type.name;
+    fail(ErrorKind::mismatch, settings.where("target"), ": expected a node type of ", data.name, ", one of ",
+         graphs::quote_for_message(known, 2000), ", found ", datasets::in_quotes(wish));
+  }
+  fail(ErrorKind::mismatch, settings.where("target"), ": ", data.name, " has labels of ",
+       graphs::quote_for_message(types[data.target].name), ", none of ", graphs::quote_for_message(wish));
 }
 
 /// "x.gnn" and "sets/x" can only be meant as a path.
@@ -93,8 +110,23 @@ datasets::Dataset load_unsplit(const Settings& settings) {
   return std::get<datasets::Dataset>(std::move(any));
 }
 
-datasets::Dataset load_data(const Settings& settings) {
-  datasets::Dataset data = load_unsplit(settings);
+datasets::Dataset load_unsplit(const Settings& settings, const LayerKind& kind) {
+  if (!kind.is_typed) return load_unsplit(settings);
+  AnyData any = load_any(settings);
+  auto* typed = std::get_if<datasets::TypedDataset>(&any);
+  if (!typed || settings.on("merge-types")) {
+    const std::string& name = typed ? typed->name : std::get<datasets::Dataset>(any).name;
+    fail(ErrorKind::mismatch, graphs::quote_for_message(name), " is a plain graph",
+         typed ? " with --merge-types" : "", ", ", kind.name, " needs a typed one");
+  }
+  choose_target(*typed, settings);
+  const std::size_t added = graphs::add_reverse_relations(typed->graph);
+  if (added > 0) typed->notes.push_back(fmt::format("{} relations added: the others in their other direction", added));
+  return datasets::target_nodes(std::move(*typed));
+}
+
+datasets::Dataset load_data(const Settings& settings, const LayerKind& kind) {
+  datasets::Dataset data = load_unsplit(settings, kind);
   data.split = make_split(data, settings);
   return data;
 }

@@ -7,6 +7,7 @@
 #include <apps/cli/settings.hpp>
 #include <datasets/dataset.hpp>
 #include <datasets/typed_dataset.hpp>
+#include <gnn/layers/registry.hpp>
 
 namespace gnn::apps {
 
@@ -17,8 +18,13 @@ std::variant<datasets::Dataset, datasets::TypedDataset> load_any(const Settings&
 /// The same as a plain graph. Throws Error(mismatch) for a typed graph without --merge-types.
 datasets::Dataset load_unsplit(const Settings& settings);
 
+/// The same for a model of that kind: for one of typed graphs the nodes of --target or of the type with labels, with the
+/// typed graph behind them and every relation also in its other direction. Throws Error(mismatch) for a plain graph then,
+/// and for a --target without labels.
+datasets::Dataset load_unsplit(const Settings& settings, const LayerKind& kind);
+
 /// The same with the split of --split (see make_split).
-datasets::Dataset load_data(const Settings& settings);
+datasets::Dataset load_data(const Settings& settings, const LayerKind& kind);
 
 /// Throws Error(mismatch): the data has no labels, where some are needed.
 [[noreturn]] void fail_without_labels(const datasets::Dataset& data, const Settings& settings);

@@ -84,6 +84,7 @@ class Run {
       const Labels exact = exact_labels(job_.ctx, job_.data, job_.data.split.test);
       if (exact.count() > 0) record_.test_exact = evaluate(job_.ctx, logits, exact).f1_micro;
     }
+    if (job_.data.typed) job_.ctx.run([&] { gates_ = model_.relation_gates(job_.ctx, job_.ready.graphs[0]); });
     record_.status = RunRecord::finished;
     save_model();
     model_.parameters().values().copy_from(last);
@@ -119,6 +120,9 @@ class Run {
             record_.seconds};
   }
 
+  /// Of a model that finish() has tested; empty for plain graphs.
+  const std::vector<RelationGates>& gates() const { return gates_; }
+
   std::int64_t epochs_done() const { return trainer_.epochs_done(); }
   fs::path last_file() const { return path_ / "last.safetensors"; }
 
@@ -149,6 +153,7 @@ class Run {
   Model model_;
   Trainer trainer_;
   RunRecord record_;
+  std::vector<RelationGates> gates_;
 };
 
 /// "loss is NaN at epoch 37, first in layer1.weight" with the run and the place of the saved weights.
@@ -190,6 +195,7 @@ std::optional<RunResult> one_run(const Job& job, int run, RunFolder& folder, Pro
   }
   const RunResult result = one.result();
   print_run(result, job.card.config, job.ready.test.count() > 0, !job.data.exact_rows.empty(), output);
+  print_gates(one.gates(), output);
   return result;
 }
 

@@ -33,7 +33,7 @@ int predict(Settings& settings, Output& output) {
   Context ctx = make_context(settings);
   const SavedModel saved = saved_model(ctx, settings);
   const ModelConfig& config = saved.card.config;
-  const datasets::Dataset data = load_unsplit(settings);
+  const datasets::Dataset data = load_unsplit(settings, find_layer_kind(config.layer));
   const std::vector<NodeId> nodes = wanted_nodes(settings, data);
   if (settings.has("edges")) print_notes(data, output);
   const Tensor logits = logits_of(ctx, saved.model, prepare(ctx, data, config));

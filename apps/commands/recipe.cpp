@@ -85,11 +85,13 @@ const LayerKind& layer_kind(const Settings& settings) {
 ModelConfig model_config(const Settings& settings, const datasets::Dataset& data) {
   ModelConfig config;
   config.layer = layer_kind(settings).name;
-  if (data.features.columns == 0) {
+  if (data.typed) {
+    take_schema(*data.typed, config);
+  } else if (data.features.columns == 0) {
     fail(ErrorKind::mismatch, graphs::quote_for_message(data.name), ": expected at least 1 feature a node, found none");
   }
   if (data.num_classes == 0) fail_without_labels(data, settings);
-  config.in = data.features.columns;
+  config.in = data.features.columns;  // of a typed graph those of the target, of which there may be none
   config.classes = std::size_t(data.num_classes);
   config.layers = std::size_t(settings.integer("layers"));
   config.hidden = sizes(settings, "hidden");
@@ -109,6 +111,13 @@ ModelConfig model_config(const Settings& settings, const datasets::Dataset& data
   config.normalise = parse_normalise(settings.text("normalize"));
   if (config.normalise == Normalise::standard) config.feature_scale = datasets::column_scale(data.features, data.split.train);
   config.self_loops = parse_self_loops(settings.text("self-loops"));
+  if (data.typed) {
+    if (settings.given("self-loops") && config.self_loops != graphs::SelfLoops::keep) {
+      fail(ErrorKind::usage, settings.where("self-loops"), ": ", settings.text("self-loops"), " is for plain graphs: between nodes of ",
+           "two types there are none, and ", config.layer, " sees a node itself in every layer");
+    }
+    config.self_loops = graphs::SelfLoops::keep;
+  }
   config.share_weights = settings.on("share-weights");
   config.projection_bias = settings.on("projection-bias");
   config.output_bias = settings.on("output-bias");

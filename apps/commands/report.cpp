@@ -8,6 +8,7 @@
 #include <apps/commands/machine.hpp>
 #include <apps/commands/scores.hpp>
 #include <apps/commands/trial.hpp>
+#include <datasets/typed_dataset.hpp>
 #include <gnn/layers/registry.hpp>
 
 namespace gnn::apps {
@@ -31,9 +32,25 @@ std::string accuracy(const Spread& s) {
   return fmt::format("{:.4f} ± {:.4f}", s.mean, s.std);
 }
 
+void print_typed(const datasets::Dataset& data, Output& output) {
+  const datasets::TypedDataset& typed = *data.typed;
+  std::int64_t nodes = 0, edges = 0;
+  for (const graphs::NodeType& type : typed.graph.types) nodes += type.count;
+  for (const graphs::Relation& relation : typed.graph.relations) edges += std::int64_t(relation.edges.num_edges());
+  const std::string& target = typed.graph.types[typed.target].name;
+  output.line(fmt::format("data    {}  {} nodes of {} types, {} edges in {} relations; {} {} nodes, {} features, {} classes",
+                          data.name, nodes, typed.graph.types.size(), edges, typed.graph.relations.size(), data.num_nodes(),
+                          target, data.features.columns, data.num_classes));
+  Event event("data");
+  event.add("data", data.name).add("nodes", nodes).add("edges", edges).add("types", typed.graph.types.size());
+  event.add("relations", typed.graph.relations.size()).add("target", target).add("target_nodes", data.num_nodes());
+  output.event(event.add("features", data.features.columns).add("classes", data.num_classes));
+}
+
 }  // namespace
 
 void print_data(const datasets::Dataset& data, graphs::SelfLoops self_loops, Output& output) {
+  if (data.typed) return print_typed(data, output);
   const std::int64_t new_loops = self_loops == graphs::SelfLoops::add    ? std::int64_t(data.num_nodes())
                                  : self_loops == graphs::SelfLoops::fill ? nodes_without_self_loop(data.graph)
                                                                          : 0;
@@ -97,6 +114,19 @@ void print_run(const RunResult& r, const ModelConfig& config, bool has_test, boo
   event.add("val_" + metric, r.val_accuracy).add("val_loss", r.val_loss);
   event.add("epoch", r.epoch).add("epochs", r.epochs);
   output.event(event.add("seconds", r.seconds));
+}
+
+void print_gates(std::span<const RelationGates> layers, Output& output) {
+  for (const RelationGates& layer : layers) {
+    const std::size_t count = layer.gates.rows(), width = layer.relations.size();
+    const std::vector<Real> gates = layer.gates.to_host();
+    std::vector<double> means(width);
+    for (std::size_t k = 0; k < gates.size(); ++k) means[k % width] += double(gates[k]) / double(count);
+    std::string line = fmt::format("  gates   {}", layer.name);
+    for (std::size_t k = 0; k < width; ++k) line += fmt::format("   {} {:.3f}", layer.relations[k], means[k]);
+    output.line(line);
+    output.event(Event("gates").add("layer", layer.name).add("relations", layer.relations).add("means", means, width));
+  }
 }
 
 void print_means(std::span<const RunResult> results, const ModelConfig& config, bool has_test, Output& output) {

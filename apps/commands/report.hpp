@@ -35,6 +35,9 @@ void print_device(const Context& ctx, std::size_t memory_estimate, std::int64_t 
 /// has_exact: the data mark labels that are estimates.
 void print_run(const RunResult& result, const ModelConfig& config, bool has_test, bool has_exact, Output& output);
 
+/// What each metapath into the target counted for, in the mean over its nodes: a line a layer. Nothing for plain graphs.
+void print_gates(std::span<const RelationGates> layers, Output& output);
+
 /// The block with mean and std, for more than one run.
 void print_means(std::span<const RunResult> results, const ModelConfig& config, bool has_test, Output& output);
 

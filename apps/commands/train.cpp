@@ -71,7 +71,7 @@ int train(Settings& settings, Output& output) {
   const Clock::time_point start = Clock::now();
   const bool resumes = settings.has("resume");
   if (resumes) read_settings_of(settings.text("resume"), settings);
-  datasets::Dataset data = load_unsplit(settings);
+  datasets::Dataset data = load_unsplit(settings, layer_kind(settings));
   apply_preset(settings, data.name);
   data.split = make_split(data, settings);
   if (resumes) check_layout(settings.text("resume"), settings);
@@ -79,7 +79,7 @@ int train(Settings& settings, Output& output) {
   ModelCard card{model_config(settings, data), data.name, settings.text("preset")};
   const TrainOptions options = train_options(settings);
   Context ctx = make_context(settings);
-  GraphData ready = prepare(ctx, data, card.config);
+  GraphData ready = prepare(ctx, data, card.config, settings.on("inductive"));
   const std::size_t num_parameters = Model(ctx, card.config, options.seed).parameters().size();
   print_data(data, card.config.self_loops, output);
   if (settings.has("edges")) print_notes(data, output);
@@ -122,7 +122,7 @@ int train(Settings& settings, Output& output) {
         config.attention = card.config.attention;
         config.edge_loss = card.config.edge_loss;
         card.config = std::move(config);
-        ready = prepare(ctx, data, card.config);
+        ready = prepare(ctx, data, card.config, settings.on("inductive"));
       }
       const std::optional<RunResult> result = one_run(job, run, folder, progress, output);
       if (!result) return interrupt_exit_code();

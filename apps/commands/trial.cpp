@@ -60,7 +60,7 @@ Trial run_trial(Settings settings, const std::function<void(const RunResult&)>& 
       data.split = make_split(data, settings, run);
       trial.split = data.split.name;
       config = model_config(settings, data);
-      ready = prepare(ctx, data, config);
+      ready = prepare(ctx, data, config, settings.on("inductive"));
       trial.has_test = ready.test.count() > 0;
       data.split = whole;
     }

@@ -23,6 +23,10 @@ Var Tape::leaf(Tensor value, Tensor gradient) {
 }
 
 Var Tape::record(Tensor y, std::initializer_list<Var> inputs, std::function<void(const Tensor&)> backward) {
+  return record(std::move(y), std::vector<Var>(inputs), std::move(backward));
+}
+
+Var Tape::record(Tensor y, const std::vector<Var>& inputs, std::function<void(const Tensor&)> backward) {
   const bool needed = std::any_of(inputs.begin(), inputs.end(), [](const Var& x) { return x.needs_grad(); });
   if (!needed) return constant(std::move(y));
   nodes_.push_back({y.rows(), y.cols(), Tensor(), std::move(backward)});

@@ -68,6 +68,7 @@ class Tape {
 
   /// For ops: y was computed from `inputs`; `backward` gets dL/dy and adds to the gradients of the inputs.
   Var record(Tensor y, std::initializer_list<Var> inputs, std::function<void(const Tensor& dy)> backward);
+  Var record(Tensor y, const std::vector<Var>& inputs, std::function<void(const Tensor& dy)> backward);
 
   /// The gradient of a value that needs one; zero before anything was added.
   Tensor grad(const Var& var);

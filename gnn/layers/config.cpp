@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/layers/config.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <initializer_list>
 
@@ -21,11 +22,40 @@ std::size_t pick(const std::vector<std::size_t>& list, std::size_t k) { return l
 
 bool is_last(const ModelConfig& c, std::size_t k) { return k + 1 == c.layers; }
 
+// LATTE's shape, which follows the typed graph it is for.
+void validate_latte(const ModelConfig& c) {
+  check(!c.node_types.empty() && !c.relations.empty(), "latte: expected node types and relations, the model is for a plain graph");
+  const auto is_type = [&](const std::string& name) {
+    return std::ranges::any_of(c.node_types, [&](const NodeTypeShape& type) { return type.name == name; });
+  };
+  for (const RelationShape& r : c.relations) {
+    check(is_type(r.source) && is_type(r.target), "latte: relation '", graphs::quote_for_message(r.name),
+          "' joins types that are not there");
+  }
+  check(is_type(c.target), "target: expected a node type, found '", graphs::quote_for_message(c.target), "'");
+  for (const NodeTypeShape& type : c.node_types) {
+    check(type.features > 0 || type.nodes > 0, "latte: ", graphs::quote_for_message(type.name), " has neither features nor nodes");
+    check(type.features < INT32_MAX && type.nodes < INT32_MAX, "latte: ", graphs::quote_for_message(type.name), " is too large");
+  }
+  check(c.hidden.size() == 1, "hidden: latte has the same width in all layers, got ", c.hidden.size(), " numbers");
+  check(c.heads.size() == 1, "heads: latte has as many in all layers, got ", c.heads.size(), " numbers");
+  check(c.hidden[0] >= 1 && c.hidden[0] <= 65536, "hidden: must be in 1 to 65536, got ", c.hidden[0]);
+  check(c.heads[0] >= 1 && c.hidden[0] % c.heads[0] == 0, "heads: must divide hidden, got ", c.heads[0], " and ", c.hidden[0]);
+  check(c.order >= 1 && c.order <= 3, "order: must be in 1 to 3, got ", c.order);
+  const auto drops = [](const char* name, double p) { check(p >= 0 && p < 1, name, ": must be in [0, 1), got ", p); };
+  drops("dropout", c.dropout), drops("attn-dropout", c.attention_dropout), drops("feature-dropout", c.feature_dropout);
+}
+
 }  // namespace
 
 void validate(const ModelConfig& c) {
+  if (c.layer == "latte") {
+    validate_latte(c);
+  } else {
+    check(c.node_types.empty(), c.layer, ": expected a plain graph, the model is for a typed one");
+  }
   check(c.layers >= 1 && c.layers <= 256, "layers: must be in 1 to 256, got ", c.layers);
-  check(c.in >= 1, "model: the data has no features");
+  check(c.in >= 1 || !c.node_types.empty(), "model: the data has no features");
   check(c.classes >= 1, "model: the data has no classes");
   if (c.layers > 1 || c.linear_head) check_list("hidden", c.hidden, c.layers, c.linear_head);
   if (c.layers > 1 || c.linear_head) check_list("heads", c.heads, c.layers, c.linear_head);

@@ -10,16 +10,21 @@
 
 namespace gnn::inline GNN_PRECISION {
 
-/// Node features that a layer reads: a dense matrix, or a sparse one, which only a first layer sees.
+struct TypedInput;
+
+/// Node features that a layer reads: a dense matrix, or a sparse one, which only a first layer sees. A network for typed
+/// graphs gets the features of each type with the relations between them.
 struct Input {
   Input(Var x) : dense(std::move(x)) {}
   Input(const SparseMatrix& x) : sparse(&x) {}
+  Input(const TypedInput& x) : typed(&x) {}
 
   std::size_t rows() const { return sparse ? sparse->rows() : dense.rows(); }
   std::size_t cols() const { return sparse ? sparse->cols() : dense.cols(); }
 
   Var dense;
   const SparseMatrix* sparse = nullptr;
+  const TypedInput* typed = nullptr;
 };
 
 /// What a layer gives: features, and a loss of its own to be added, if it has one (undefined else).
@@ -32,6 +37,13 @@ struct Output {
 struct EdgeWeights {
   std::string name;  ///< of the layer or hop: "layer1", "hop3"
   Tensor weights;
+};
+
+/// How much the relations into a node, and the node itself, counted for it, for people to read.
+struct RelationGates {
+  std::string name;                    ///< of the layer: "layer1"
+  std::vector<std::string> relations;  ///< metapaths into the type that is classified, and "self" behind them
+  Tensor gates;                        ///< its nodes x relations; a row sums to one
 };
 
 /// One layer of a model. Its numbers live in the model's Parameters; a layer keeps their places and its options, and
@@ -53,6 +65,10 @@ class Layer {
   /// What each edge counted for in forward(): attention before its dropout, or the fixed weights of a layer without
   /// attention. Takes an inference tape. Empty: the layer does not look at edges.
   virtual std::vector<EdgeWeights> explain(Tape&, const Parameters&, const Adjacency&, const Input&) const { return {}; }
+
+  /// For a network on a typed graph: what each relation counted for, for each node of the type that is classified. Takes
+  /// an inference tape.
+  virtual std::vector<RelationGates> relation_gates(Tape&, const Parameters&, const Input&) const { return {}; }
 };
 
 }  // namespace gnn::inline GNN_PRECISION

@@ -8,6 +8,7 @@
 #include <gnn/layers/dagnn.hpp>
 #include <gnn/layers/gatv2.hpp>
 #include <gnn/layers/gcn.hpp>
+#include <gnn/layers/latte.hpp>
 #include <gnn/layers/supergat.hpp>
 #include <graphs/error.hpp>
 
@@ -151,6 +152,17 @@ std::string hops_and_width(const ModelConfig& c) {
          (c.layer == "aero" ? ", heads " + std::to_string(c.heads[0]) : "");
 }
 
+std::unique_ptr<Layer> make_latte(const ModelConfig& c, std::size_t, Parameters& parameters, std::uint32_t first_stream) {
+  return std::make_unique<Latte>(c, parameters, first_stream);
+}
+
+std::string shape_of_latte(const ModelConfig& c) {
+  std::string shape = "order ";
+  shape.append(std::to_string(c.order)).append(", form of ").append(c.variant);
+  if (c.variant != "2020") shape.append(", ").append(std::to_string(c.heads[0])).append(c.heads[0] == 1 ? " head" : " heads");
+  return shape.append(", target ").append(c.target);
+}
+
 constexpr LayerKind kinds[] = {
     {"gat", "graph attention network", "Velickovic et al. 2018, arXiv:1710.10903", Gat::num_streams, Reach::layers, false, stack_of_heads, make_gat},
     {"gatv2", "graph attention that ranks by target", "Brody, Alon, Yahav 2022, arXiv:2105.14491", GatV2::num_streams, Reach::layers, false, stack_of_heads, make_gatv2},
@@ -159,7 +171,9 @@ constexpr LayerKind kinds[] = {
     {"aero", "attentive deep propagation network, AERO-GNN", "Lee et al. 2023, arXiv:2306.02376", Aero::num_streams, Reach::whole, true,
      hops_and_width, make_aero},
     {"dagnn", "deep adaptive graph neural network", "Liu, Gao and Ji 2020, arXiv:2007.09296", Dagnn::num_streams, Reach::whole, true,
-     hops_and_width, make_dagnn},
+     hops_and_width, make_dagnn, true},
+    {"latte", "layer-stacked attention over metapaths of typed graphs", "Tran and Gao 2020, arXiv:2009.08072", Latte::num_streams,
+     Reach::whole, true, shape_of_latte, make_latte, false, true},
     {"gcn", "graph convolutional network", "Kipf, Welling 2017, arXiv:1609.02907", Gcn::num_streams, Reach::whole, false, stack_of_widths, make_gcn, true},
     {"mlp", "dense layers that see no edge", "baseline", MlpLayer::num_streams, Reach::layers, false, stack_of_widths, make_mlp},
 };

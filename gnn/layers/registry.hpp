@@ -30,6 +30,7 @@ struct LayerKind {
   /// Layer number k (from 0) of the model that `config` describes.
   std::unique_ptr<Layer> (*make)(const ModelConfig& config, std::size_t k, Parameters& parameters, std::uint32_t first_stream);
   bool weighted = false;  ///< the weights of edges count
+  bool is_typed = false;  ///< for graphs with types of nodes, and only for them
 };
 
 /// All kinds, in the order of the manual.

@@ -54,6 +54,19 @@ Json as_json(const ModelCard& card) {
   json["proximity"] = c.proximity;
   json["edge_negatives"] = c.edge_negatives;
   json["sampled_joins"] = c.sampled_joins;
+  std::vector<std::string> type_names, names, sources, targets;
+  std::vector<std::size_t> type_nodes, type_features;
+  for (const NodeTypeShape& type : c.node_types) {
+    type_names.push_back(type.name), type_nodes.push_back(type.nodes), type_features.push_back(type.features);
+  }
+  for (const RelationShape& r : c.relations) names.push_back(r.name), sources.push_back(r.source), targets.push_back(r.target);
+  json["types"] = type_names;
+  json["type_nodes"] = type_nodes;
+  json["type_features"] = type_features;
+  json["relations"] = names;
+  json["relation_sources"] = sources;
+  json["relation_targets"] = targets;
+  json["target"] = c.target;
   json["encoder"] = c.encoder;
   json["linear_head"] = c.linear_head;
   json["initialisation"] = to_string(c.initialisation);
@@ -64,6 +77,22 @@ Json as_json(const ModelCard& card) {
   json["class_names"] = c.class_names;
   json["preset"] = card.preset;
   return json;
+}
+
+// The types and relations of the typed graph that the model is for.
+void read_schema(StrictObject& json, const std::string& where, ModelConfig& c) {
+  if (!json.has("types")) return;
+  const std::vector<std::string> types = json.strings("types"), names = json.strings("relations");
+  const std::vector<std::string> sources = json.strings("relation_sources"), targets = json.strings("relation_targets");
+  const std::vector<std::size_t> nodes = json.counts("type_nodes"), features = json.counts("type_features");
+  c.target = json.string("target");
+  if (nodes.size() != types.size() || features.size() != types.size() || sources.size() != names.size() ||
+      targets.size() != names.size()) {
+    fail(ErrorKind::input, where, ": expected as many entries for each of ", types.size(), " types and ", names.size(),
+         " relations, found others");
+  }
+  for (std::size_t m = 0; m < types.size(); ++m) c.node_types.push_back({types[m], nodes[m], features[m]});
+  for (std::size_t r = 0; r < names.size(); ++r) c.relations.push_back({names[r], sources[r], targets[r]});
 }
 
 // Cards from before a model came in have no keys of it.
@@ -148,6 +177,7 @@ ModelCard card_from_json(const std::string& text, const std::string& where) {
   if (json.has("residual_inner")) c.residual_inner = json.boolean("residual_inner");
   if (json.has("residual_bias")) c.residual_bias = json.boolean("residual_bias");
   read_other_models(json, c);
+  read_schema(json, where, c);
   const std::string residual = json.string("residual"), initialisation = json.string("initialisation");
   const std::string normalise = json.string("normalise");
   c.feature_scale = {json.numbers("feature_mean"), json.numbers("feature_deviation")};

@@ -16,7 +16,9 @@ namespace {
 constexpr std::size_t numbers_a_part = 65536;  // nodes and edges that small graphs together may have in one part
 constexpr double sparse_below = 0.25;  // density from which a dense matrix is smaller and faster
 
-void put_features(Context& ctx, const datasets::Features& x, bool as_sparse, Field& field) {
+// In: a Field or NodeFeatures.
+template <class In>
+void put_features(Context& ctx, const datasets::Features& x, bool as_sparse, In& field) {
   if (as_sparse) {
     field.sparse = SparseMatrix(ctx.pool(), x.columns, x.offsets, x.indices, x.values);
     return;
@@ -88,8 +90,35 @@ std::vector<NodeId> first_nodes(const datasets::Dataset& data, const graphs::Csr
   return first;
 }
 
+// The views of a typed graph on the device, which share its features.
+void put_typed(Context& ctx, const datasets::TypedDataset& data, const ModelConfig& config, bool inductive, GraphData::Source& s) {
+  check(config.normalise != Normalise::standard, "normalize: standard is for plain graphs, ", data.name, " is typed");
+  auto features = std::make_shared<std::vector<NodeFeatures>>();
+  for (const datasets::Features& x : data.features) {
+    NodeFeatures& own = features->emplace_back();
+    if (x.columns == 0 || x.rows == 0) continue;
+    put_features(ctx, config.normalise == Normalise::row ? datasets::normalise_rows(x) : x, x.density() <= sparse_below, own);
+  }
+  const auto view = [&](std::span<const NodeId> hidden) {
+    return std::make_shared<const TypedField>(typed_field(ctx, data, config, features, hidden));
+  };
+  s.typed = s.val_view = s.train_view = view({});
+  if (!inductive) return;
+  std::vector<NodeId> hidden = s.split.val;
+  hidden.insert(hidden.end(), s.split.test.begin(), s.split.test.end());
+  std::ranges::sort(hidden);
+  s.val_view = view(s.split.test);
+  s.train_view = view(hidden);
+}
+
 void check_fit(const datasets::Dataset& data, const ModelConfig& config) {
-  if (data.features.columns != config.in) {
+  if (!data.typed && !config.node_types.empty()) {
+    fail(ErrorKind::mismatch, "model expects a typed graph, ", data.name, " is a plain one");
+  }
+  if (data.typed && config.node_types.empty()) {
+    fail(ErrorKind::mismatch, "model expects a plain graph, ", data.name, " is a typed one");
+  }
+  if (!data.typed && data.features.columns != config.in) {
     fail(ErrorKind::mismatch, "model expects ", config.in, " features, data has ", data.features.columns);
   }
   if (data.num_classes == 0) return;  // nothing is known of the nodes
@@ -125,11 +154,20 @@ Field reached_field(Context& ctx, const GraphData::Source& s, std::span<const No
   return field;
 }
 
+// The smallest part of a typed graph that has the edges of all the nodes.
+std::shared_ptr<const TypedField> view_for(const GraphData::Source& s, std::span<const NodeId> nodes) {
+  const auto any_in = [&](const std::vector<NodeId>& part) {
+    return std::ranges::any_of(nodes, [&](NodeId i) { return std::ranges::binary_search(part, i); });
+  };
+  return any_in(s.split.test) ? s.typed : any_in(s.split.val) ? s.val_view : s.train_view;
+}
+
 // All nodes of the graphs that have one of `nodes`. A single graph is there already: only the labels are others.
 Field whole_field(Context& ctx, const GraphData& data, std::span<const NodeId> nodes) {
   const GraphData::Source& s = *data.source;
   if (s.first_node.size() == 2) {
     Field field = data.parts[0];
+    if (s.typed) field.typed = view_for(s, nodes);
     field.labels = labels_of(ctx, s, nodes);
     return field;
   }
@@ -156,8 +194,9 @@ Field make_field(Context& ctx, const GraphData& data, std::span<const NodeId> no
   return reached_field(ctx, s, nodes);
 }
 
-GraphData prepare(Context& ctx, const datasets::Dataset& data, const ModelConfig& config) {
+GraphData prepare(Context& ctx, const datasets::Dataset& data, const ModelConfig& config, bool inductive) {
   check_fit(data, config);
+  check(!inductive || data.typed, "inductive: is for typed graphs, ", data.name, " is a plain one");
   auto source = std::make_shared<GraphData::Source>();
   GraphData::Source& s = *source;
   s.graph = data.graph;
@@ -182,6 +221,15 @@ GraphData prepare(Context& ctx, const datasets::Dataset& data, const ModelConfig
   ready.test = labels_of(ctx, s, s.split.test);
   std::vector<NodeId> nodes(std::size_t(s.graph.num_rows()));
   std::iota(nodes.begin(), nodes.end(), NodeId(0));
+  if (data.typed) {
+    put_typed(ctx, *data.typed, config, inductive, s);
+    Field all;
+    all.layers.resize(s.num_layers);
+    all.typed = s.typed;
+    all.labels = labels_of(ctx, s, nodes);
+    ready.parts.push_back(std::move(all));
+    return ready;
+  }
   if (s.first_node.size() == 2) {
     Field all;
     all.layers.assign(s.num_layers, Adjacency(ctx.pool(), s.graph));

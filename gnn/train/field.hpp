@@ -10,6 +10,7 @@
 #include <gnn/core/adjacency.hpp>
 #include <gnn/core/sparse_matrix.hpp>
 #include <gnn/layers/config.hpp>
+#include <gnn/train/typed_field.hpp>
 
 namespace gnn::inline GNN_PRECISION {
 
@@ -20,9 +21,12 @@ struct Field {
   std::vector<Adjacency> layers;  ///< one a layer, first to last; the sources of each are the targets of the one before
   SparseMatrix sparse;            ///< the features, when at most a quarter of them is not zero
   Tensor dense;                   ///< the features otherwise
+  std::shared_ptr<const TypedField> typed;  ///< a typed graph, in place of all these; null: a plain one
   Labels labels;                  ///< of the logits' rows
 
-  std::size_t num_nodes() const { return layers.back().num_targets(); }  ///< rows of the logits
+  std::size_t num_nodes() const {  ///< rows of the logits
+    return typed ? typed->graph.num_nodes[typed->target] : layers.back().num_targets();
+  }
 };
 
 /// A data set made ready for a model: features normalised and self-loops added as its config says.
@@ -42,16 +46,23 @@ struct GraphData {
     bool whole = false;  ///< the model needs whole graphs, see Reach
     std::vector<NodeId> first_node;  ///< of each graph, and behind them the number of nodes
     datasets::Split split;
+    /// Of a typed graph: all of it, and for inductive training what validation and training may see.
+    std::shared_ptr<const TypedField> typed, val_view, train_view;
   };
   std::shared_ptr<const Source> source;
 
   std::size_t num_nodes() const { return std::size_t(source->graph.num_rows()); }
-  std::size_t num_edges() const { return std::size_t(source->graph.num_edges()); }
+  std::size_t num_edges() const {
+    return source->typed ? source->typed->graph.num_edges() : std::size_t(source->graph.num_edges());
+  }
 };
 
-/// Throws Error(mismatch) when the data's features, classes or kind of labels are not those of the config, and
-/// Error(input) when graph_id falls, or an edge joins two graphs.
-GraphData prepare(Context& ctx, const datasets::Dataset& data, const ModelConfig& config);
+/// Throws Error(mismatch) when the data's features, classes, kind of labels, node types or relations are not those of the
+/// config, and Error(input) when graph_id falls, or an edge joins two graphs.
+///
+/// inductive: of a typed graph, training sees no edge that touches a target node that validates or tests, and validation
+/// none of one that tests. Throws Error(usage) for a plain graph.
+GraphData prepare(Context& ctx, const datasets::Dataset& data, const ModelConfig& config, bool inductive = false);
 
 /// What `nodes`, ascending, depend on. Its labels are theirs, in the same order, which is that of the logits' first rows.
 /// Of many graphs those with one of the nodes stand side by side, without an edge between them. For a model that needs

@@ -17,7 +17,8 @@ Output Model::forward(Tape& tape, const Field& field) const {
 }
 
 Output Model::walk(Tape& tape, const Field& field, const std::function<void(std::size_t, const Input&)>& visit) const {
-  Input x = field.dense.defined() ? Input(tape.constant(field.dense)) : Input(field.sparse);
+  const TypedInput typed = field.typed ? field.typed->input(tape) : TypedInput();
+  Input x = field.typed ? Input(typed) : field.dense.defined() ? Input(tape.constant(field.dense)) : Input(field.sparse);
   if (stack_.encoder) x = stack_.encoder->forward(tape, parameters_, x, field.layers.front().ids());
   Var loss;
   for (std::size_t k = 0; k < stack_.layers.size(); ++k) {
@@ -52,6 +53,15 @@ std::vector<EdgeWeights> Model::explain(Context& ctx, const Field& field) const 
   return found;
 }
 
+std::vector<RelationGates> Model::relation_gates(Context& ctx, const Field& field) const {
+  Tape tape(ctx, Tape::inference);
+  std::vector<RelationGates> found;
+  walk(tape, field, [&](std::size_t k, const Input& x) {
+    for (RelationGates& gates : layers_[k]->relation_gates(tape, parameters_, x)) found.push_back(std::move(gates));
+  });
+  return found;
+}
+
 Tensor Model::logits(Context& ctx, const Field& field) const {
   Tape tape(ctx, Tape::inference);
   return forward(tape, field).y.value();
@@ -75,7 +85,13 @@ std::size_t estimate_bytes(const ModelConfig& c, std::size_t nodes, std::size_t 
   const std::size_t structure = edges * (2 * sizeof(NodeId) + sizeof(EdgeOffset)) + nonzero * 2 * (sizeof(NodeId) + sizeof(Real)) +
                                 (nodes + c.in) * 2 * sizeof(EdgeOffset);
   std::size_t weights = c.in * c.encoder, activations = 8 * nodes * c.encoder;
-  for (std::size_t k = 0; k < c.layers; ++k) {
+  for (const NodeTypeShape& type : c.node_types) {
+    // Of a typed graph the edges of longer metapaths are not known before they are joined: they are not counted here.
+    const std::size_t width = c.hidden[0], raw = type.features > 0 ? type.features : type.nodes;
+    weights += 2 * c.order * raw * width;
+  }
+  if (!c.node_types.empty()) activations += nodes * c.order * c.hidden[0] * 12;
+  for (std::size_t k = 0; k < c.layers && c.node_types.empty(); ++k) {
     const std::size_t heads = heads_of(c, k), channels = channels_of(c, k);
     weights += width_into(c, k) * heads * channels * (residual_of(c, k) == Residual::linear ? 2 : 1);
     activations += nodes * heads * (8 * channels + 8);

@@ -32,6 +32,9 @@ class Model {
   /// adjacency.in(). Layers that do not look at edges are left out.
   std::vector<EdgeWeights> explain(Context& ctx, const Field& field) const;
 
+  /// What each relation counted for in a trained model of typed graphs, for the nodes of the target type; else empty.
+  std::vector<RelationGates> relation_gates(Context& ctx, const Field& field) const;
+
   /// The logits of a trained model: no dropout, nothing kept for gradients.
   Tensor logits(Context& ctx, const Field& field) const;
   /// The same for all nodes, part by part.

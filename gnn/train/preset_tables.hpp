@@ -12,5 +12,6 @@ std::span<const Preset> gat_presets();
 std::span<const Preset> gatv2_presets();
 std::span<const Preset> supergat_presets();
 std::span<const Preset> baseline_presets();
+std::span<const Preset> latte_presets();
 
 }  // namespace gnn::inline GNN_PRECISION

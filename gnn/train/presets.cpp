@@ -9,7 +9,8 @@ namespace gnn::inline GNN_PRECISION {
 std::span<const Preset> presets() {
   static const std::vector<Preset> all = [] {
     std::vector<Preset> joined;
-    for (const auto table : {gat_presets(), gatv2_presets(), supergat_presets(), aero_presets(), dagnn_presets(), baseline_presets()}) {
+    for (const auto table : {gat_presets(), gatv2_presets(), supergat_presets(), latte_presets(), aero_presets(), dagnn_presets(),
+                             baseline_presets()}) {
       joined.insert(joined.end(), table.begin(), table.end());
     }
     return joined;

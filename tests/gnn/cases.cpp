@@ -19,7 +19,8 @@ namespace {
 constexpr struct {
   const char* layer;
   CaseRunner run;
-} runners[] = {{"aero", run_aero_case}, {"dagnn", run_dagnn_case}, {"gat", run_gat_case}, {"gatv2", run_gatv2_case}, {"supergat", run_supergat_case}};
+} runners[] = {{"aero", run_aero_case}, {"dagnn", run_dagnn_case}, {"gat", run_gat_case}, {"gatv2", run_gatv2_case},
+               {"latte", run_latte_case}, {"supergat", run_supergat_case}};
 
 // A node with a self-loop attends to itself alone: y = 3 * 2 + 1, and dL/dW = cotangent * x.
 Json one_node() {

@@ -17,6 +17,7 @@ Comparison run_supergat_case(Context& ctx, const Json& file);
 /// A whole model for the problem of the GATv2 paper: integer (key, value) pairs, embedding tables, a linear
 /// head.
 Comparison run_dictionary_case(Context& ctx, const Json& file);
+Comparison run_latte_case(Context& ctx, const Json& file);
 
 /// The runner of a layer, or nullptr.
 CaseRunner find_case_runner(const std::string& layer);

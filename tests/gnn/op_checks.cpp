@@ -200,7 +200,9 @@ const OpCheck checks[] = {
 std::vector<OpCheck> op_checks() {
   std::vector<OpCheck> all(std::begin(checks), std::end(checks));
   // The ops of one network each have a table of their own, in op_checks_*.cpp.
-  for (const std::span<const OpCheck> more : {gatv2_checks(), supergat_checks(), hops_checks()}) all.insert(all.end(), more.begin(), more.end());
+  for (const std::span<const OpCheck> more : {gatv2_checks(), supergat_checks(), hops_checks(), latte_op_checks()}) {
+    all.insert(all.end(), more.begin(), more.end());
+  }
   return all;
 }
 

@@ -30,6 +30,7 @@ struct OpCheck {
 std::span<const OpCheck> gatv2_checks();
 std::span<const OpCheck> supergat_checks();
 std::span<const OpCheck> hops_checks();  ///< of adaptive_hops and aero_hops
+std::span<const OpCheck> latte_op_checks();
 
 /// Those of all tables.
 std::vector<OpCheck> op_checks();

@@ -5,6 +5,7 @@ gnn_test(test_graphs gnn_graphs
   graphs/edge_list.cpp
   graphs/file.cpp
   graphs/generators.cpp
+  graphs/join.cpp
   graphs/quote.cpp
   graphs/receptive_field.cpp
   graphs/stats.cpp
