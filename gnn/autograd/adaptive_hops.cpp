@@ -13,10 +13,12 @@ namespace gnn::inline GNN_PRECISION {
 namespace {
 
 void check_shapes(const Adjacency& adjacency, const Var& z, const Var& w, const Var& b) {
-  check(adjacency.num_targets() == adjacency.num_sources() && z.rows() == adjacency.num_targets(), "adaptive_hops: z has ",
-        z.rows(), " rows, the graph ", adjacency.num_targets(), " targets and ", adjacency.num_sources(), " sources");
-  check(w.rows() == 1 && w.cols() == z.cols() && b.rows() == 1 && b.cols() == 1, "adaptive_hops: expected w of 1x", z.cols(),
-        " and b of 1x1, got ", w.rows(), "x", w.cols(), " and ", b.rows(), "x", b.cols());
+  check(adjacency.num_targets() == adjacency.num_sources() && z.rows() == adjacency.num_targets(),
+        "adaptive_hops: z has ", z.rows(), " rows, the graph ", adjacency.num_targets(), " targets and ",
+        adjacency.num_sources(), " sources");
+  check(w.rows() == 1 && w.cols() == z.cols() && b.rows() == 1 && b.cols() == 1,
+        "adaptive_hops: expected w of 1x", z.cols(), " and b of 1x1, got ", w.rows(), "x", w.cols(), " and ",
+        b.rows(), "x", b.cols());
 }
 
 }  // namespace
@@ -41,14 +43,15 @@ Var adaptive_hops(const Adjacency& adjacency, const Var& z, const Var& w, const 
   }
 
   return tape.record(out, {z, w, b}, [=, &tape, &ctx](const Tensor& dout) {
-    // From the last hop to the first: what has come down so far takes one step over the edges and is added to, so that
-    // each hop is walked once.
+    // From the last hop to the first: what has come down so far takes one step over the edges and is added
+    // to, so that each hop is walked once.
     const Tensor q = ctx.tensor(kept * nodes, 1);
     Tensor dh, dy;
     for (std::size_t k = hops + 1; k-- > 0;) {
       std::swap(dh, dy);
       if (!dh.defined()) dh = ctx.tensor(nodes, cols);
-      kernels::adaptive_hop_backward(ctx, adjacency.out(), a, h(k), s(k), w.value(), dout, dy, q.part(k * nodes, nodes, 1), dh);
+      kernels::adaptive_hop_backward(ctx, adjacency.out(), a, h(k), s(k), w.value(), dout, dy,
+                                     q.part(k * nodes, nodes, 1), dh);
     }
     if (w.needs_grad()) kernels::head_scores_backward(ctx, all, w.value(), q, Mat{}, tape.grad(w));
     if (b.needs_grad()) kernels::add_column_sums(ctx, q, tape.grad(b));

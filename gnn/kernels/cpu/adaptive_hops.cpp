@@ -4,16 +4,20 @@
 #include <gnn/kernels/cpu/parallel.hpp>
 #include <gnn/kernels/cpu/simd.hpp>
 
-// Plan: blocks of rows with about equal numbers of edges, one owner each; rows are targets forward and sources backward.
+// Plan: blocks of rows with about equal numbers of edges, one owner each; rows are targets forward and
+// sources backward.
 namespace gnn::inline GNN_PRECISION::cpu {
 namespace {
 
-Real sigmoid(Real x) { return 1 / (1 + std::exp(-x)); }
+Real sigmoid(Real x) {
+  return 1 / (1 + std::exp(-x));
+}
 
 // Calls work(first row, last row) for every block.
 template <class Work>
 void for_row_blocks(Context& ctx, const CsrView& rows, const Work& work) {
-  parallel_blocks(ctx, rows.num_blocks, [&](std::size_t b) { work(std::size_t(rows.blocks[b]), std::size_t(rows.blocks[b + 1])); });
+  parallel_blocks(ctx, rows.num_blocks,
+                  [&](std::size_t b) { work(std::size_t(rows.blocks[b]), std::size_t(rows.blocks[b + 1])); });
 }
 
 // y = sum over row i's edges of a x[column].
@@ -37,7 +41,8 @@ void retain(Context& ctx, ConstMat h, ConstMat w, ConstMat b, Mat score, Mat out
   });
 }
 
-void adaptive_hop(Context& ctx, CsrView in, ConstMat a, ConstMat h, ConstMat w, ConstMat b, Mat y, Mat score, Mat out) {
+void adaptive_hop(Context& ctx, CsrView in, ConstMat a, ConstMat h, ConstMat w, ConstMat b, Mat y, Mat score,
+                  Mat out) {
   for_row_blocks(ctx, in, [&](std::size_t first, std::size_t last) {
     for (std::size_t i = first; i < last; ++i) {
       weighted_row(in, i, a.data, h, y.row(i));
@@ -47,8 +52,8 @@ void adaptive_hop(Context& ctx, CsrView in, ConstMat a, ConstMat h, ConstMat w, 
   });
 }
 
-void adaptive_hop_backward(Context& ctx, CsrView out_edges, ConstMat a, ConstMat h, ConstMat score, ConstMat w, ConstMat dout,
-                           ConstMat dy, Mat q, Mat dh) {
+void adaptive_hop_backward(Context& ctx, CsrView out_edges, ConstMat a, ConstMat h, ConstMat score,
+                           ConstMat w, ConstMat dout, ConstMat dy, Mat q, Mat dh) {
   for_row_blocks(ctx, out_edges, [&](std::size_t first, std::size_t last) {
     for (std::size_t i = first; i < last; ++i) {
       Real* to = dh.row(i);

@@ -3,8 +3,9 @@
 
 #include <gnn/kernels/cuda/launch.cuh>
 
-// Plan: a warp owns a row. It is cut into groups of as many lanes as there are channels, up to 32; the groups take turns with
-// the row's edges, and their sums meet in a fixed order. Rows are targets forward and sources backward.
+// Plan: a warp owns a row. It is cut into groups of as many lanes as there are channels, up to 32; the groups
+// take turns with the row's edges, and their sums meet in a fixed order. Rows are targets forward and sources
+// backward.
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
@@ -36,7 +37,9 @@ struct RowWarp {
   }
 };
 
-__device__ Real sigmoid(Real x) { return 1 / (1 + exp(-x)); }
+__device__ Real sigmoid(Real x) {
+  return 1 / (1 + exp(-x));
+}
 
 __global__ void retain_rows(ConstMat h, ConstMat w, ConstMat b, Mat score, Mat out, unsigned lanes) {
   const LaneGroup group(lanes);
@@ -47,8 +50,8 @@ __global__ void retain_rows(ConstMat h, ConstMat w, ConstMat b, Mat score, Mat o
   if (group.lane == 0) score.data[i] = s;
 }
 
-__global__ void adaptive_hop_rows(CsrView in, ConstMat a, ConstMat h, ConstMat w, ConstMat b, Mat y, Mat score, Mat out,
-                                  unsigned lanes) {
+__global__ void adaptive_hop_rows(CsrView in, ConstMat a, ConstMat h, ConstMat w, ConstMat b, Mat y,
+                                  Mat score, Mat out, unsigned lanes) {
   const RowWarp own(lanes);
   if (own.row >= y.rows) return;
   Real dot = 0;
@@ -65,8 +68,9 @@ __global__ void adaptive_hop_rows(CsrView in, ConstMat a, ConstMat h, ConstMat w
   if (own.lane == 0) score.data[own.row] = s;
 }
 
-__global__ void adaptive_hop_backward_rows(CsrView out_edges, ConstMat a, ConstMat h, ConstMat score, ConstMat w, ConstMat dout,
-                                           ConstMat dy, Mat q, Mat dh, unsigned lanes) {
+__global__ void adaptive_hop_backward_rows(CsrView out_edges, ConstMat a, ConstMat h, ConstMat score,
+                                           ConstMat w, ConstMat dout, ConstMat dy, Mat q, Mat dh,
+                                           unsigned lanes) {
   const RowWarp own(lanes);
   if (own.row >= h.rows) return;
   const std::size_t i = own.row;
@@ -87,13 +91,15 @@ void retain(Context& ctx, ConstMat h, ConstMat w, ConstMat b, Mat score, Mat out
   launch(ctx, retain_rows, h.rows * lanes, h, w, b, score, out, lanes);
 }
 
-void adaptive_hop(Context& ctx, CsrView in, ConstMat a, ConstMat h, ConstMat w, ConstMat b, Mat y, Mat score, Mat out) {
+void adaptive_hop(Context& ctx, CsrView in, ConstMat a, ConstMat h, ConstMat w, ConstMat b, Mat y, Mat score,
+                  Mat out) {
   launch(ctx, adaptive_hop_rows, y.rows * warp, in, a, h, w, b, y, score, out, lanes_for(h.cols));
 }
 
-void adaptive_hop_backward(Context& ctx, CsrView out_edges, ConstMat a, ConstMat h, ConstMat score, ConstMat w, ConstMat dout,
-                           ConstMat dy, Mat q, Mat dh) {
-  launch(ctx, adaptive_hop_backward_rows, h.rows * warp, out_edges, a, h, score, w, dout, dy, q, dh, lanes_for(h.cols));
+void adaptive_hop_backward(Context& ctx, CsrView out_edges, ConstMat a, ConstMat h, ConstMat score,
+                           ConstMat w, ConstMat dout, ConstMat dy, Mat q, Mat dh) {
+  launch(ctx, adaptive_hop_backward_rows, h.rows * warp, out_edges, a, h, score, w, dout, dy, q, dh,
+         lanes_for(h.cols));
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda

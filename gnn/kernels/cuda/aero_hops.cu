@@ -3,16 +3,18 @@
 
 #include <gnn/kernels/cuda/launch.cuh>
 
-// Plan: a group of lanes shares the channels of a head, up to per_lane in each lane's registers. Where rows are long a block's
-// groups share a row and take turns with its edges; else each has rows of its own. Rows are dealt to blocks in turn, blocks to
-// pieces of the sums over all nodes, and all of it depends on sizes only. A lane makes the scalars of one edge ready, then the
-// group walks over these edges together.
+// Plan: a group of lanes shares the channels of a head, up to per_lane in each lane's registers. Where rows
+// are long a block's groups share a row and take turns with its edges; else each has rows of its own. Rows
+// are dealt to blocks in turn, blocks to pieces of the sums over all nodes, and all of it depends on sizes
+// only. A lane makes the scalars of one edge ready, then the group walks over these edges together.
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
 constexpr unsigned per_lane = 4;
 
-unsigned lanes_for_head(std::size_t channels) { return lanes_for(std::max<std::size_t>(4, (channels + per_lane - 1) / per_lane)); }
+unsigned lanes_for_head(std::size_t channels) {
+  return lanes_for(std::max<std::size_t>(4, (channels + per_lane - 1) / per_lane));
+}
 
 /// What a group has to do: which rows, which of their edges, which channels.
 struct Team {
@@ -34,11 +36,13 @@ struct Team {
   __device__ bool leads() const { return number % together == 0; }
 
   /// Channel s of this lane's, of those from `begin` on.
-  __device__ std::size_t channel(std::size_t begin, unsigned s) const { return begin + s * group.lanes + group.lane; }
+  __device__ std::size_t channel(std::size_t begin, unsigned s) const {
+    return begin + s * group.lanes + group.lane;
+  }
   __device__ std::size_t channels_at_once() const { return per_lane * group.lanes; }
 
-  /// For runs of edges of a row: ready(e, there) prepares the lane's own edge e, if it is there; then each(b) is called by all
-  /// lanes for the edge that lane b has prepared; then done(e, there).
+  /// For runs of edges of a row: ready(e, there) prepares the lane's own edge e, if it is there; then each(b)
+  /// is called by all lanes for the edge that lane b has prepared; then done(e, there).
   template <class Ready, class Each, class Done>
   __device__ void walk(const EdgeRange& range, const Ready& ready, const Each& each, const Done& done) const {
     const std::size_t step = std::size_t(together) * group.lanes;
@@ -89,14 +93,19 @@ __device__ Elu elu_of(Real x) {
   return {(x > 0 ? x : Real(0)) + below, 1 + below};
 }
 
-__device__ Real softplus(Real x) { return (x > 0 ? x : Real(0)) + log1p(exp(x > 0 ? -x : x)); }
+__device__ Real softplus(Real x) {
+  return (x > 0 ? x : Real(0)) + log1p(exp(x > 0 ? -x : x));
+}
 
 /// dv / da without its scales: sigmoid(v).
-__device__ Real sigmoid_of(Real at) { return -expm1(aero_epsilon - at); }
+__device__ Real sigmoid_of(Real at) {
+  return -expm1(aero_epsilon - at);
+}
 
 // at and scale; `score(e, i, j)` is called by all lanes of a group.
 template <class Score>
-__device__ void weigh_row(const Team& team, const CsrView& in, std::size_t i, const Score& score, const Mat& at, const Mat& scale) {
+__device__ void weigh_row(const Team& team, const CsrView& in, std::size_t i, const Score& score,
+                          const Mat& at, const Mat& scale) {
   NodeId column = 0;
   Real own = 0, degree[1] = {0};
   team.walk(
@@ -111,10 +120,12 @@ __device__ void weigh_row(const Team& team, const CsrView& in, std::size_t i, co
       });
   degree[0] = team.group.sum(degree[0]);
   team.add_row(degree);
-  if (team.leads() && team.group.lane == 0) row(scale, i)[team.head] = degree[0] > 0 ? 1 / sqrt(degree[0]) : degree[0];
+  if (team.leads() && team.group.lane == 0)
+    row(scale, i)[team.head] = degree[0] > 0 ? 1 / sqrt(degree[0]) : degree[0];
 }
 
-__global__ void aero_edges_rows(CsrView in, ConstMat z, Real decay, ConstMat w, Mat at, Mat scale, unsigned lanes, bool share_rows) {
+__global__ void aero_edges_rows(CsrView in, ConstMat z, Real decay, ConstMat w, Mat at, Mat scale,
+                                unsigned lanes, bool share_rows) {
   const Team team(lanes, share_rows);
   const std::size_t channels = w.cols, first = team.head * channels;
   Real weight[per_lane], own[per_lane];
@@ -146,16 +157,18 @@ __global__ void aero_edges_rows(CsrView in, ConstMat z, Real decay, ConstMat w, 
   }
 }
 
-__global__ void aero_edges_by_scores_rows(CsrView in, ConstMat target_score, ConstMat source_score, Mat at, Mat scale, unsigned lanes,
-                                          bool share_rows) {
+__global__ void aero_edges_by_scores_rows(CsrView in, ConstMat target_score, ConstMat source_score, Mat at,
+                                          Mat scale, unsigned lanes, bool share_rows) {
   const Team team(lanes, share_rows);
   for (std::size_t i = team.first_row(); i < scale.rows; i += team.row_step()) {
     const Real own = row(target_score, i)[team.head];
-    weigh_row(team, in, i, [&](std::size_t j) { return own + row(source_score, j)[team.head]; }, at, scale);
+    weigh_row(
+        team, in, i, [&](std::size_t j) { return own + row(source_score, j)[team.head]; }, at, scale);
   }
 }
 
-__global__ void aero_scores_rows(ConstMat z, Real decay, ConstMat w, Mat target_score, Mat source_score, unsigned lanes) {
+__global__ void aero_scores_rows(ConstMat z, Real decay, ConstMat w, Mat target_score, Mat source_score,
+                                 unsigned lanes) {
   const LaneGroup group(lanes);
   if (group.index() >= z.rows * w.rows) return;
   const std::size_t i = group.index() / w.rows, h = group.index() % w.rows, channels = w.cols / 2;
@@ -184,11 +197,12 @@ __global__ void aero_start_rows(ConstMat h, ConstMat w, ConstMat bias, Mat gamma
   if (group.lane == 0) row(gamma, i)[k] = g;
 }
 
-// sum[s] = scale_i sum over row i's edges of at scale_j x_j, for the lane's channels from `begin` on. use(e, there, <x_j, own>)
-// takes the lane's own edge, with the product over these channels.
+// sum[s] = scale_i sum over row i's edges of at scale_j x_j, for the lane's channels from `begin` on. use(e,
+// there, <x_j, own>) takes the lane's own edge, with the product over these channels.
 template <class Use>
-__device__ void gather(const Team& team, const CsrView& rows, std::size_t i, const ConstMat& at, const ConstMat& scale,
-                       const ConstMat& x, std::size_t begin, const Real (&own)[per_lane], bool with_products, Real (&sum)[per_lane],
+__device__ void gather(const Team& team, const CsrView& rows, std::size_t i, const ConstMat& at,
+                       const ConstMat& scale, const ConstMat& x, std::size_t begin,
+                       const Real (&own)[per_lane], bool with_products, Real (&sum)[per_lane],
                        const Use& use) {
   const std::size_t channels = x.cols / scale.cols, first = team.head * channels;
   NodeId column = 0;
@@ -199,7 +213,8 @@ __device__ void gather(const Team& team, const CsrView& rows, std::size_t i, con
       edges_of(rows, i),
       [&](std::size_t e, bool there) {
         column = there ? rows.columns[e] : 0;
-        weight = there ? row(at, edge_at(rows, e))[team.head] * row(scale, std::size_t(column))[team.head] : 0;
+        weight =
+            there ? row(at, edge_at(rows, e))[team.head] * row(scale, std::size_t(column))[team.head] : 0;
       },
       [&](unsigned b) {
         const Real* from = row(x, std::size_t(team.from(column, b))) + first;
@@ -225,8 +240,9 @@ __device__ void gather(const Team& team, const CsrView& rows, std::size_t i, con
   for (unsigned s = 0; s < per_lane; ++s) sum[s] *= row(scale, i)[team.head];
 }
 
-__global__ void aero_hop_rows(CsrView in, ConstMat at, ConstMat scale, ConstMat previous, Real decay, ConstMat w, ConstMat bias,
-                              Mat h, Mat gamma, Mat z, unsigned lanes, bool share_rows) {
+__global__ void aero_hop_rows(CsrView in, ConstMat at, ConstMat scale, ConstMat previous, Real decay,
+                              ConstMat w, ConstMat bias, Mat h, Mat gamma, Mat z, unsigned lanes,
+                              bool share_rows) {
   const Team team(lanes, share_rows);
   const std::size_t channels = w.cols / 2, first = team.head * channels;
   const Real none[per_lane] = {};
@@ -239,7 +255,8 @@ __global__ void aero_hop_rows(CsrView in, ConstMat at, ConstMat scale, ConstMat 
       for (unsigned s = 0; s < per_lane; ++s) {
         const std::size_t c = team.channel(begin, s);
         if (c >= channels) continue;
-        // The sum so far is read before the groups that do not lead could be overtaken: they do not use the score.
+        // The sum so far is read before the groups that do not lead could be overtaken: they do not use the
+        // score.
         if (!team.leads()) continue;
         row(h, i)[first + c] = sum[s];
         score += row(w, team.head)[c] * elu_of(sum[s]).value +
@@ -248,7 +265,8 @@ __global__ void aero_hop_rows(CsrView in, ConstMat at, ConstMat scale, ConstMat 
     }
     const Real g = team.group.sum(score) + bias.data[team.head];
     if (!team.leads()) continue;
-    for (std::size_t c = team.group.lane; c < channels; c += lanes) row(z, i)[first + c] += g * row(h, i)[first + c];
+    for (std::size_t c = team.group.lane; c < channels; c += lanes)
+      row(z, i)[first + c] += g * row(h, i)[first + c];
     if (team.group.lane == 0) row(gamma, i)[team.head] = g;
   }
 }
@@ -267,7 +285,8 @@ __global__ void aero_weights_rows(CsrView in, ConstMat at, ConstMat scale, Mat a
 
 // x[s] of all groups to this block's piece.
 template <unsigned n>
-__device__ void write_piece(const Team& team, Real (&x)[n], std::size_t begin, std::size_t channels, Real* piece) {
+__device__ void write_piece(const Team& team, Real (&x)[n], std::size_t begin, std::size_t channels,
+                            Real* piece) {
   team.add_groups(x);
   if (team.number != 0) return;
 #pragma unroll
@@ -277,9 +296,11 @@ __device__ void write_piece(const Team& team, Real (&x)[n], std::size_t begin, s
   }
 }
 
-// with_sum: the gradient of a hop that reads z; else of hop 0. dgamma: N x heads, for channels beyond those at once.
-__global__ void aero_hop_backward_rows(bool with_sum, ConstMat h, ConstMat gamma, Real decay, ConstMat w, Mat z, Mat dz, Mat dh,
-                                       Mat dgamma, Mat partial, Mat partial_bias, unsigned lanes) {
+// with_sum: the gradient of a hop that reads z; else of hop 0. dgamma: N x heads, for channels beyond those
+// at once.
+__global__ void aero_hop_backward_rows(bool with_sum, ConstMat h, ConstMat gamma, Real decay, ConstMat w,
+                                       Mat z, Mat dz, Mat dh, Mat dgamma, Mat partial, Mat partial_bias,
+                                       unsigned lanes) {
   const Team team(lanes, false);
   const std::size_t channels = h.cols / gamma.cols, first = team.head * channels, width = w.cols;
   Real bias[1] = {0};
@@ -319,8 +340,9 @@ __global__ void aero_hop_backward_rows(bool with_sum, ConstMat h, ConstMat gamma
   if (threadIdx.x == 0) row(partial_bias, blockIdx.x)[team.head] = bias[0];
 }
 
-__global__ void aero_propagate_backward_rows(CsrView out_edges, ConstMat at, ConstMat scale, ConstMat h, ConstMat previous,
-                                             ConstMat dh, Mat dprevious, Mat ddegree, Mat da, unsigned lanes, bool share_rows) {
+__global__ void aero_propagate_backward_rows(CsrView out_edges, ConstMat at, ConstMat scale, ConstMat h,
+                                             ConstMat previous, ConstMat dh, Mat dprevious, Mat ddegree,
+                                             Mat da, unsigned lanes, bool share_rows) {
   const Team team(lanes, share_rows);
   const std::size_t channels = h.cols / scale.cols, first = team.head * channels;
   for (std::size_t j = team.first_row(); j < h.rows; j += team.row_step()) {
@@ -364,8 +386,9 @@ __global__ void aero_score_gradients_rows(CsrView in, ConstMat at, ConstMat scal
 
 // dv_of(e, i, j) is the gradient of an edge's score.
 template <class Gradient>
-__device__ void edges_backward(const Team& team, const CsrView& rows, const ConstMat& z, Real decay, const ConstMat& w, Real share,
-                               const Gradient& dv_of, const Mat& dz, const Mat& partial) {
+__device__ void edges_backward(const Team& team, const CsrView& rows, const ConstMat& z, Real decay,
+                               const ConstMat& w, Real share, const Gradient& dv_of, const Mat& dz,
+                               const Mat& partial) {
   const std::size_t channels = w.cols, first = team.head * channels;
   for (std::size_t begin = 0; begin < channels; begin += team.channels_at_once()) {
     Real values[per_lane] = {};
@@ -411,28 +434,33 @@ __device__ void edges_backward(const Team& team, const CsrView& rows, const Cons
   }
 }
 
-__global__ void aero_edges_backward_rows(CsrView edges, ConstMat z, Real decay, ConstMat w, ConstMat dv, Mat dz, Mat partial,
-                                         unsigned lanes, bool share_rows) {
+__global__ void aero_edges_backward_rows(CsrView edges, ConstMat z, Real decay, ConstMat w, ConstMat dv,
+                                         Mat dz, Mat partial, unsigned lanes, bool share_rows) {
   const Team team(lanes, share_rows);
-  const auto gradient = [&](std::size_t e, std::size_t, std::size_t) { return row(dv, edge_at(edges, e))[team.head]; };
+  const auto gradient = [&](std::size_t e, std::size_t, std::size_t) {
+    return row(dv, edge_at(edges, e))[team.head];
+  };
   edges_backward(team, edges, z, decay, w, Real(1), gradient, dz, partial);
 }
 
-// Every edge is met from both its ends, each time with the gradients of both directions: half of the sum is w's.
-__global__ void aero_symmetric_backward_rows(CsrView in, const EdgeOffset* reverse, ConstMat z, Real decay, ConstMat w, ConstMat at,
-                                             ConstMat scale, ConstMat ddegree, ConstMat da, Mat dz, Mat partial, unsigned lanes,
+// Every edge is met from both its ends, each time with the gradients of both directions: half of the sum is
+// w's.
+__global__ void aero_symmetric_backward_rows(CsrView in, const EdgeOffset* reverse, ConstMat z, Real decay,
+                                             ConstMat w, ConstMat at, ConstMat scale, ConstMat ddegree,
+                                             ConstMat da, Mat dz, Mat partial, unsigned lanes,
                                              bool share_rows) {
   const Team team(lanes, share_rows);
   const std::size_t h = team.head;
   const auto gradient = [&](std::size_t e, std::size_t i, std::size_t j) {
     const Real both = row(da, e)[h] + row(da, std::size_t(reverse[e]))[h];
-    return (both * row(scale, i)[h] * row(scale, j)[h] + row(ddegree, i)[h] + row(ddegree, j)[h]) * sigmoid_of(row(at, e)[h]);
+    return (both * row(scale, i)[h] * row(scale, j)[h] + row(ddegree, i)[h] + row(ddegree, j)[h]) *
+           sigmoid_of(row(at, e)[h]);
   };
   edges_backward(team, in, z, decay, w, Real(0.5), gradient, dz, partial);
 }
 
-__global__ void aero_scores_backward_rows(ConstMat z, Real decay, ConstMat w, ConstMat dtarget_score, ConstMat dsource_score, Mat dz,
-                                          Mat partial, unsigned lanes) {
+__global__ void aero_scores_backward_rows(ConstMat z, Real decay, ConstMat w, ConstMat dtarget_score,
+                                          ConstMat dsource_score, Mat dz, Mat partial, unsigned lanes) {
   const Team team(lanes, false);
   const std::size_t channels = w.cols / 2, first = team.head * channels;
   for (std::size_t begin = 0; begin < channels; begin += team.channels_at_once()) {
@@ -446,7 +474,8 @@ __global__ void aero_scores_backward_rows(ConstMat z, Real decay, ConstMat w, Co
         const Elu own = elu_of(decay * row(z, i)[first + c]);
         of_target[s] += target * own.value;
         of_source[s] += source * own.value;
-        row(dz, i)[first + c] += decay * own.slope * (target * row(w, team.head)[c] + source * row(w, team.head)[channels + c]);
+        row(dz, i)[first + c] +=
+            decay * own.slope * (target * row(w, team.head)[c] + source * row(w, team.head)[channels + c]);
       }
     }
     Real* piece = row(partial, blockIdx.x) + team.head * w.cols;
@@ -455,15 +484,16 @@ __global__ void aero_scores_backward_rows(ConstMat z, Real decay, ConstMat w, Co
   }
 }
 
-/// The launch of a kernel whose teams walk over the rows of `rows`, for each head: blocks, lanes, and whether a block shares
-/// its rows.
+/// The launch of a kernel whose teams walk over the rows of `rows`, for each head: blocks, lanes, and whether
+/// a block shares its rows.
 struct Shape {
   dim3 blocks;
   unsigned lanes;
   bool share_rows;
 };
 Shape shape_of(const Context& ctx, const CsrView& rows, std::size_t heads, std::size_t channels) {
-  constexpr EdgeOffset long_rows = 16;  // edges a row on average, from which a block's groups have enough to share
+  constexpr EdgeOffset long_rows =
+      16;  // edges a row on average, from which a block's groups have enough to share
   return {dim3(unsigned(aero_pieces(ctx, rows)), unsigned(heads)), lanes_for_head(channels),
           rows.num_edges >= long_rows * EdgeOffset(rows.num_rows)};
 }
@@ -475,9 +505,11 @@ void aero_edges(Context& ctx, CsrView in, ConstMat z, Real decay, ConstMat w, Ma
   launch_blocks(ctx, aero_edges_rows, s.blocks, in, z, decay, w, at, scale, s.lanes, s.share_rows);
 }
 
-void aero_edges_by_scores(Context& ctx, CsrView in, ConstMat target_score, ConstMat source_score, Mat at, Mat scale) {
+void aero_edges_by_scores(Context& ctx, CsrView in, ConstMat target_score, ConstMat source_score, Mat at,
+                          Mat scale) {
   const Shape s = shape_of(ctx, in, at.cols, 1);
-  launch_blocks(ctx, aero_edges_by_scores_rows, s.blocks, in, target_score, source_score, at, scale, s.lanes, s.share_rows);
+  launch_blocks(ctx, aero_edges_by_scores_rows, s.blocks, in, target_score, source_score, at, scale, s.lanes,
+                s.share_rows);
 }
 
 void aero_scores(Context& ctx, ConstMat z, Real decay, ConstMat w, Mat target_score, Mat source_score) {
@@ -490,60 +522,65 @@ void aero_start(Context& ctx, ConstMat h, ConstMat w, ConstMat bias, Mat gamma, 
   launch(ctx, aero_start_rows, h.rows * w.rows * lanes, h, w, bias, gamma, z, lanes);
 }
 
-void aero_hop(Context& ctx, CsrView in, ConstMat at, ConstMat scale, ConstMat previous, Real decay, ConstMat w, ConstMat bias, Mat h,
-              Mat gamma, Mat z) {
+void aero_hop(Context& ctx, CsrView in, ConstMat at, ConstMat scale, ConstMat previous, Real decay,
+              ConstMat w, ConstMat bias, Mat h, Mat gamma, Mat z) {
   const Shape s = shape_of(ctx, in, w.rows, w.cols / 2);
-  launch_blocks(ctx, aero_hop_rows, s.blocks, in, at, scale, previous, decay, w, bias, h, gamma, z, s.lanes, s.share_rows);
+  launch_blocks(ctx, aero_hop_rows, s.blocks, in, at, scale, previous, decay, w, bias, h, gamma, z, s.lanes,
+                s.share_rows);
 }
 
 void aero_weights(Context& ctx, CsrView in, ConstMat at, ConstMat scale, Mat a) {
   launch(ctx, aero_weights_rows, scale.rows * 8, in, at, scale, a);
 }
 
-void aero_start_backward(Context& ctx, CsrView in, ConstMat h, ConstMat gamma, ConstMat w, ConstMat dz, Mat dh, Mat partial,
-                         Mat partial_bias) {
+void aero_start_backward(Context& ctx, CsrView in, ConstMat h, ConstMat gamma, ConstMat w, ConstMat dz,
+                         Mat dh, Mat partial, Mat partial_bias) {
   const Shape s = shape_of(ctx, in, w.rows, w.cols);
   const Tensor dgamma = ctx.tensor(gamma.rows, gamma.cols);
   const Mat only_read{const_cast<Real*>(dz.data), dz.rows, dz.cols, dz.stride};
-  launch_blocks(ctx, aero_hop_backward_rows, s.blocks, false, h, gamma, Real(1), w, Mat{}, only_read, dh, dgamma.mat(), partial,
-                partial_bias, s.lanes);
+  launch_blocks(ctx, aero_hop_backward_rows, s.blocks, false, h, gamma, Real(1), w, Mat{}, only_read, dh,
+                dgamma.mat(), partial, partial_bias, s.lanes);
 }
 
-void aero_hop_backward(Context& ctx, CsrView in, ConstMat h, ConstMat gamma, Real decay, ConstMat w, Mat z, Mat dz, Mat dh,
-                       Mat partial, Mat partial_bias) {
+void aero_hop_backward(Context& ctx, CsrView in, ConstMat h, ConstMat gamma, Real decay, ConstMat w, Mat z,
+                       Mat dz, Mat dh, Mat partial, Mat partial_bias) {
   const Shape s = shape_of(ctx, in, w.rows, w.cols / 2);
   const Tensor dgamma = ctx.tensor(gamma.rows, gamma.cols);
-  launch_blocks(ctx, aero_hop_backward_rows, s.blocks, true, h, gamma, decay, w, z, dz, dh, dgamma.mat(), partial, partial_bias,
-                s.lanes);
+  launch_blocks(ctx, aero_hop_backward_rows, s.blocks, true, h, gamma, decay, w, z, dz, dh, dgamma.mat(),
+                partial, partial_bias, s.lanes);
 }
 
-void aero_propagate_backward(Context& ctx, CsrView out_edges, ConstMat at, ConstMat scale, ConstMat h, ConstMat previous,
-                             ConstMat dh, Mat dprevious, Mat ddegree, Mat da) {
+void aero_propagate_backward(Context& ctx, CsrView out_edges, ConstMat at, ConstMat scale, ConstMat h,
+                             ConstMat previous, ConstMat dh, Mat dprevious, Mat ddegree, Mat da) {
   const Shape s = shape_of(ctx, out_edges, at.cols, h.cols / at.cols);
-  launch_blocks(ctx, aero_propagate_backward_rows, s.blocks, out_edges, at, scale, h, previous, dh, dprevious, ddegree, da, s.lanes,
-                s.share_rows);
+  launch_blocks(ctx, aero_propagate_backward_rows, s.blocks, out_edges, at, scale, h, previous, dh, dprevious,
+                ddegree, da, s.lanes, s.share_rows);
 }
 
 void aero_score_gradients(Context& ctx, CsrView in, ConstMat at, ConstMat scale, ConstMat ddegree, Mat da) {
   launch(ctx, aero_score_gradients_rows, scale.rows * 8, in, at, scale, ddegree, da);
 }
 
-void aero_edges_backward(Context& ctx, CsrView edges, ConstMat z, Real decay, ConstMat w, ConstMat dv, Mat dz, Mat partial) {
+void aero_edges_backward(Context& ctx, CsrView edges, ConstMat z, Real decay, ConstMat w, ConstMat dv, Mat dz,
+                         Mat partial) {
   const Shape s = shape_of(ctx, edges, w.rows, w.cols);
-  launch_blocks(ctx, aero_edges_backward_rows, s.blocks, edges, z, decay, w, dv, dz, partial, s.lanes, s.share_rows);
-}
-
-void aero_symmetric_backward(Context& ctx, CsrView in, const EdgeOffset* reverse, ConstMat z, Real decay, ConstMat w, ConstMat at,
-                             ConstMat scale, ConstMat ddegree, ConstMat da, Mat dz, Mat partial) {
-  const Shape s = shape_of(ctx, in, w.rows, w.cols);
-  launch_blocks(ctx, aero_symmetric_backward_rows, s.blocks, in, reverse, z, decay, w, at, scale, ddegree, da, dz, partial, s.lanes,
+  launch_blocks(ctx, aero_edges_backward_rows, s.blocks, edges, z, decay, w, dv, dz, partial, s.lanes,
                 s.share_rows);
 }
 
-void aero_scores_backward(Context& ctx, CsrView in, ConstMat z, Real decay, ConstMat w, ConstMat dtarget_score,
-                          ConstMat dsource_score, Mat dz, Mat partial) {
+void aero_symmetric_backward(Context& ctx, CsrView in, const EdgeOffset* reverse, ConstMat z, Real decay,
+                             ConstMat w, ConstMat at, ConstMat scale, ConstMat ddegree, ConstMat da, Mat dz,
+                             Mat partial) {
+  const Shape s = shape_of(ctx, in, w.rows, w.cols);
+  launch_blocks(ctx, aero_symmetric_backward_rows, s.blocks, in, reverse, z, decay, w, at, scale, ddegree, da,
+                dz, partial, s.lanes, s.share_rows);
+}
+
+void aero_scores_backward(Context& ctx, CsrView in, ConstMat z, Real decay, ConstMat w,
+                          ConstMat dtarget_score, ConstMat dsource_score, Mat dz, Mat partial) {
   const Shape s = shape_of(ctx, in, w.rows, w.cols / 2);
-  launch_blocks(ctx, aero_scores_backward_rows, s.blocks, z, decay, w, dtarget_score, dsource_score, dz, partial, s.lanes);
+  launch_blocks(ctx, aero_scores_backward_rows, s.blocks, z, decay, w, dtarget_score, dsource_score, dz,
+                partial, s.lanes);
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda
