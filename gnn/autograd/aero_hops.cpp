@@ -14,7 +14,8 @@ namespace {
 
 /// One propagation: sizes, weights, and the state of hops, all of them or two that take turns.
 struct Pass {
-  Pass(const Adjacency& adjacency_, const Var& h0, const AeroWeights& weights_, double decay_, bool concat_, bool keep_all);
+  Pass(const Adjacency& adjacency_, const Var& h0, const AeroWeights& weights_, double decay_, bool concat_,
+       bool keep_all);
 
   std::size_t at(std::size_t k) const { return k % kept; }
   Tensor h(std::size_t k) const { return features.part(at(k) * nodes * width, nodes, width); }
@@ -45,7 +46,8 @@ struct Pass {
   }
 };
 
-Pass::Pass(const Adjacency& adjacency_, const Var& h0, const AeroWeights& weights_, double decay_, bool concat_, bool keep_all)
+Pass::Pass(const Adjacency& adjacency_, const Var& h0, const AeroWeights& weights_, double decay_,
+           bool concat_, bool keep_all)
     : adjacency(adjacency_),
       weights(weights_),
       decay(decay_),
@@ -56,13 +58,15 @@ Pass::Pass(const Adjacency& adjacency_, const Var& h0, const AeroWeights& weight
       width(h0.cols()),
       hops(weights.edge.rows()),
       kept(keep_all ? hops + 1 : 2) {
-  check(adjacency.num_targets() == nodes && adjacency.num_sources() == nodes, "aero_hops: h has ", nodes, " rows, the graph ",
-        adjacency.num_targets(), " targets and ", adjacency.num_sources(), " sources");
+  check(adjacency.num_targets() == nodes && adjacency.num_sources() == nodes, "aero_hops: h has ", nodes,
+        " rows, the graph ", adjacency.num_targets(), " targets and ", adjacency.num_sources(), " sources");
   check(decay >= 0, "aero_hops: decay must not be negative, got ", decay);
   const auto fits = [&](const char* name, const Var& x, std::size_t rows, std::size_t cols) {
-    check(x.rows() == rows && x.cols() == cols, "aero_hops: expected ", name, " of ", rows, "x", cols, ", got ", x.rows(), "x", x.cols());
+    check(x.rows() == rows && x.cols() == cols, "aero_hops: expected ", name, " of ", rows, "x", cols,
+          ", got ", x.rows(), "x", x.cols());
   };
-  check(heads > 0 && width % heads == 0, "aero_hops: ", width, " columns do not divide among ", heads, " heads");
+  check(heads > 0 && width % heads == 0, "aero_hops: ", width, " columns do not divide among ", heads,
+        " heads");
   fits("hop_first", weights.hop_first, heads, width / heads);
   fits("edge", weights.edge, hops, concat ? 2 * width : width);
   fits("hop", weights.hop, hops, 2 * width);
@@ -89,7 +93,8 @@ void Pass::step(Context& ctx, std::size_t k) const {
   } else {
     kernels::aero_edges(ctx, adjacency.in(), z, lambda(k - 1), edge_vector(k), weight(k), scale(k));
   }
-  kernels::aero_hop(ctx, adjacency.in(), weight(k), scale(k), h(k - 1), lambda(k - 1), hop_vector(k), bias(k), h(k), gamma(k), z);
+  kernels::aero_hop(ctx, adjacency.in(), weight(k), scale(k), h(k - 1), lambda(k - 1), hop_vector(k), bias(k),
+                    h(k), gamma(k), z);
 }
 
 /// The way back of a pass, from its last hop to hop 0, in buffers of the size of one hop.
@@ -113,8 +118,9 @@ class Backward {
     kernels::copy(ctx, dout, dz_);
     kernels::fill(ctx, dh_, Real(0));
     for (std::size_t k = pass.hops; k > 0; --k) step(k);
-    kernels::aero_start_backward(ctx, pass.adjacency.in(), pass.h(0), pass.gamma(0), pass.weights.hop_first.value(), dz_, dh_,
-                                 hop_first_, columns(bias_, 0, pass.heads));
+    kernels::aero_start_backward(ctx, pass.adjacency.in(), pass.h(0), pass.gamma(0),
+                                 pass.weights.hop_first.value(), dz_, dh_, hop_first_,
+                                 columns(bias_, 0, pass.heads));
   }
 
   const Tensor& input_gradient() const { return dh_; }
@@ -133,7 +139,9 @@ class Backward {
 
  private:
   Tensor matrix() const { return ctx_.tensor(pass_.nodes, pass_.width); }
-  static Mat columns(const Tensor& partial, std::size_t k, std::size_t width) { return partial.mat().columns(k * width, width); }
+  static Mat columns(const Tensor& partial, std::size_t k, std::size_t width) {
+    return partial.mat().columns(k * width, width);
+  }
 
   void step(std::size_t k) {
     const CsrView in = pass_.adjacency.in(), out = pass_.adjacency.out();
@@ -141,12 +149,13 @@ class Backward {
     const Real lambda = pass_.lambda(k - 1);
     const Tensor weight = pass_.weight(k), scale = pass_.scale(k), vector = pass_.edge_vector(k);
     const Mat edge = columns(edge_, k - 1, vector.size());
-    kernels::aero_hop_backward(ctx_, in, pass_.h(k), pass_.gamma(k), lambda, pass_.hop_vector(k), z_, dz_, dh_,
-                               columns(hop_, k - 1, 2 * pass_.width), columns(bias_, k, pass_.heads));
-    kernels::aero_propagate_backward(ctx_, both_ends ? in : out, weight, scale, pass_.h(k), pass_.h(k - 1), dh_, dprevious_,
-                                     ddegree_, da_);
+    kernels::aero_hop_backward(ctx_, in, pass_.h(k), pass_.gamma(k), lambda, pass_.hop_vector(k), z_, dz_,
+                               dh_, columns(hop_, k - 1, 2 * pass_.width), columns(bias_, k, pass_.heads));
+    kernels::aero_propagate_backward(ctx_, both_ends ? in : out, weight, scale, pass_.h(k), pass_.h(k - 1),
+                                     dh_, dprevious_, ddegree_, da_);
     if (both_ends) {
-      kernels::aero_symmetric_backward(ctx_, in, out.edge, z_, lambda, vector, weight, scale, ddegree_, da_, dz_, edge);
+      kernels::aero_symmetric_backward(ctx_, in, out.edge, z_, lambda, vector, weight, scale, ddegree_, da_,
+                                       dz_, edge);
     } else {
       kernels::aero_score_gradients(ctx_, in, weight, scale, ddegree_, da_);
       if (pass_.concat) {
@@ -160,11 +169,14 @@ class Backward {
   }
 
   void scores_backward(Real lambda, const Tensor& vector, Mat edge) const {
-    const Tensor as_target = ctx_.tensor(pass_.nodes, pass_.heads), as_source = ctx_.tensor(pass_.nodes, pass_.heads);
+    const Tensor as_target = ctx_.tensor(pass_.nodes, pass_.heads),
+                 as_source = ctx_.tensor(pass_.nodes, pass_.heads);
     kernels::fill(ctx_, as_target, Real(0));
     kernels::fill(ctx_, as_source, Real(0));
-    kernels::edge_scores_backward(ctx_, pass_.adjacency.in(), pass_.adjacency.out(), da_, as_source, as_target);
-    kernels::aero_scores_backward(ctx_, pass_.adjacency.in(), z_, lambda, vector, as_target, as_source, dz_, edge);
+    kernels::edge_scores_backward(ctx_, pass_.adjacency.in(), pass_.adjacency.out(), da_, as_source,
+                                  as_target);
+    kernels::aero_scores_backward(ctx_, pass_.adjacency.in(), z_, lambda, vector, as_target, as_source, dz_,
+                                  edge);
   }
 
   Context& ctx_;
@@ -176,23 +188,28 @@ class Backward {
 
 }  // namespace
 
-double aero_decay(double decay, std::size_t k) { return std::log(decay / double(k + 1) + 1 + 1e-6); }
+double aero_decay(double decay, std::size_t k) {
+  return std::log(decay / double(k + 1) + 1 + 1e-6);
+}
 
 Var aero_hops(const Adjacency& adjacency, const Var& h, const AeroWeights& w, double decay, bool concat) {
   Tape& tape = h.tape();
   Context& ctx = tape.context();
-  const bool train = h.needs_grad() || w.edge.needs_grad() || w.hop_first.needs_grad() || w.hop.needs_grad() || w.bias.needs_grad();
+  const bool train = h.needs_grad() || w.edge.needs_grad() || w.hop_first.needs_grad() ||
+                     w.hop.needs_grad() || w.bias.needs_grad();
   const Pass pass(adjacency, h, w, decay, concat, train);
   pass.start(ctx, h.value());
   for (std::size_t k = 1; k <= pass.hops; ++k) pass.step(ctx, k);
-  return tape.record(pass.z, {h, w.edge, w.hop_first, w.hop, w.bias}, [pass, h, &tape, &ctx](const Tensor& dout) {
-    const Backward backward(ctx, pass, dout);
-    backward.add_weight_gradients(tape);
-    if (h.needs_grad()) tape.add_grad(h, backward.input_gradient());
-  });
+  return tape.record(pass.z, {h, w.edge, w.hop_first, w.hop, w.bias},
+                     [pass, h, &tape, &ctx](const Tensor& dout) {
+                       const Backward backward(ctx, pass, dout);
+                       backward.add_weight_gradients(tape);
+                       if (h.needs_grad()) tape.add_grad(h, backward.input_gradient());
+                     });
 }
 
-std::vector<AeroHop> aero_inside(const Adjacency& adjacency, const Var& h, const AeroWeights& w, double decay, bool concat) {
+std::vector<AeroHop> aero_inside(const Adjacency& adjacency, const Var& h, const AeroWeights& w, double decay,
+                                 bool concat) {
   Context& ctx = h.tape().context();
   const Pass pass(adjacency, h, w, decay, concat, true);
   pass.start(ctx, h.value());

@@ -10,15 +10,19 @@
 namespace gnn::inline GNN_PRECISION {
 namespace {
 
-double glorot(std::size_t fan_in, std::size_t fan_out) { return std::sqrt(6.0 / double(fan_in + fan_out)); }
+double glorot(std::size_t fan_in, std::size_t fan_out) {
+  return std::sqrt(6.0 / double(fan_in + fan_out));
+}
 
 void check_options(const AeroOptions& o) {
-  check(o.in > 0 && o.channels > 0, "aero: in and channels must be 1 or greater, got ", o.in, " and ", o.channels);
+  check(o.in > 0 && o.channels > 0, "aero: in and channels must be 1 or greater, got ", o.in, " and ",
+        o.channels);
   check(o.heads > 0 && o.heads <= 1024, "heads: must be in 1 to 1024, got ", o.heads);
   check(o.hops >= 1 && o.hops <= 1024, "hops: must be in 1 to 1024, got ", o.hops);
-  check(o.mlp_layers <= Aero::max_mlp_layers, "mlp-layers: must be in 0 to ", Aero::max_mlp_layers, ", got ", o.mlp_layers);
-  check(o.mlp_layers > 0 || o.in == o.heads * o.channels, "aero: without maps in front the input has ", o.heads * o.channels,
-        " columns, got ", o.in);
+  check(o.mlp_layers <= Aero::max_mlp_layers, "mlp-layers: must be in 0 to ", Aero::max_mlp_layers, ", got ",
+        o.mlp_layers);
+  check(o.mlp_layers > 0 || o.in == o.heads * o.channels, "aero: without maps in front the input has ",
+        o.heads * o.channels, " columns, got ", o.in);
   check(o.mlp_layers == 0 || o.classes > 0, "aero: classes must be 1 or greater, got ", o.classes);
   check(o.decay >= 0, "decay: must not be negative, got ", o.decay);
   check(o.dropout >= 0 && o.dropout < 1, "dropout: must be in [0, 1), got ", o.dropout);
@@ -26,7 +30,8 @@ void check_options(const AeroOptions& o) {
 
 }  // namespace
 
-Aero::Aero(const AeroOptions& o, Parameters& parameters, std::uint32_t first_stream) : options_(o), stream_(first_stream) {
+Aero::Aero(const AeroOptions& o, Parameters& parameters, std::uint32_t first_stream)
+    : options_(o), stream_(first_stream) {
   check_options(o);
   using Start = Parameters::Start;
   const std::size_t width = o.heads * o.channels;
@@ -47,8 +52,13 @@ Aero::Aero(const AeroOptions& o, Parameters& parameters, std::uint32_t first_str
   }
 
   const auto add_hops = [&](const char* name, std::size_t rows, std::size_t cols, double bound) {
-    return parameters.add(
-        {.name = name, .rows = rows, .cols = cols, .offset = 0, .start = Start::uniform, .scale = bound, .is_conv = true});
+    return parameters.add({.name = name,
+                           .rows = rows,
+                           .cols = cols,
+                           .offset = 0,
+                           .start = Start::uniform,
+                           .scale = bound,
+                           .is_conv = true});
   };
   const std::size_t edge_channels = o.concat ? 2 * o.channels : o.channels;
   edge_ = add_hops("edge_att", o.hops, o.heads * edge_channels, glorot(o.heads, edge_channels));
@@ -67,9 +77,11 @@ Aero::Aero(const AeroOptions& o, Parameters& parameters, std::uint32_t first_str
   classifier_bias_ = add_bias("classifier.bias", o.classes, width);
 }
 
-Var Aero::features(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const {
+Var Aero::features(Tape& tape, const Parameters& parameters, const Adjacency& adjacency,
+                   const Input& x) const {
   const AeroOptions& o = options_;
-  if (x.cols() != o.in) fail(ErrorKind::mismatch, "aero: the network expects ", o.in, " features, the input has ", x.cols());
+  if (x.cols() != o.in)
+    fail(ErrorKind::mismatch, "aero: the network expects ", o.in, " features, the input has ", x.cols());
   check(o.mlp_layers > 0 || !x.sparse, "aero: without maps in front the input must be dense");
   const Array<NodeId>& ids = adjacency.ids();
   Var h = x.dense;
@@ -85,28 +97,40 @@ Var Aero::features(Tape& tape, const Parameters& parameters, const Adjacency& ad
 }
 
 AeroWeights Aero::hop_weights(Tape& tape, const Parameters& parameters) const {
-  return {parameters.use(tape, edge_), parameters.use(tape, hop_first_), parameters.use(tape, hop_), parameters.use(tape, hop_bias_)};
+  return {parameters.use(tape, edge_), parameters.use(tape, hop_first_), parameters.use(tape, hop_),
+          parameters.use(tape, hop_bias_)};
 }
 
-Output Aero::forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const {
+std::vector<Var> Aero::hidden(Tape& tape, const Parameters& parameters, const Adjacency& adjacency,
+                              const Input& x) const {
+  const Var h = features(tape, parameters, adjacency, x);
+  return {h, elu(aero_hops(adjacency, h, hop_weights(tape, parameters), options_.decay, options_.concat))};
+}
+
+Output Aero::forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency,
+                     const Input& x) const {
   const AeroOptions& o = options_;
   const Var h = features(tape, parameters, adjacency, x);
   const Var z = aero_hops(adjacency, h, hop_weights(tape, parameters), o.decay, o.concat);
   if (o.mlp_layers == 0) return {z, {}};
   const double p = o.add_dropout ? o.dropout : 0;
-  const Var logits = dropout_matmul(elu(z), parameters.use(tape, classifier_), p, stream_ + max_mlp_layers, 1, adjacency.ids());
+  const Var logits = dropout_matmul(elu(z), parameters.use(tape, classifier_), p, stream_ + max_mlp_layers, 1,
+                                    adjacency.ids());
   return {add_bias(logits, parameters.use(tape, classifier_bias_)), {}};
 }
 
-std::vector<AeroHop> Aero::inside(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const {
+std::vector<AeroHop> Aero::inside(Tape& tape, const Parameters& parameters, const Adjacency& adjacency,
+                                  const Input& x) const {
   const Var h = features(tape, parameters, adjacency, x);
   return aero_inside(adjacency, h, hop_weights(tape, parameters), options_.decay, options_.concat);
 }
 
-std::vector<EdgeWeights> Aero::explain(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const {
+std::vector<EdgeWeights> Aero::explain(Tape& tape, const Parameters& parameters, const Adjacency& adjacency,
+                                       const Input& x) const {
   std::vector<EdgeWeights> weights;
   const std::vector<AeroHop> hops = inside(tape, parameters, adjacency, x);
-  for (std::size_t k = 1; k < hops.size(); ++k) weights.push_back({"hop" + std::to_string(k), hops[k].attention});
+  for (std::size_t k = 1; k < hops.size(); ++k)
+    weights.push_back({"hop" + std::to_string(k), hops[k].attention});
   return weights;
 }
 

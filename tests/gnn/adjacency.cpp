@@ -71,6 +71,22 @@ TEST_CASE("adjacency: on a large graph the permutation leads to the same edge") 
   CHECK(wrong == 0);
 }
 
+TEST_CASE("adjacency: weights lie beside the edges in both directions") {
+  // 0 -> 1, 2 -> 1, 2 -> 0, 1 -> 1
+  const Adjacency adjacency = on_host(graphs::Csr::from_edges({3, {0, 2, 2, 1}, {1, 1, 0, 1}, {1, 2, 3, 4}}));
+  CHECK(copy(adjacency.in().weights, 4) == std::vector<Real>{3, 1, 4, 2});
+  CHECK(copy(adjacency.out().weights, 4) == std::vector<Real>{1, 4, 3, 2});
+  CHECK(on_host(test::mixed_graph()).in().weights == nullptr);
+}
+
+TEST_CASE("adjacency: is symmetric when every edge has its reverse, as often and with the same weight") {
+  CHECK(on_host(graphs::Csr::from_edges({3, {0, 1, 2, 2}, {1, 0, 2, 2}, {}})).is_symmetric());
+  CHECK_FALSE(on_host(graphs::Csr::from_edges({3, {0, 1, 0}, {1, 0, 1}, {}})).is_symmetric());
+  CHECK(on_host(graphs::Csr::from_edges({2, {0, 1}, {1, 0}, {5, 5}})).is_symmetric());
+  CHECK_FALSE(on_host(graphs::Csr::from_edges({2, {0, 1}, {1, 0}, {5, 6}})).is_symmetric());
+  CHECK_FALSE(on_host(test::mixed_graph()).is_symmetric());
+}
+
 TEST_CASE("adjacency: may be rectangular") {
   // Two targets, three sources: 0 -> 0, 2 -> 0, 2 -> 1.
   const Adjacency adjacency = on_host(graphs::Csr(3, {0, 2, 3}, {0, 2, 2}));

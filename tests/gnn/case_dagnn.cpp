@@ -19,19 +19,22 @@ graphs::EdgeList read_graph(const Json& file, const Json& config, NodeId nodes) 
     edges.weight.assign(numbers.values.begin(), numbers.values.end());
   }
   const Json fill = config.value("add_remaining_self_loops", Json(true));
-  if (!fill.is_boolean()) throw std::runtime_error("add_remaining_self_loops: expected true or false, found " + fill.dump());
+  if (!fill.is_boolean())
+    throw std::runtime_error("add_remaining_self_loops: expected true or false, found " + fill.dump());
   return fill.get<bool>() ? graphs::fill_self_loops(edges).edges : edges;
 }
 
 // The entries of the normalised matrix by source and target, duplicates summed.
 using Entries = std::map<std::pair<NodeId, NodeId>, double>;
 
-void compare_edges(Comparison& result, const Json& listed, const graphs::EdgeList& edges, const std::vector<EdgeOffset>& position,
-                   const std::vector<Real>& actual) {
+void compare_edges(Comparison& result, const Json& listed, const graphs::EdgeList& edges,
+                   const std::vector<EdgeOffset>& position, const std::vector<Real>& actual) {
   Entries expected, found;
-  const graphs::EdgeList list = read_edges(Json::array({need(listed, "src"), need(listed, "dst")}), edges.num_nodes, "normalized_edges");
+  const graphs::EdgeList list = read_edges(Json::array({need(listed, "src"), need(listed, "dst")}),
+                                           edges.num_nodes, "normalized_edges");
   const Matrix value = read_matrix(need(listed, "value"), list.source.size(), 1, "normalized_edges.value");
-  for (std::size_t e = 0; e < list.source.size(); ++e) expected[{list.source[e], list.target[e]}] += double(value.values[e]);
+  for (std::size_t e = 0; e < list.source.size(); ++e)
+    expected[{list.source[e], list.target[e]}] += double(value.values[e]);
   for (std::size_t e = 0; e < edges.source.size(); ++e)
     found[{edges.source[e], edges.target[e]}] += double(actual[std::size_t(position[e])]);
   std::vector<Real> a, b;
@@ -40,7 +43,8 @@ void compare_edges(Comparison& result, const Json& listed, const graphs::EdgeLis
     b.push_back(Real(number));
     a.push_back(Real(found[ends]));
   }
-  if (found.size() != expected.size()) throw std::runtime_error("normalized_edges: an edge of the graph is missing");
+  if (found.size() != expected.size())
+    throw std::runtime_error("normalized_edges: an edge of the graph is missing");
   result.compare("normalized_edges", a, b, forward_tolerance);
 }
 
@@ -77,8 +81,10 @@ Comparison run_dagnn_case(Context& ctx, const Json& file) {
   Comparison result = one.run(network, read, names);
   if (config.contains("normalized_edges") && !config["normalized_edges"].is_null()) {
     Tape tape(ctx, Tape::inference);
-    const auto explained = network.explain(tape, one.parameters(), one.adjacency(), tape.constant(upload(ctx, one.x())));
-    compare_edges(result, config["normalized_edges"], edges, one.position(), explained.at(0).weights.to_host());
+    const auto explained =
+        network.explain(tape, one.parameters(), one.adjacency(), tape.constant(upload(ctx, one.x())));
+    compare_edges(result, config["normalized_edges"], edges, one.position(),
+                  explained.at(0).weights.to_host());
   }
   return result;
 }

@@ -11,7 +11,8 @@
 #include "support/gradient_check.hpp"
 #include "support/test_graphs.hpp"
 
-// The fused propagations against plain loops over nodes, edges and channels, in double and without any of their short cuts.
+// The fused propagations against plain loops over nodes, edges and channels, in double and without any of
+// their short cuts.
 using namespace gnn;
 using namespace gnn::test;
 
@@ -39,32 +40,41 @@ std::vector<Edge> edges_of(const graphs::Csr& graph) {
   return edges;
 }
 
-Numbers to_double(const std::vector<Real>& values) { return {values.begin(), values.end()}; }
-std::vector<Real> to_real(const Numbers& values) { return {values.begin(), values.end()}; }
-double elu(double x) { return x > 0 ? x : std::expm1(x); }
+Numbers to_double(const std::vector<Real>& values) {
+  return {values.begin(), values.end()};
+}
+std::vector<Real> to_real(const Numbers& values) {
+  return {values.begin(), values.end()};
+}
+double elu(double x) {
+  return x > 0 ? x : std::expm1(x);
+}
 
 /// a[e] = weight / sqrt(degree of both ends).
 Numbers normalise(const std::vector<Edge>& edges, const Numbers& weight, std::size_t nodes) {
   Numbers degree(nodes), a(edges.size());
   for (std::size_t e = 0; e < edges.size(); ++e) degree[edges[e].target] += weight[e];
   const auto scale = [&](std::size_t i) { return degree[i] > 0 ? 1 / std::sqrt(degree[i]) : 0; };
-  for (std::size_t e = 0; e < edges.size(); ++e) a[e] = weight[e] * scale(edges[e].source) * scale(edges[e].target);
+  for (std::size_t e = 0; e < edges.size(); ++e)
+    a[e] = weight[e] * scale(edges[e].source) * scale(edges[e].target);
   return a;
 }
 
 /// y_i = sum of a[e] x_j, or with `back` the transposed product.
-Numbers one_hop(const std::vector<Edge>& edges, const Numbers& a, const Numbers& x, std::size_t cols, bool back = false) {
+Numbers one_hop(const std::vector<Edge>& edges, const Numbers& a, const Numbers& x, std::size_t cols,
+                bool back = false) {
   Numbers y(x.size());
   for (std::size_t e = 0; e < edges.size(); ++e) {
-    const std::size_t to = back ? edges[e].source : edges[e].target, from = back ? edges[e].target : edges[e].source;
+    const std::size_t to = back ? edges[e].source : edges[e].target,
+                      from = back ? edges[e].target : edges[e].source;
     for (std::size_t c = 0; c < cols; ++c) y[to * cols + c] += a[e] * x[from * cols + c];
   }
   return y;
 }
 
 // One head of AERO's hops. edge: K x C or K x 2C; hop: K x 2C.
-Numbers aero_head(const std::vector<Edge>& edges, const Numbers& h0, const Numbers& edge, const Numbers& first, const Numbers& hop,
-                  const Numbers& bias, double decay, bool concat) {
+Numbers aero_head(const std::vector<Edge>& edges, const Numbers& h0, const Numbers& edge,
+                  const Numbers& first, const Numbers& hop, const Numbers& bias, double decay, bool concat) {
   const std::size_t channels = first.size(), nodes = h0.size() / channels, hops = bias.size() - 1;
   Numbers h = h0, z(h.size());
   for (std::size_t k = 0; k <= hops; ++k) {
@@ -88,7 +98,8 @@ Numbers aero_head(const std::vector<Edge>& edges, const Numbers& h0, const Numbe
       for (std::size_t c = 0; c < channels; ++c) {
         const double own = elu(h[i * channels + c]);
         gamma += k == 0 ? first[c] * own
-                        : hop[(k - 1) * 2 * channels + c] * own + hop[(k - 1) * 2 * channels + channels + c] * elu(seen(i, c));
+                        : hop[(k - 1) * 2 * channels + c] * own +
+                              hop[(k - 1) * 2 * channels + channels + c] * elu(seen(i, c));
       }
       for (std::size_t c = 0; c < channels; ++c) z[i * channels + c] += gamma * h[i * channels + c];
     }
@@ -107,14 +118,16 @@ Numbers head_of(const Numbers& m, std::size_t width, std::size_t h, std::size_t 
 }
 
 /// All heads, from the op's five inputs.
-Numbers aero_loops(const graphs::Csr& graph, const std::vector<Numbers>& in, std::size_t heads, double decay, bool concat) {
+Numbers aero_loops(const graphs::Csr& graph, const std::vector<Numbers>& in, std::size_t heads, double decay,
+                   bool concat) {
   const std::size_t channels = in[2].size() / heads, width = in[2].size();
   const std::vector<Edge> edges = edges_of(graph);
   Numbers all(in[0].size());
   for (std::size_t h = 0; h < heads; ++h) {
-    const Numbers z = aero_head(edges, head_of(in[0], width, h, heads), head_of(in[1], concat ? 2 * width : width, h, heads),
-                                head_of(in[2], width, h, heads), head_of(in[3], 2 * width, h, heads), head_of(in[4], heads, h, heads),
-                                decay, concat);
+    const Numbers z =
+        aero_head(edges, head_of(in[0], width, h, heads),
+                  head_of(in[1], concat ? 2 * width : width, h, heads), head_of(in[2], width, h, heads),
+                  head_of(in[3], 2 * width, h, heads), head_of(in[4], heads, h, heads), decay, concat);
     for (std::size_t i = 0; i < all.size() / width; ++i) {
       for (std::size_t c = 0; c < channels; ++c) all[i * width + h * channels + c] = z[i * channels + c];
     }
@@ -122,7 +135,8 @@ Numbers aero_loops(const graphs::Csr& graph, const std::vector<Numbers>& in, std
   return all;
 }
 
-std::vector<Matrix> aero_inputs(std::size_t nodes, std::size_t hops, std::size_t heads, std::size_t channels, bool concat) {
+std::vector<Matrix> aero_inputs(std::size_t nodes, std::size_t hops, std::size_t heads, std::size_t channels,
+                                bool concat) {
   const std::size_t width = heads * channels;
   const double bound = 1 / std::sqrt(double(channels));
   return {random_matrix(nodes, width, 1), random_matrix(hops, concat ? 2 * width : width, 2, -bound, bound),
@@ -131,7 +145,9 @@ std::vector<Matrix> aero_inputs(std::size_t nodes, std::size_t hops, std::size_t
 }
 
 Function aero(const Adjacency& adjacency, double decay, bool concat) {
-  return [=](Tape&, const std::vector<Var>& x) { return aero_hops(adjacency, x[0], {x[1], x[2], x[3], x[4]}, decay, concat); };
+  return [=](Tape&, const std::vector<Var>& x) {
+    return aero_hops(adjacency, x[0], {x[1], x[2], x[3], x[4]}, decay, concat);
+  };
 }
 
 /// d <cotangent, loops> / d value by central differences, in double whatever Real is.
@@ -143,7 +159,9 @@ double difference(const std::function<Numbers(double)>& changed, const Matrix& c
   return sum / (2 * distance);
 }
 
-graphs::Csr symmetric_graph() { return graphs::Csr::from_edges(graphs::symmetrise(mixed_edges()).edges); }
+graphs::Csr symmetric_graph() {
+  return graphs::Csr::from_edges(graphs::symmetrise(mixed_edges()).edges);
+}
 
 }  // namespace
 
@@ -158,11 +176,13 @@ TEST_CASE("adaptive_hops: equals plain loops; its gradient is that of each hop s
     const std::size_t nodes = std::size_t(graph.num_rows()), hops = 4;
     for (const std::size_t cols : {std::size_t(1), std::size_t(7), std::size_t(16), std::size_t(70)}) {
       CAPTURE(cols);
-      const std::vector<Matrix> in = {random_matrix(nodes, cols, 1, -2, 2), random_matrix(1, cols, 2), random_matrix(1, 1, 3)};
+      const std::vector<Matrix> in = {random_matrix(nodes, cols, 1, -2, 2), random_matrix(1, cols, 2),
+                                      random_matrix(1, 1, 3)};
       const Matrix cotangent = random_matrix(nodes, cols, 4);
       Numbers weight;
       for (const Edge& e : list) weight.push_back(e.weight);
-      const Numbers a = normalise(list, weight, nodes), w = to_double(in[1].values), g = to_double(cotangent.values);
+      const Numbers a = normalise(list, weight, nodes), w = to_double(in[1].values),
+                    g = to_double(cotangent.values);
       Numbers h = to_double(in[0].values), out(h.size()), dz(h.size()), dw(cols);
       double db = 0;
       for (std::size_t k = 0; k <= hops; ++k) {
@@ -170,7 +190,8 @@ TEST_CASE("adaptive_hops: equals plain loops; its gradient is that of each hop s
         Numbers local(h.size());  // the gradient that reaches h_k through its own term of the sum
         for (std::size_t i = 0; i < nodes; ++i) {
           double v = double(in[2].values[0]), along = 0;
-          for (std::size_t c = 0; c < cols; ++c) v += w[c] * h[i * cols + c], along += g[i * cols + c] * h[i * cols + c];
+          for (std::size_t c = 0; c < cols; ++c)
+            v += w[c] * h[i * cols + c], along += g[i * cols + c] * h[i * cols + c];
           const double s = 1 / (1 + std::exp(-v)), q = along * s * (1 - s);
           db += q;
           for (std::size_t c = 0; c < cols; ++c) {
@@ -185,7 +206,9 @@ TEST_CASE("adaptive_hops: equals plain loops; its gradient is that of each hop s
       for (const Device device : available_devices()) {
         Context ctx(device, 2);
         const Adjacency adjacency(ctx.pool(), graph);
-        const Function f = [&](Tape&, const std::vector<Var>& x) { return adaptive_hops(adjacency, x[0], x[1], x[2], hops); };
+        const Function f = [&](Tape&, const std::vector<Var>& x) {
+          return adaptive_hops(adjacency, x[0], x[1], x[2], hops);
+        };
         CHECK(relative_error(value_of(ctx, f, in).values, to_real(out)) <= in_value);
         const auto ours = gradients_of(ctx, f, in, cotangent, {true, true, true});
         CHECK(relative_error(ours[0], to_real(dz)) <= in_gradient);
@@ -207,7 +230,8 @@ TEST_CASE("aero_hops: equals plain loops, and its gradients their differences") 
         CAPTURE(concat);
         CAPTURE(heads);
         CAPTURE(channels);
-        const std::vector<Matrix> in = aero_inputs(std::size_t(graph.num_rows()), hops, heads, channels, concat);
+        const std::vector<Matrix> in =
+            aero_inputs(std::size_t(graph.num_rows()), hops, heads, channels, concat);
         std::vector<Numbers> wide;
         for (const Matrix& m : in) wide.push_back(to_double(m.values));
         const std::vector<Real> expected = to_real(aero_loops(graph, wide, heads, 0.7, concat));
@@ -217,7 +241,8 @@ TEST_CASE("aero_hops: equals plain loops, and its gradients their differences") 
         std::vector<std::vector<Real>> differences(in.size());
         for (std::size_t k = 0; k < in.size(); ++k) {
           const std::size_t size = in[k].values.size();
-          for (const std::size_t place : {std::size_t(0), in[k].cols, 3 * in[k].cols, 4 * in[k].cols + 1, size - 1}) {
+          for (const std::size_t place :
+               {std::size_t(0), in[k].cols, 3 * in[k].cols, 4 * in[k].cols + 1, size - 1}) {
             if (place >= size) continue;
             places[k].push_back(place);
             const auto changed = [&](double by) {
@@ -237,7 +262,8 @@ TEST_CASE("aero_hops: equals plain loops, and its gradients their differences") 
             CAPTURE(k);
             for (std::size_t p = 0; p < places[k].size(); ++p) {
               const double unit = std::max(largest(ours[k]), 1e-3);
-              CHECK(std::abs(double(ours[k][places[k][p]]) - double(differences[k][p])) <= in_gradient * unit);
+              CHECK(std::abs(double(ours[k][places[k][p]]) - double(differences[k][p])) <=
+                    in_gradient * unit);
             }
           }
         }
@@ -247,7 +273,8 @@ TEST_CASE("aero_hops: equals plain loops, and its gradients their differences") 
 }
 
 TEST_CASE("aero_hops: on a symmetric graph one walk gives what the general way gives") {
-  // Two more nodes with a single edge between them make the whole graph take the general way. Nothing asks for their rows.
+  // Two more nodes with a single edge between them make the whole graph take the general way. Nothing asks
+  // for their rows.
   graphs::EdgeList edges = graphs::symmetrise(mixed_edges()).edges;
   const graphs::Csr symmetric = graphs::Csr::from_edges(edges);
   const std::size_t nodes = std::size_t(edges.num_nodes);
@@ -288,7 +315,8 @@ TEST_CASE("aero_hops: 64 hops with large weights stay finite, and so do their gr
     const Function f = aero(Adjacency(ctx.pool(), graph), 1, false);
     const Matrix y = value_of(ctx, f, in);
     CHECK(all_finite(y.values));
-    for (const auto& gradient : gradients_of(ctx, f, in, random_matrix(y.rows, y.cols, 6), std::vector<bool>(5, true)))
+    for (const auto& gradient :
+         gradients_of(ctx, f, in, random_matrix(y.rows, y.cols, 6), std::vector<bool>(5, true)))
       CHECK(all_finite(gradient));
   }
 }

@@ -13,8 +13,8 @@ namespace gnn::test {
 /// A worked case of a network that is one layer: its graph, its weights, and one pass there and back.
 class NetworkCase {
  public:
-  /// Where a matrix of the model stands in a file: entry(rows of the object) for the matrix of this name, in the model's
-  /// shape. Throws for a missing key.
+  /// Where a matrix of the model stands in a file: entry(rows of the object) for the matrix of this name, in
+  /// the model's shape. Throws for a missing key.
   using ReadParameter = std::function<Matrix(const Json& object, const Parameters::Entry& entry)>;
 
   NetworkCase(Context& ctx, const Json& file);
@@ -24,13 +24,14 @@ class NetworkCase {
   const Matrix& x() const { return x_; }
   Parameters& parameters() { return parameters_; }
 
-  /// The edges that the network sees; `position` has the place of each edge of the file, in its order, in the rows by target.
+  /// The edges that the network sees; `position` has the place of each edge of the file, in its order, in the
+  /// rows by target.
   void set_graph(const graphs::EdgeList& edges);
   const Adjacency& adjacency() const { return adjacency_; }
   const std::vector<EdgeOffset>& position() const { return position_; }
 
-  /// Loads the weights, runs the network, and compares output, loss, metrics and all gradients. `names`: the keys that `params`
-  /// may have.
+  /// Loads the weights, runs the network, and compares output, loss, metrics and all gradients. `names`: the
+  /// keys that `params` may have.
   Comparison run(const Layer& layer, const ReadParameter& read, const std::vector<std::string>& names);
 
  private:

@@ -4,53 +4,33 @@
 #include <gnn/kernels/cpu/parallel.hpp>
 #include <gnn/kernels/cpu/simd.hpp>
 
-// Plan: blocks of rows with about equal numbers of edges, one owner each; rows are targets forward and sources backward.
+// Plan: blocks of rows with about equal numbers of edges, one owner each; rows are targets forward and
+// sources backward.
 namespace gnn::inline GNN_PRECISION::cpu {
 namespace {
 
-Real sigmoid(Real x) { return 1 / (1 + std::exp(-x)); }
-
-Real weight_at(const CsrView& rows, std::size_t e) { return rows.weights ? rows.weights[e] : 1; }
+Real sigmoid(Real x) {
+  return 1 / (1 + std::exp(-x));
+}
 
 // Calls work(first row, last row) for every block.
 template <class Work>
 void for_row_blocks(Context& ctx, const CsrView& rows, const Work& work) {
-  parallel_blocks(ctx, rows.num_blocks, [&](std::size_t b) { work(std::size_t(rows.blocks[b]), std::size_t(rows.blocks[b + 1])); });
+  parallel_blocks(ctx, rows.num_blocks,
+                  [&](std::size_t b) { work(std::size_t(rows.blocks[b]), std::size_t(rows.blocks[b + 1])); });
 }
 
-// y = scale[i] sum over row i's edges of weight scale[column] x[column].
-GNN_SIMD void normalised_row(const CsrView& rows, std::size_t i, const Real* scale, ConstMat x, Real* y) {
+// y = sum over row i's edges of a x[column].
+GNN_SIMD void weighted_row(const CsrView& rows, std::size_t i, const Real* a, ConstMat x, Real* y) {
   for (std::size_t c = 0; c < x.cols; ++c) y[c] = 0;
   for (std::size_t e = std::size_t(rows.offsets[i]); e < std::size_t(rows.offsets[i + 1]); ++e) {
-    const std::size_t j = std::size_t(rows.columns[e]);
-    const Real a = weight_at(rows, e) * scale[j];
-    const Real* from = x.row(j);
-    for (std::size_t c = 0; c < x.cols; ++c) y[c] += a * from[c];
+    const Real weight = a[rows.edge ? std::size_t(rows.edge[e]) : e];
+    const Real* from = x.row(std::size_t(rows.columns[e]));
+    for (std::size_t c = 0; c < x.cols; ++c) y[c] += weight * from[c];
   }
-  for (std::size_t c = 0; c < x.cols; ++c) y[c] *= scale[i];
 }
 
 }  // namespace
-
-void degree_scale(Context& ctx, CsrView in, Mat scale) {
-  for_row_blocks(ctx, in, [&](std::size_t first, std::size_t last) {
-    for (std::size_t i = first; i < last; ++i) {
-      Real degree = 0;
-      for (std::size_t e = std::size_t(in.offsets[i]); e < std::size_t(in.offsets[i + 1]); ++e) degree += weight_at(in, e);
-      scale.data[i] = degree > 0 ? 1 / std::sqrt(degree) : 0;
-    }
-  });
-}
-
-void normalised_weights(Context& ctx, CsrView in, ConstMat scale, Mat a) {
-  for_row_blocks(ctx, in, [&](std::size_t first, std::size_t last) {
-    for (std::size_t i = first; i < last; ++i) {
-      for (std::size_t e = std::size_t(in.offsets[i]); e < std::size_t(in.offsets[i + 1]); ++e) {
-        a.data[e] = scale.data[i] * weight_at(in, e) * scale.data[in.columns[e]];
-      }
-    }
-  });
-}
 
 void retain(Context& ctx, ConstMat h, ConstMat w, ConstMat b, Mat score, Mat out) {
   parallel_ranges(ctx, h.rows, rows_per_piece(h.cols), [&](std::size_t first, std::size_t last) {
@@ -61,23 +41,24 @@ void retain(Context& ctx, ConstMat h, ConstMat w, ConstMat b, Mat score, Mat out
   });
 }
 
-void adaptive_hop(Context& ctx, CsrView in, ConstMat scale, ConstMat h, ConstMat w, ConstMat b, Mat y, Mat score, Mat out) {
+void adaptive_hop(Context& ctx, CsrView in, ConstMat a, ConstMat h, ConstMat w, ConstMat b, Mat y, Mat score,
+                  Mat out) {
   for_row_blocks(ctx, in, [&](std::size_t first, std::size_t last) {
     for (std::size_t i = first; i < last; ++i) {
-      normalised_row(in, i, scale.data, h, y.row(i));
+      weighted_row(in, i, a.data, h, y.row(i));
       const Real s = score.data[i] = sigmoid(dot_product(y.row(i), w.data, y.cols) + b.data[0]);
       for (std::size_t c = 0; c < y.cols; ++c) out.row(i)[c] += s * y.row(i)[c];
     }
   });
 }
 
-void adaptive_hop_backward(Context& ctx, CsrView out_edges, ConstMat scale, ConstMat h, ConstMat score, ConstMat w, ConstMat dout,
-                           ConstMat dy, Mat q, Mat dh) {
+void adaptive_hop_backward(Context& ctx, CsrView out_edges, ConstMat a, ConstMat h, ConstMat score,
+                           ConstMat w, ConstMat dout, ConstMat dy, Mat q, Mat dh) {
   for_row_blocks(ctx, out_edges, [&](std::size_t first, std::size_t last) {
     for (std::size_t i = first; i < last; ++i) {
       Real* to = dh.row(i);
       if (dy.data) {
-        normalised_row(out_edges, i, scale.data, dy, to);
+        weighted_row(out_edges, i, a.data, dy, to);
       } else {
         std::fill_n(to, dh.cols, Real(0));
       }

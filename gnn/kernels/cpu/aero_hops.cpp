@@ -6,17 +6,18 @@
 #include <gnn/kernels/cpu/aero_rows.hpp>
 #include <gnn/kernels/cpu/parallel.hpp>
 
-// Plan: blocks of rows with about equal numbers of edges, one owner each, who also writes the block's piece of the gradients
-// that are sums over nodes. Rows are targets, and sources where gradients go back over the edges. The loops over edges and
-// channels are in aero_rows.hpp.
+// Plan: blocks of rows with about equal numbers of edges, one owner each, who also writes the block's piece
+// of the gradients that are sums over nodes. Rows are targets, and sources where gradients go back over the
+// edges. The loops over edges and channels are in aero_rows.hpp.
 namespace gnn::inline GNN_PRECISION::cpu {
 namespace {
 
 // Calls work(block, first row, last row) for every block.
 template <class Work>
 void for_blocks(Context& ctx, const CsrView& rows, const Work& work) {
-  parallel_blocks(ctx, rows.num_blocks,
-                  [&](std::size_t b) { work(b, std::size_t(rows.blocks[b]), std::size_t(rows.blocks[b + 1])); });
+  parallel_blocks(ctx, rows.num_blocks, [&](std::size_t b) {
+    work(b, std::size_t(rows.blocks[b]), std::size_t(rows.blocks[b + 1]));
+  });
 }
 
 // Calls work(row) for every row.
@@ -27,7 +28,9 @@ void for_rows(Context& ctx, const CsrView& rows, const Work& work) {
   });
 }
 
-void clear_row(Mat m, std::size_t i) { std::fill_n(m.row(i), m.cols, Real(0)); }
+void clear_row(Mat m, std::size_t i) {
+  std::fill_n(m.row(i), m.cols, Real(0));
+}
 
 }  // namespace
 
@@ -38,7 +41,8 @@ void aero_edges(Context& ctx, CsrView in, ConstMat z, Real decay, ConstMat w, Ma
   });
 }
 
-void aero_edges_by_scores(Context& ctx, CsrView in, ConstMat target_score, ConstMat source_score, Mat at, Mat scale) {
+void aero_edges_by_scores(Context& ctx, CsrView in, ConstMat target_score, ConstMat source_score, Mat at,
+                          Mat scale) {
   for_rows(ctx, in, [&](std::size_t i) {
     for (std::size_t e = std::size_t(in.offsets[i]); e < std::size_t(in.offsets[i + 1]); ++e) {
       const Real* from = source_score.row(std::size_t(in.columns[e]));
@@ -73,8 +77,8 @@ void aero_start(Context& ctx, ConstMat h, ConstMat w, ConstMat bias, Mat gamma, 
   });
 }
 
-void aero_hop(Context& ctx, CsrView in, ConstMat at, ConstMat scale, ConstMat previous, Real decay, ConstMat w, ConstMat bias, Mat h,
-              Mat gamma, Mat z) {
+void aero_hop(Context& ctx, CsrView in, ConstMat at, ConstMat scale, ConstMat previous, Real decay,
+              ConstMat w, ConstMat bias, Mat h, Mat gamma, Mat z) {
   for_blocks(ctx, in, [&](std::size_t, std::size_t first, std::size_t last) {
     std::vector<Real> scratch(aero_chunk * at.cols);
     for (std::size_t i = first; i < last; ++i) {
@@ -93,30 +97,32 @@ void aero_weights(Context& ctx, CsrView in, ConstMat at, ConstMat scale, Mat a) 
   });
 }
 
-void aero_start_backward(Context& ctx, CsrView in, ConstMat h, ConstMat gamma, ConstMat w, ConstMat dz, Mat dh, Mat partial,
-                         Mat partial_bias) {
+void aero_start_backward(Context& ctx, CsrView in, ConstMat h, ConstMat gamma, ConstMat w, ConstMat dz,
+                         Mat dh, Mat partial, Mat partial_bias) {
   for_blocks(ctx, in, [&](std::size_t b, std::size_t first, std::size_t last) {
     clear_row(partial, b);
     clear_row(partial_bias, b);
     for (std::size_t i = first; i < last; ++i) {
-      start_gradient_row(h.row(i), gamma.row(i), w, dz.row(i), dh.row(i), partial.row(b), partial_bias.row(b));
+      start_gradient_row(h.row(i), gamma.row(i), w, dz.row(i), dh.row(i), partial.row(b),
+                         partial_bias.row(b));
     }
   });
 }
 
-void aero_hop_backward(Context& ctx, CsrView in, ConstMat h, ConstMat gamma, Real decay, ConstMat w, Mat z, Mat dz, Mat dh,
-                       Mat partial, Mat partial_bias) {
+void aero_hop_backward(Context& ctx, CsrView in, ConstMat h, ConstMat gamma, Real decay, ConstMat w, Mat z,
+                       Mat dz, Mat dh, Mat partial, Mat partial_bias) {
   for_blocks(ctx, in, [&](std::size_t b, std::size_t first, std::size_t last) {
     clear_row(partial, b);
     clear_row(partial_bias, b);
     for (std::size_t i = first; i < last; ++i) {
-      hop_gradient_row(h.row(i), gamma.row(i), decay, w, z.row(i), dz.row(i), dh.row(i), partial.row(b), partial_bias.row(b));
+      hop_gradient_row(h.row(i), gamma.row(i), decay, w, z.row(i), dz.row(i), dh.row(i), partial.row(b),
+                       partial_bias.row(b));
     }
   });
 }
 
-void aero_propagate_backward(Context& ctx, CsrView out_edges, ConstMat at, ConstMat scale, ConstMat h, ConstMat previous,
-                             ConstMat dh, Mat dprevious, Mat ddegree, Mat da) {
+void aero_propagate_backward(Context& ctx, CsrView out_edges, ConstMat at, ConstMat scale, ConstMat h,
+                             ConstMat previous, ConstMat dh, Mat dprevious, Mat ddegree, Mat da) {
   const std::size_t heads = at.cols, channels = h.cols / heads;
   for_blocks(ctx, out_edges, [&](std::size_t, std::size_t first, std::size_t last) {
     std::vector<Real> scratch(2 * aero_chunk * heads);
@@ -136,19 +142,23 @@ void aero_score_gradients(Context& ctx, CsrView in, ConstMat at, ConstMat scale,
   for_rows(ctx, in, [&](std::size_t i) { score_gradient_row(in, i, at, scale, ddegree.row(i), da); });
 }
 
-void aero_edges_backward(Context& ctx, CsrView edges, ConstMat z, Real decay, ConstMat w, ConstMat dv, Mat dz, Mat partial) {
+void aero_edges_backward(Context& ctx, CsrView edges, ConstMat z, Real decay, ConstMat w, ConstMat dv, Mat dz,
+                         Mat partial) {
   for_blocks(ctx, edges, [&](std::size_t b, std::size_t first, std::size_t last) {
     std::vector<Real> scratch(aero_chunk * dv.cols), slopes(z.cols), values(z.cols);
     for (std::size_t i = first; i < last; ++i) {
-      const auto read = [&](std::size_t begin, std::size_t count, Real* to) { copy_edge_values(edges, begin, count, dv, to); };
+      const auto read = [&](std::size_t begin, std::size_t count, Real* to) {
+        copy_edge_values(edges, begin, count, dv, to);
+      };
       edge_gradient_row(edges, i, z, decay, w, read, scratch.data(), slopes.data(), values.data(), dz.row(i));
     }
     if (partial.data) std::copy(values.begin(), values.end(), partial.row(b));
   });
 }
 
-void aero_symmetric_backward(Context& ctx, CsrView in, const EdgeOffset* reverse, ConstMat z, Real decay, ConstMat w, ConstMat at,
-                             ConstMat scale, ConstMat ddegree, ConstMat da, Mat dz, Mat partial) {
+void aero_symmetric_backward(Context& ctx, CsrView in, const EdgeOffset* reverse, ConstMat z, Real decay,
+                             ConstMat w, ConstMat at, ConstMat scale, ConstMat ddegree, ConstMat da, Mat dz,
+                             Mat partial) {
   for_blocks(ctx, in, [&](std::size_t b, std::size_t first, std::size_t last) {
     std::vector<Real> scratch(aero_chunk * at.cols), slopes(z.cols), values(z.cols);
     for (std::size_t i = first; i < last; ++i) {
@@ -162,12 +172,13 @@ void aero_symmetric_backward(Context& ctx, CsrView in, const EdgeOffset* reverse
   });
 }
 
-void aero_scores_backward(Context& ctx, CsrView in, ConstMat z, Real decay, ConstMat w, ConstMat dtarget_score,
-                          ConstMat dsource_score, Mat dz, Mat partial) {
+void aero_scores_backward(Context& ctx, CsrView in, ConstMat z, Real decay, ConstMat w,
+                          ConstMat dtarget_score, ConstMat dsource_score, Mat dz, Mat partial) {
   for_blocks(ctx, in, [&](std::size_t b, std::size_t first, std::size_t last) {
     clear_row(partial, b);
     for (std::size_t i = first; i < last; ++i) {
-      scores_gradient_row(z.row(i), decay, w, dtarget_score.row(i), dsource_score.row(i), dz.row(i), partial.row(b));
+      scores_gradient_row(z.row(i), decay, w, dtarget_score.row(i), dsource_score.row(i), dz.row(i),
+                          partial.row(b));
     }
   });
 }

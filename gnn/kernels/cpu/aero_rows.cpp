@@ -6,8 +6,8 @@ namespace {
 
 // y += a[k heads] x[column k] over n edges and 8 width columns, whose sums stay in registers.
 template <std::size_t width>
-GNN_INLINE void gather_tile(const NodeId* columns, const Real* a, std::size_t heads, std::size_t n, const Real* x,
-                            std::size_t stride, Real* y) {
+GNN_INLINE void gather_tile(const NodeId* columns, const Real* a, std::size_t heads, std::size_t n,
+                            const Real* x, std::size_t stride, Real* y) {
   Vec8 sum[width];
   for (std::size_t v = 0; v < width; ++v) sum[v] = vec8(y + 8 * v);
   for (std::size_t k = 0; k < n; ++k) {
@@ -19,7 +19,8 @@ GNN_INLINE void gather_tile(const NodeId* columns, const Real* a, std::size_t he
 }
 
 // y[h,:] += a[k,h] x[column k,h,:] over n edges. a: n x heads.
-GNN_INLINE void gather(const NodeId* columns, const Real* a, std::size_t heads, std::size_t n, ConstMat x, Real* y) {
+GNN_INLINE void gather(const NodeId* columns, const Real* a, std::size_t heads, std::size_t n, ConstMat x,
+                       Real* y) {
   const std::size_t channels = x.cols / heads;
   for (std::size_t h = 0; h < heads; ++h) {
     std::size_t c = h * channels;
@@ -34,7 +35,8 @@ GNN_INLINE void gather(const NodeId* columns, const Real* a, std::size_t heads, 
 }
 
 // The same for one head of 64 channels, which gives <x, own> on the way.
-GNN_INLINE void gather_64(const NodeId* columns, const Real* a, std::size_t n, ConstMat x, const Real* own, Real* y, Real* dot) {
+GNN_INLINE void gather_64(const NodeId* columns, const Real* a, std::size_t n, ConstMat x, const Real* own,
+                          Real* y, Real* dot) {
   Vec8 sum[8];
   for (std::size_t v = 0; v < 8; ++v) sum[v] = vec8(y + 8 * v);
   for (std::size_t k = 0; k < n; ++k) {
@@ -48,7 +50,8 @@ GNN_INLINE void gather_64(const NodeId* columns, const Real* a, std::size_t n, C
 }
 
 // a[k,h] = at scale_j for `count` edges from place `begin` on.
-GNN_INLINE void edge_weights(const CsrView& rows, std::size_t begin, std::size_t count, ConstMat at, ConstMat scale, Real* a) {
+GNN_INLINE void edge_weights(const CsrView& rows, std::size_t begin, std::size_t count, ConstMat at,
+                             ConstMat scale, Real* a) {
   const std::size_t heads = at.cols;
   for (std::size_t k = 0; k < count; ++k) {
     const std::size_t e = begin + k, place = rows.edge ? std::size_t(rows.edge[e]) : e;
@@ -77,7 +80,8 @@ GNN_SIMD void score_edges(const CsrView& in, std::size_t i, ConstMat z, Real dec
   const std::size_t channels = w.cols;
   for (std::size_t e = std::size_t(in.offsets[i]); e < std::size_t(in.offsets[i + 1]); ++e) {
     for (std::size_t h = 0; h < w.rows; ++h) {
-      const Real *own = z.row(i) + h * channels, *other = z.row(std::size_t(in.columns[e])) + h * channels, *weight = w.row(h);
+      const Real *own = z.row(i) + h * channels, *other = z.row(std::size_t(in.columns[e])) + h * channels,
+                 *weight = w.row(h);
       Real sum = 0;
 #pragma omp simd reduction(+ : sum)
       for (std::size_t c = 0; c < channels; ++c) sum += weight[c] * elu_of(decay * (own[c] + other[c])).value;
@@ -87,7 +91,8 @@ GNN_SIMD void score_edges(const CsrView& in, std::size_t i, ConstMat z, Real dec
 }
 
 GNN_SIMD void weigh_edges(const CsrView& in, std::size_t i, Mat at, Real* scale) {
-  const std::size_t heads = at.cols, first = std::size_t(in.offsets[i]) * heads, last = std::size_t(in.offsets[i + 1]) * heads;
+  const std::size_t heads = at.cols, first = std::size_t(in.offsets[i]) * heads,
+                    last = std::size_t(in.offsets[i + 1]) * heads;
   for (std::size_t k = first; k < last; ++k) at.data[k] = softplus(at.data[k]) + aero_epsilon;
   for (std::size_t h = 0; h < heads; ++h) {
     Real degree = 0;
@@ -96,7 +101,8 @@ GNN_SIMD void weigh_edges(const CsrView& in, std::size_t i, Mat at, Real* scale)
   }
 }
 
-GNN_SIMD void gather_row(const CsrView& in, std::size_t i, ConstMat at, ConstMat scale, ConstMat previous, Real* scratch, Real* h) {
+GNN_SIMD void gather_row(const CsrView& in, std::size_t i, ConstMat at, ConstMat scale, ConstMat previous,
+                         Real* scratch, Real* h) {
   std::fill_n(h, previous.cols, Real(0));
   const std::size_t last = std::size_t(in.offsets[i + 1]);
   for (std::size_t e = std::size_t(in.offsets[i]); e < last; e += aero_chunk) {
@@ -121,7 +127,8 @@ GNN_SIMD void hop_row(const Real* h, Real decay, ConstMat w, const Real* bias, R
   }
 }
 
-GNN_SIMD void start_gradient_row(const Real* h, const Real* gamma, ConstMat w, const Real* dz, Real* dh, Real* dw, Real* dbias) {
+GNN_SIMD void start_gradient_row(const Real* h, const Real* gamma, ConstMat w, const Real* dz, Real* dh,
+                                 Real* dw, Real* dbias) {
   const std::size_t channels = w.cols;
   for (std::size_t k = 0; k < w.rows; ++k) {
     const std::size_t first = k * channels;
@@ -136,8 +143,8 @@ GNN_SIMD void start_gradient_row(const Real* h, const Real* gamma, ConstMat w, c
   }
 }
 
-GNN_SIMD void hop_gradient_row(const Real* h, const Real* gamma, Real decay, ConstMat w, Real* z, Real* dz, Real* dh, Real* dw,
-                               Real* dbias) {
+GNN_SIMD void hop_gradient_row(const Real* h, const Real* gamma, Real decay, ConstMat w, Real* z, Real* dz,
+                               Real* dh, Real* dw, Real* dbias) {
   const std::size_t channels = w.cols / 2;
   for (std::size_t k = 0; k < w.rows; ++k) {
     const std::size_t first = k * channels;
@@ -163,8 +170,8 @@ GNN_SIMD void hop_gradient_row(const Real* h, const Real* gamma, Real decay, Con
   }
 }
 
-GNN_SIMD void gather_gradient_row(const CsrView& out_edges, std::size_t j, ConstMat at, ConstMat scale, const Real* previous,
-                                  ConstMat dh, Real* scratch, Real* dprevious, Mat da) {
+GNN_SIMD void gather_gradient_row(const CsrView& out_edges, std::size_t j, ConstMat at, ConstMat scale,
+                                  const Real* previous, ConstMat dh, Real* scratch, Real* dprevious, Mat da) {
   const std::size_t heads = at.cols, channels = dh.cols / heads;
   Real* dot = scratch + aero_chunk * heads;
   std::fill_n(dprevious, dh.cols, Real(0));
@@ -190,7 +197,8 @@ GNN_SIMD void gather_gradient_row(const CsrView& out_edges, std::size_t j, Const
   multiply_heads(scale.row(j), heads, dh.cols, dprevious);
 }
 
-GNN_SIMD void score_gradient_row(const CsrView& in, std::size_t i, ConstMat at, ConstMat scale, const Real* ddegree, Mat da) {
+GNN_SIMD void score_gradient_row(const CsrView& in, std::size_t i, ConstMat at, ConstMat scale,
+                                 const Real* ddegree, Mat da) {
   const std::size_t heads = at.cols;
   for (std::size_t e = std::size_t(in.offsets[i]); e < std::size_t(in.offsets[i + 1]); ++e) {
     const Real* other = scale.row(std::size_t(in.columns[e]));
@@ -208,8 +216,9 @@ void copy_edge_values(const CsrView& rows, std::size_t begin, std::size_t count,
   }
 }
 
-GNN_SIMD void both_score_gradients(const CsrView& in, const EdgeOffset* reverse, std::size_t i, std::size_t begin, std::size_t count,
-                                   ConstMat at, ConstMat scale, ConstMat ddegree, ConstMat da, Real* dv) {
+GNN_SIMD void both_score_gradients(const CsrView& in, const EdgeOffset* reverse, std::size_t i,
+                                   std::size_t begin, std::size_t count, ConstMat at, ConstMat scale,
+                                   ConstMat ddegree, ConstMat da, Real* dv) {
   const std::size_t heads = at.cols;
   for (std::size_t k = 0; k < count; ++k) {
     const std::size_t e = begin + k, j = std::size_t(in.columns[e]), back = std::size_t(reverse[e]);
@@ -218,11 +227,12 @@ GNN_SIMD void both_score_gradients(const CsrView& in, const EdgeOffset* reverse,
       dv[k * heads + h] = (da.row(e)[h] + da.row(back)[h]) * scales + degrees;
     }
   }
-  for (std::size_t k = 0; k < count * heads; ++k) dv[k] *= -exponential_minus_one(aero_epsilon - at.data[begin * heads + k]);
+  for (std::size_t k = 0; k < count * heads; ++k)
+    dv[k] *= -exponential_minus_one(aero_epsilon - at.data[begin * heads + k]);
 }
 
-GNN_SIMD void add_edge_slopes(const NodeId* columns, std::size_t count, const Real* own, ConstMat z, Real decay, std::size_t heads,
-                              const Real* dv, Real* slopes, Real* values) {
+GNN_SIMD void add_edge_slopes(const NodeId* columns, std::size_t count, const Real* own, ConstMat z,
+                              Real decay, std::size_t heads, const Real* dv, Real* slopes, Real* values) {
   const std::size_t channels = z.cols / heads;
   for (std::size_t k = 0; k < count; ++k) {
     const Real* other = z.row(std::size_t(columns[k]));
@@ -242,8 +252,8 @@ GNN_SIMD void add_slopes(Real decay, ConstMat w, const Real* slopes, Real* dz) {
   for (std::size_t c = 0; c < w.size(); ++c) dz[c] += decay * w.data[c] * slopes[c];
 }
 
-GNN_SIMD void scores_gradient_row(const Real* z, Real decay, ConstMat w, const Real* dtarget, const Real* dsource, Real* dz,
-                                  Real* dw) {
+GNN_SIMD void scores_gradient_row(const Real* z, Real decay, ConstMat w, const Real* dtarget,
+                                  const Real* dsource, Real* dz, Real* dw) {
   const std::size_t channels = w.cols / 2;
   for (std::size_t h = 0; h < w.rows; ++h) {
     const Real *target_weight = w.row(h), *source_weight = w.row(h) + channels;
@@ -252,7 +262,8 @@ GNN_SIMD void scores_gradient_row(const Real* z, Real decay, ConstMat w, const R
       const Elu own = elu_of(decay * z[h * channels + c]);
       as_target[c] += dtarget[h] * own.value;
       as_source[c] += dsource[h] * own.value;
-      dz[h * channels + c] += decay * own.slope * (dtarget[h] * target_weight[c] + dsource[h] * source_weight[c]);
+      dz[h * channels + c] +=
+          decay * own.slope * (dtarget[h] * target_weight[c] + dsource[h] * source_weight[c]);
     }
   }
 }

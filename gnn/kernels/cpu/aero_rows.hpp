@@ -5,8 +5,8 @@
 #include <gnn/kernels/aero_hops.hpp>
 #include <gnn/kernels/cpu/simd.hpp>
 
-// What the kernels of AERO-GNN do in one row: loops over its edges, and in them over the channels, which is where vector
-// code is. For formulas see kernels/aero_hops.hpp.
+// What the kernels of AERO-GNN do in one row: loops over its edges, and in them over the channels, which is
+// where vector code is. For formulas see kernels/aero_hops.hpp.
 namespace gnn::inline GNN_PRECISION::cpu {
 
 /// Edges whose numbers are made ready at once.
@@ -31,39 +31,45 @@ void score_edges(const CsrView& in, std::size_t i, ConstMat z, Real decay, Const
 void weigh_edges(const CsrView& in, std::size_t i, Mat at, Real* scale);
 
 /// h = scale_i sum over row i's edges of at scale_j previous_j. scratch: aero_chunk x heads.
-void gather_row(const CsrView& in, std::size_t i, ConstMat at, ConstMat scale, ConstMat previous, Real* scratch, Real* h);
+void gather_row(const CsrView& in, std::size_t i, ConstMat at, ConstMat scale, ConstMat previous,
+                Real* scratch, Real* h);
 
 /// gamma = <w, [ELU(h) || ELU(decay z)]> + bias; z += gamma h.
 void hop_row(const Real* h, Real decay, ConstMat w, const Real* bias, Real* gamma, Real* z);
 
-void start_gradient_row(const Real* h, const Real* gamma, ConstMat w, const Real* dz, Real* dh, Real* dw, Real* dbias);
-void hop_gradient_row(const Real* h, const Real* gamma, Real decay, ConstMat w, Real* z, Real* dz, Real* dh, Real* dw, Real* dbias);
+void start_gradient_row(const Real* h, const Real* gamma, ConstMat w, const Real* dz, Real* dh, Real* dw,
+                        Real* dbias);
+void hop_gradient_row(const Real* h, const Real* gamma, Real decay, ConstMat w, Real* z, Real* dz, Real* dh,
+                      Real* dw, Real* dbias);
 
-/// dprevious = scale_j sum over row j's edges of at scale_i dh_i; da = <dh_i, previous>. scratch: 2 aero_chunk x heads.
-void gather_gradient_row(const CsrView& out_edges, std::size_t j, ConstMat at, ConstMat scale, const Real* previous, ConstMat dh,
-                         Real* scratch, Real* dprevious, Mat da);
+/// dprevious = scale_j sum over row j's edges of at scale_i dh_i; da = <dh_i, previous>. scratch: 2
+/// aero_chunk x heads.
+void gather_gradient_row(const CsrView& out_edges, std::size_t j, ConstMat at, ConstMat scale,
+                         const Real* previous, ConstMat dh, Real* scratch, Real* dprevious, Mat da);
 
-void score_gradient_row(const CsrView& in, std::size_t i, ConstMat at, ConstMat scale, const Real* ddegree, Mat da);
+void score_gradient_row(const CsrView& in, std::size_t i, ConstMat at, ConstMat scale, const Real* ddegree,
+                        Mat da);
 
 /// to = the numbers of `count` edges from place `begin` of the rows on.
 void copy_edge_values(const CsrView& rows, std::size_t begin, std::size_t count, ConstMat values, Real* to);
 
 /// dv = the gradients of `count` edges of row i together with those of their reverses.
-void both_score_gradients(const CsrView& in, const EdgeOffset* reverse, std::size_t i, std::size_t begin, std::size_t count,
-                          ConstMat at, ConstMat scale, ConstMat ddegree, ConstMat da, Real* dv);
+void both_score_gradients(const CsrView& in, const EdgeOffset* reverse, std::size_t i, std::size_t begin,
+                          std::size_t count, ConstMat at, ConstMat scale, ConstMat ddegree, ConstMat da,
+                          Real* dv);
 
 /// slopes += dv ELU'(decay (z_i + z_j)), values += dv ELU(...), over some edges. dv: count x heads.
-void add_edge_slopes(const NodeId* columns, std::size_t count, const Real* own, ConstMat z, Real decay, std::size_t heads,
-                     const Real* dv, Real* slopes, Real* values);
+void add_edge_slopes(const NodeId* columns, std::size_t count, const Real* own, ConstMat z, Real decay,
+                     std::size_t heads, const Real* dv, Real* slopes, Real* values);
 
 /// dz += decay w o slopes.
 void add_slopes(Real decay, ConstMat w, const Real* slopes, Real* dz);
 
-/// Back through row i's scores; read(begin, count, to) gives the gradients of some of its edges. The row's share of w's
-/// gradient is added to `values`.
+/// Back through row i's scores; read(begin, count, to) gives the gradients of some of its edges. The row's
+/// share of w's gradient is added to `values`.
 template <class Read>
-void edge_gradient_row(const CsrView& rows, std::size_t i, ConstMat z, Real decay, ConstMat w, const Read& read, Real* scratch,
-                       Real* slopes, Real* values, Real* dz) {
+void edge_gradient_row(const CsrView& rows, std::size_t i, ConstMat z, Real decay, ConstMat w,
+                       const Read& read, Real* scratch, Real* slopes, Real* values, Real* dz) {
   std::fill_n(slopes, z.cols, Real(0));
   const std::size_t last = std::size_t(rows.offsets[i + 1]);
   for (std::size_t e = std::size_t(rows.offsets[i]); e < last; e += aero_chunk) {
@@ -74,6 +80,7 @@ void edge_gradient_row(const CsrView& rows, std::size_t i, ConstMat z, Real deca
   add_slopes(decay, w, slopes, dz);
 }
 
-void scores_gradient_row(const Real* z, Real decay, ConstMat w, const Real* dtarget, const Real* dsource, Real* dz, Real* dw);
+void scores_gradient_row(const Real* z, Real decay, ConstMat w, const Real* dtarget, const Real* dsource,
+                         Real* dz, Real* dw);
 
 }  // namespace gnn::inline GNN_PRECISION::cpu
