@@ -46,13 +46,13 @@ constexpr PresetValue cora_sd[] = {
 
 constexpr PresetValue cora_go[] = {
     {"attention", "go"},    {"lr", "0.005"},         {"epochs", "450"},           {"l2", "0.015"},
-    {"edge-loss", "1.0"},   {"neg-ratio", "0.5"},    {"edge-ratio", "0.8"},       {"patience", "100"},
+    {"edge-loss", "1"},   {"neg-ratio", "0.5"},    {"edge-ratio", "0.8"},       {"patience", "100"},
     {"stop-window", "300"}, {"min-delta", "0.0001"}, {"min-delta-acc", "0.0001"},
 };
 
 constexpr PresetValue cora_dp[] = {
     {"attention", "dp"},    {"lr", "0.005"},         {"epochs", "450"},           {"l2", "0.015"},
-    {"edge-loss", "1.0"},   {"neg-ratio", "0.5"},    {"edge-ratio", "0.8"},       {"patience", "100"},
+    {"edge-loss", "1"},   {"neg-ratio", "0.5"},    {"edge-ratio", "0.8"},       {"patience", "100"},
     {"stop-window", "300"}, {"min-delta", "0.0001"}, {"min-delta-acc", "0.0001"},
 };
 
@@ -86,13 +86,13 @@ constexpr PresetValue citeseer_sd[] = {
 
 constexpr PresetValue citeseer_go[] = {
     {"attention", "go"},   {"lr", "0.005"},        {"epochs", "300"},          {"l2", "0.035"},
-    {"edge-loss", "1.0"},  {"neg-ratio", "0.5"},   {"edge-ratio", "0.8"},      {"patience", "150"},
+    {"edge-loss", "1"},  {"neg-ratio", "0.5"},   {"edge-ratio", "0.8"},      {"patience", "150"},
     {"stop-window", "50"}, {"min-delta", "5e-05"}, {"min-delta-acc", "5e-05"},
 };
 
 constexpr PresetValue citeseer_dp[] = {
     {"attention", "dp"},   {"lr", "0.005"},        {"epochs", "300"},          {"l2", "0.035"},
-    {"edge-loss", "1.0"},  {"neg-ratio", "0.5"},   {"edge-ratio", "0.8"},      {"patience", "150"},
+    {"edge-loss", "1"},  {"neg-ratio", "0.5"},   {"edge-ratio", "0.8"},      {"patience", "150"},
     {"stop-window", "50"}, {"min-delta", "5e-05"}, {"min-delta-acc", "5e-05"},
 };
 
@@ -126,13 +126,13 @@ constexpr PresetValue pubmed_sd[] = {
 
 constexpr PresetValue pubmed_go[] = {
     {"attention", "go"},    {"lr", "0.01"},          {"epochs", "500"},           {"l2", "0.0005"},
-    {"edge-loss", "1.0"},   {"neg-ratio", "0.5"},    {"edge-ratio", "0.8"},       {"patience", "300"},
+    {"edge-loss", "1"},   {"neg-ratio", "0.5"},    {"edge-ratio", "0.8"},       {"patience", "300"},
     {"stop-window", "400"}, {"min-delta", "0.0005"}, {"min-delta-acc", "0.0005"},
 };
 
 constexpr PresetValue pubmed_dp[] = {
     {"attention", "dp"},    {"lr", "0.01"},          {"epochs", "500"},           {"l2", "0.0005"},
-    {"edge-loss", "1.0"},   {"neg-ratio", "0.5"},    {"edge-ratio", "0.8"},       {"patience", "300"},
+    {"edge-loss", "1"},   {"neg-ratio", "0.5"},    {"edge-ratio", "0.8"},       {"patience", "300"},
     {"stop-window", "400"}, {"min-delta", "0.0005"}, {"min-delta-acc", "0.0005"},
 };
 
@@ -143,7 +143,7 @@ constexpr PresetValue ppi_mx[] = {
     {"l2", "1e-07"},
     {"edge-loss", "1.7854424927031092e-06"},
     {"neg-ratio", "0.5"},
-    {"edge-ratio", "1.0"},
+    {"edge-ratio", "1"},
     {"patience", "380"},
     {"stop-window", "56"},
     {"min-delta", "0.0001319912755130164"},
@@ -160,7 +160,7 @@ constexpr PresetValue ppi_sd[] = {
     {"l2", "3.385525115529523e-07"},
     {"edge-loss", "0.001034351842041979"},
     {"neg-ratio", "0.5"},
-    {"edge-ratio", "1.0"},
+    {"edge-ratio", "1"},
     {"patience", "59"},
     {"stop-window", "276"},
     {"min-delta", "1.4036329877959153e-05"},
@@ -172,14 +172,14 @@ constexpr PresetValue ppi_sd[] = {
 
 constexpr PresetValue ppi_go[] = {
     {"attention", "go"},    {"lr", "0.005"},        {"epochs", "400"},          {"l2", "1e-06"},
-    {"edge-loss", "0.1"},   {"neg-ratio", "0.5"},   {"edge-ratio", "1.0"},      {"patience", "250"},
+    {"edge-loss", "0.1"},   {"neg-ratio", "0.5"},   {"edge-ratio", "1"},      {"patience", "250"},
     {"stop-window", "100"}, {"min-delta", "0.001"}, {"min-delta-acc", "0.001"}, {"dropout", "0"},
     {"attn-dropout", "0"},  {"monitor", "val-f1"},
 };
 
 constexpr PresetValue ppi_dp[] = {
     {"attention", "dp"},    {"lr", "0.005"},        {"epochs", "400"},          {"l2", "1e-06"},
-    {"edge-loss", "0.1"},   {"neg-ratio", "0.5"},   {"edge-ratio", "1.0"},      {"patience", "250"},
+    {"edge-loss", "0.1"},   {"neg-ratio", "0.5"},   {"edge-ratio", "1"},      {"patience", "250"},
     {"stop-window", "100"}, {"min-delta", "0.001"}, {"min-delta-acc", "0.001"}, {"dropout", "0"},
     {"attn-dropout", "0"},  {"monitor", "val-f1"},
 };
