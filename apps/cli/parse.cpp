@@ -120,13 +120,17 @@ void read_flags(const CLI::App& root, const CLI::App& app, Settings& settings) {
   }
 }
 
-void read_words(const Command& command, const std::vector<std::string>& words, Settings& settings) {
+void read_words(std::span<const Command> commands, const Command& command, const std::vector<std::string>& words,
+                Settings& settings) {
   std::vector<std::string_view> places;
   if (!command.argument.empty()) places = split_words(command.argument, ' ');
   std::size_t taken = 0;
   for (const std::string& word : words) {
     if (word == "--") continue;
     if (looks_like_flag(word)) refuse_flag(command.name, word);
+    const bool is_group = std::ranges::any_of(
+        commands, [&](const Command& other) { return other.name.starts_with(std::string(command.name) + " "); });
+    if (is_group) refuse_command(commands, command.name, word);  // "models" is a command and a group
     if (taken == places.size()) {
       const char* most[] = {" takes no argument ", " takes one argument, found also ", " takes two arguments, found also "};
       fail(ErrorKind::usage, command.name, most[taken], datasets::in_quotes(word));
@@ -171,7 +175,7 @@ Request parse(const std::vector<std::string>& arguments, std::span<const Command
 
   Settings settings(name);
   read_flags(root, *app, settings);
-  read_words(*command, extras, settings);
+  read_words(commands, *command, extras, settings);
   settings.read_environment();
   if (settings.has("config")) read_config_file(settings.text("config"), settings);
   return {.command = &*command, .settings = std::move(settings)};

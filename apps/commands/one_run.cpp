@@ -132,11 +132,11 @@ class Run {
     return options;
   }
 
+  /// The folder is kept once the training is saved too.
   void save_model() {
     folder_.make(path_);
     if (job_.split_per_run && job_.runs > 1) folder_.write(path_ / "split.json", datasets::to_json(job_.data.split));
     folder_.write(path_ / "best.safetensors", model_checkpoint(model_, job_.card));
-    folder_.keep();
   }
 
   void save_training() {

@@ -130,7 +130,7 @@ class DictionaryCase {
     }
     if (params.size() == places_.size()) return;
     for (const auto& [name, value] : params.items()) {
-      if (std::ranges::none_of(places_, [&](const Place& p) { return name == p.file_name; }))
+      if (std::ranges::none_of(places_, [&, &name = name](const Place& p) { return name == p.file_name; }))
         throw std::runtime_error("params: '" + name + "' is not one of this model's");
     }
   }
