@@ -18,11 +18,6 @@ constexpr std::size_t slice_bytes = std::size_t(1) << 20;
 constexpr std::size_t most_element_bytes = std::size_t(4) << 20;
 constexpr std::size_t most_key_bytes = std::size_t(1) << 18;
 
-std::string quoted(const std::string& text) {
-  std::string result = "'";
-  return result += quote_for_message(text) + "'";
-}
-
 /// What may stand inside an element; nullptr: anything.
 const std::vector<std::string>* allowed_inside(const std::string& name) {
   static const std::vector<std::string> graphml = {"key", "graph", "desc", "data"},
@@ -47,7 +42,7 @@ class Outliner {
     if (!has_graph_) xml_.refuse(text_.size(), "the element 'graph'", "none");
     for (const auto& [id, at] : unresolved_) {
       if (!declared_[std::size_t(number_.at(id))])
-        xml_.refuse(at, "an edge between nodes of the file", quoted(id));
+        xml_.refuse(at, "an edge between nodes of the file", in_quotes(id));
     }
     end_slice(text_.size());
     return std::move(outline_);
@@ -71,14 +66,14 @@ class Outliner {
     if (std::find(allowed.begin(), allowed.end(), name) == allowed.end()) {
       std::string list;
       for (const std::string& one : allowed) list += (list.empty() ? "" : ", ") + one;
-      xml_.refuse(xml_.begin(), "one of the elements " + list, quoted(name));
+      xml_.refuse(xml_.begin(), "one of the elements " + list, in_quotes(name));
     }
     if (name == "graph") open_graph();
     if (name == "key") open_key();
     if (name == "node") open_node();
     if (name == "edge") open_edge();
     if (name == "data" && keys_.count(xml_.needed_attribute("key")) == 0) {
-      xml_.refuse(xml_.begin(), "a key that is declared before", quoted(xml_.needed_attribute("key")));
+      xml_.refuse(xml_.begin(), "a key that is declared before", in_quotes(xml_.needed_attribute("key")));
     }
   }
 
@@ -108,7 +103,7 @@ class Outliner {
     has_graph_ = true;
     const std::string& direction = xml_.needed_attribute("edgedefault");
     if (direction != "directed" && direction != "undirected") {
-      xml_.refuse(xml_.begin(), "edgedefault directed or undirected", quoted(direction));
+      xml_.refuse(xml_.begin(), "edgedefault directed or undirected", in_quotes(direction));
     }
     outline_.directed = direction == "directed";
   }
@@ -119,7 +114,7 @@ class Outliner {
     const std::string& type = xml_.needed_attribute("attr.type");
     const auto types = {"boolean", "int", "long", "float", "double", "string"};
     if (std::find(types.begin(), types.end(), type) == types.end()) {
-      xml_.refuse(xml_.begin(), "attr.type boolean, int, long, float, double or string", quoted(type));
+      xml_.refuse(xml_.begin(), "attr.type boolean, int, long, float, double or string", in_quotes(type));
     }
     if (!keys_.insert(xml_.needed_attribute("id")).second) xml_.refuse(xml_.begin(), "every key once");
   }
@@ -162,7 +157,7 @@ class Outliner {
     begin_item();
     const std::string& id = xml_.needed_attribute("id");
     const NodeId node = mention(id);
-    if (declared_[std::size_t(node)]) xml_.refuse(xml_.begin(), "every node once", quoted(id) + " twice");
+    if (declared_[std::size_t(node)]) xml_.refuse(xml_.begin(), "every node once", in_quotes(id) + " twice");
     declared_[std::size_t(node)] = true;
     outline_.slices.back().nodes.push_back(node);
   }
@@ -180,7 +175,7 @@ class Outliner {
     if (direction && *direction != (outline_.directed ? "true" : "false")) {
       xml_.refuse(xml_.begin(),
                   std::string("edges that are all ") + (outline_.directed ? "directed" : "undirected"),
-                  "directed=" + quoted(*direction));
+                  "directed=" + in_quotes(*direction));
     }
     slice.edges.push_back(xml_.begin());
   }

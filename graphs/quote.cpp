@@ -46,4 +46,9 @@ std::string quote_for_message(std::string_view text, std::size_t limit) {
   return result;
 }
 
+std::string in_quotes(std::string_view text) {
+  std::string result = "'";
+  return result.append(quote_for_message(text)).append("'");
+}
+
 }  // namespace gnn::graphs

@@ -11,11 +11,6 @@ namespace gnn::graphs {
 namespace {
 
 /// Names in messages may come from a file.
-std::string quoted(const std::string& name) {
-  std::string result = "'";
-  return result.append(quote_for_message(name)).append("'");
-}
-
 template <class T>
 void check_names(const std::vector<T>& parts, const char* what) {
   std::vector<std::string> names;
@@ -23,7 +18,7 @@ void check_names(const std::vector<T>& parts, const char* what) {
   std::sort(names.begin(), names.end());
   const auto twice = std::adjacent_find(names.begin(), names.end());
   if (twice == names.end()) return;
-  fail(ErrorKind::input, "typed graph: expected a different name for each ", what, ", found ", quoted(*twice), " twice");
+  fail(ErrorKind::input, "typed graph: expected a different name for each ", what, ", found ", in_quotes(*twice), " twice");
 }
 
 bool is_same(const Csr& a, const Csr& b) {
@@ -46,19 +41,19 @@ void validate(const TypedGraph& graph) {
   check_names(graph.relations, "relation");
   for (const NodeType& type : graph.types) {
     if (type.count < 0) {
-      fail(ErrorKind::input, "typed graph: node type ", quoted(type.name), ": expected a count of at least 0, found ",
+      fail(ErrorKind::input, "typed graph: node type ", in_quotes(type.name), ": expected a count of at least 0, found ",
            +type.count);
     }
   }
   for (const Relation& relation : graph.relations) {
     for (const std::size_t type : {relation.source, relation.target}) {
       if (type < graph.types.size()) continue;
-      fail(ErrorKind::input, "typed graph: relation ", quoted(relation.name), ": expected node types below ",
+      fail(ErrorKind::input, "typed graph: relation ", in_quotes(relation.name), ": expected node types below ",
            graph.types.size(), ", found ", type);
     }
     const NodeId rows = graph.types[relation.target].count, columns = graph.types[relation.source].count;
     if (relation.edges.num_rows() != rows || relation.edges.num_columns() != columns) {
-      fail(ErrorKind::input, "typed graph: relation ", quoted(relation.name), ": expected ", +rows, " targets and ",
+      fail(ErrorKind::input, "typed graph: relation ", in_quotes(relation.name), ": expected ", +rows, " targets and ",
            +columns, " sources as its types have, found ", +relation.edges.num_rows(), " and ",
            +relation.edges.num_columns());
     }
