@@ -14,7 +14,7 @@ namespace gnn::datasets {
 void check_feature_shape(std::uint64_t rows, std::uint64_t columns, std::uint64_t entries, NodeId num_nodes,
                          const std::string& where) {
   if (rows != std::uint64_t(num_nodes)) {
-    fail(ErrorKind::input, where, ": expected ", +num_nodes, " rows of features, one a node, found ", rows);
+    fail(ErrorKind::input, where, ": expected ", +num_nodes, " rows, one a node, found ", rows);
   }
   const std::uint64_t most =
       std::min(most_nodes(entries), std::uint64_t(std::numeric_limits<std::int32_t>::max()));

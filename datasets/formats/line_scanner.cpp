@@ -58,6 +58,10 @@ void LineScanner::refuse(const std::string& wanted) const {
       "expected " + wanted + ", found " + (field_.empty() ? "the end of the line" : in_quotes(field_))};
 }
 
+void LineScanner::refuse_number(const std::string& wanted, std::uint64_t found) const {
+  throw LineError{number_, column_, "expected " + wanted + ", found " + std::to_string(found)};
+}
+
 void LineScanner::refuse(const std::string& wanted, std::string_view found, std::size_t offset) const {
   throw LineError{number_, column_ + offset, "expected " + wanted + ", found " + in_quotes(found)};
 }

@@ -43,6 +43,8 @@ class LineScanner {
 
   /// Throws LineError at the field: "expected WANTED, found 'FIELD'", or "found the end of the line".
   [[noreturn]] void refuse(const std::string& wanted) const;
+  /// The same for a number that is none of those allowed.
+  [[noreturn]] void refuse_number(const std::string& wanted, std::uint64_t found) const;
   /// The same for a part of the line, which begins `offset` bytes behind the field's beginning.
   [[noreturn]] void refuse(const std::string& wanted, std::string_view found, std::size_t offset) const;
 

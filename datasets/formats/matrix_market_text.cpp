@@ -117,12 +117,10 @@ MatrixMarketHeader read_matrix_market_header(std::string_view text) {
 
 MatrixEntries read_matrix_entries(const MatrixMarketHeader& header, std::uint64_t base) {
   const bool has_value = header.values != MatrixValues::pattern;
-  const auto index_text = [&](const char* what, std::uint64_t size) {
-    return std::string("a ") + what + " from " + std::to_string(base) + " to " +
-           std::to_string(size + base - 1) + " (declared in line " + std::to_string(header.size_line) + ")";
+  const std::string from = " from " + std::to_string(base) + " to ", up_to = " up to ";
+  const auto range = [&](const char* what, const std::string& words, std::uint64_t size) {
+    return "a " + (what + words) + std::to_string(size + base - 1) + " (declared in line " + std::to_string(header.size_line) + ")";
   };
-  const std::string row_text = index_text("row", header.rows),
-                    column_text = index_text("column", header.columns);
   const std::string fields = has_value ? "3 fields, row, column and value" : "2 fields, row and column";
   std::vector<std::vector<NodeId>> rows, columns;
   std::vector<std::vector<float>> values;
@@ -131,17 +129,18 @@ MatrixEntries read_matrix_entries(const MatrixMarketHeader& header, std::uint64_
     columns.resize(count);
     values.resize(count);
   };
-  const auto next_index = [&](LineScanner& line, std::uint64_t size, const std::string& wanted) {
+  const auto next_index = [&](LineScanner& line, std::uint64_t size, const char* what) {
     std::uint64_t index = 0;
     if (!line.next_field()) line.refuse(fields);
-    if (!parse_digits(line.field(), index) || index < base || index - base >= size) line.refuse(wanted);
+    if (!parse_digits(line.field(), index) || index < base) line.refuse(range(what, from, size));
+    if (index - base >= size) line.refuse_number(range(what, up_to, size), index);
     return static_cast<NodeId>(index - base);
   };
   for_each_piece(header.body, header.size_line + 1, prepare, [&](std::size_t k, LineScanner& line) {
     while (line.next_line()) {
       if (is_comment_or_blank(line)) continue;
-      rows[k].push_back(next_index(line, header.rows, row_text));
-      columns[k].push_back(next_index(line, header.columns, column_text));
+      rows[k].push_back(next_index(line, header.rows, "row"));
+      columns[k].push_back(next_index(line, header.columns, "column"));
       if (has_value) values[k].push_back(next_value(line, header.values, fields));
       line.expect_line_end(fields);
     }

@@ -116,7 +116,7 @@ TEST_CASE("npy features: N x F and N numbers, zeros left out") {
   const auto error = [](const std::string& file) {
     return error_text([&] { read_npy_features(memory_file(file), 2); });
   };
-  CHECK(error(floats("(3, 1)", {1, 2, 3})) == "3 x: expected 2 rows of features, one a node, found 3");
+  CHECK(error(floats("(3, 1)", {1, 2, 3})) == "3 x: expected 2 rows, one a node, found 3");
   CHECK(error(floats("(1, 2, 1)", {1, 2})) == "3 x: expected features of shape N x F, found 1 x 2 x 1");
   CHECK(error(floats("(2, 9223372036854775807, 0)", {})).find("3 x: expected") == 0);
   CHECK(error(floats("(2, 0)", {})) == "no error");
@@ -208,7 +208,7 @@ TEST_CASE("npz data set: parts that do not fit are refused with the entry") {
   const std::pair<std::string, std::string> edges = {"edge_index", integers("(2, 1)", {0, 1})};
   CHECK(npz_error({{"x", floats("(1,)", {1})}}).find("3 x: expected an entry 'edge_index'") == 0);
   CHECK(npz_error({edges, {"num_nodes", integers("(1,)", {3})}, {"x", floats("(2, 1)", {1, 2})}}) ==
-        "3 x: entry x: expected 3 rows of features, one a node, found 2");
+        "3 x: entry x: expected 3 rows, one a node, found 2");
   CHECK(npz_error({edges, {"num_nodes", integers("(1,)", {0})}}) ==
         "3 x: entry num_nodes: expected one number from 1, found 0");
   CHECK(npz_error({edges, {"x", floats("(1, 1)", {1})}}) ==

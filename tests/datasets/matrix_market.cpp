@@ -104,7 +104,7 @@ TEST_CASE("matrix market: every malformed file is refused with line and column")
   CHECK(error_of(banner + "2 2 1\n0 1 1\n") ==
         "3 x:3:1: expected a row from 1 to 2 (declared in line 2), found '0'");
   CHECK(error_of(banner + "2 2 1\n1 3 1\n") ==
-        "3 x:3:3: expected a column from 1 to 2 (declared in line 2), found '3'");
+        "3 x:3:3: expected a column up to 2 (declared in line 2), found 3");
   CHECK(error_of(banner + "2 2 1\n1.0 1 1\n").find("3 x:3:1: expected a row") == 0);
   CHECK(error_of(banner + "2 2 1\n1 1 x\n") == "3 x:3:5: expected a finite number, found 'x'");
   CHECK(error_of(banner + "2 2 1\n1 1 nan\n") == "3 x:3:5: expected a finite number, found 'nan'");
@@ -134,7 +134,7 @@ TEST_CASE("matrix market: features come from coordinate and array files") {
   CHECK(dense.values == std::vector<float>{1, 2.5f, 4, 6});
 
   const auto error = [](const std::string& text) { return error_text([&] { features(text, 2); }); };
-  CHECK(error(banner + "3 3 1\n1 1 1\n") == "3 x:2:1: expected 2 rows of features, one a node, found 3");
+  CHECK(error(banner + "3 3 1\n1 1 1\n") == "3 x:2:1: expected 2 rows, one a node, found 3");
   CHECK(error(banner + "2 2147483647 1\n1 1 1\n").find("3 x:2:1: expected at most 1048576 columns") == 0);
   CHECK(error(banner + "2 2 2\n1 1 1\n1 1 2\n") == "3 x: row 0, column 0: expected one entry, found two");
   CHECK(error("%%MatrixMarket matrix array real general\n2 2\n1\n2\n3\n") ==

@@ -111,7 +111,7 @@ TEST_CASE("svmlight: every malformed line is refused with its column") {
   CHECK(svmlight_error("1 3:1 2:1\n") == "3 x:1:7: expected an index above 3, found '2'");
   CHECK(svmlight_error("1 3:inf\n") == "3 x:1:5: expected a finite number, found 'inf'");
   CHECK(svmlight_error("1 3:\n") == "3 x:1:5: expected a finite number, found ''");
-  CHECK(svmlight_error("1 3:1\n2 1:1\n") == "3 x: expected 1 rows of features, one a node, found 2");
+  CHECK(svmlight_error("1 3:1\n2 1:1\n") == "3 x: expected 1 rows, one a node, found 2");
   CHECK(svmlight_error("1 2147483646:1\n").find("expected at most 1048576 columns of features") !=
         std::string::npos);
 }
