@@ -117,11 +117,15 @@ void read_flags(const CLI::App& root, const CLI::App& app, Settings& settings) {
   }
 }
 
-void read_words(const Command& command, const std::vector<std::string>& words, Settings& settings) {
+void read_words(std::span<const Command> commands, const Command& command, const std::vector<std::string>& words,
+                Settings& settings) {
   bool taken = false;
   for (const std::string& word : words) {
     if (word == "--") continue;
     if (looks_like_flag(word)) refuse_flag(command.name, word);
+    const bool is_group = std::ranges::any_of(
+        commands, [&](const Command& other) { return other.name.starts_with(std::string(command.name) + " "); });
+    if (is_group) refuse_command(commands, command.name, word);  // "models" is a command and a group
     if (command.argument.empty() || taken) {
       fail(ErrorKind::usage, command.name, taken ? " takes one argument, found also " : " takes no argument ",
            datasets::in_quotes(word));
@@ -166,7 +170,7 @@ Request parse(const std::vector<std::string>& arguments, std::span<const Command
 
   Settings settings(name);
   read_flags(root, *app, settings);
-  read_words(*command, extras, settings);
+  read_words(commands, *command, extras, settings);
   settings.read_environment();
   if (settings.has("config")) read_config_file(settings.text("config"), settings);
   return {.command = &*command, .settings = std::move(settings)};

@@ -81,6 +81,7 @@ TEST_CASE("parse: missing values, repeated flags and stray words are refused") {
   CHECK(refusal_of({"train", "--lr", "1", "--lr", "1"}) == "--lr: given twice");
   CHECK(refusal_of({"--seed", "1", "train", "--seed", "2"}) == "--seed: given twice");
   CHECK(refusal_of({"train", "foo"}) == "train takes no argument 'foo'");
+  CHECK(refusal_of({"models", "shw"}) == "no command 'models shw'; did you mean 'models show'?");
   CHECK(refusal_of({"train", "--", "foo"}) == "train takes no argument 'foo'");
   CHECK(refusal_of({"train", "--force=maybe"}) == "--force: expected on or off, found 'maybe'");
   CHECK(refusal_of({"train", "--lr", "-1"}) == "--lr: must be greater than 0, got -1");
