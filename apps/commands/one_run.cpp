@@ -127,10 +127,10 @@ class Run {
     return options;
   }
 
+  /// The folder is kept once the training is saved too.
   void save_model() {
     folder_.make(path_);
     folder_.write(path_ / "best.safetensors", model_checkpoint(model_, job_.card));
-    folder_.keep();
   }
 
   void save_training() {
