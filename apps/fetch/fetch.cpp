@@ -62,9 +62,12 @@ void make_folder(const fs::path& folder) {
 }
 
 void copy(const RemoteFile& file, const fs::path& folder, const fs::path& from) {
-  // The folder may be laid out as the set is, or hold all files side by side.
-  auto source = standing_file(from, file.name);
-  if (!source) source = standing_file(from, fs::path(file.name).filename().string());
+  // The folder may be laid out as the set is, hold all files side by side, or hold a folder for each set, as the cache does.
+  std::optional<fs::path> source;
+  for (const fs::path& set : {from, from / folder.filename()}) {
+    if (!source) source = standing_file(set, file.name);
+    if (!source) source = standing_file(set, fs::path(file.name).filename().string());
+  }
   if (!source) fail(ErrorKind::file, (from / file.name).string(), ": no such file");
   const graphs::MappedFile content(*source);
   if (!file.sha256.empty()) {
@@ -72,6 +75,7 @@ void copy(const RemoteFile& file, const fs::path& folder, const fs::path& from) 
     if (found != file.sha256) fail(ErrorKind::network, mismatch(file, found));
   }
   const fs::path target = target_of(*source, folder, file.name);
+  make_folder(target.parent_path());
   graphs::write_file_atomically(target, content.bytes());
   remove_other_form(target, folder, file.name);
 }
@@ -130,7 +134,6 @@ Fetched fetch(const RemoteFile& file, const fs::path& folder, const FetchOptions
   }
   const fs::path target = folder / file.name;
   if (!options.from.empty()) {
-    make_folder(target.parent_path());
     copy(file, folder, options.from);
     return Fetched::copied;
   }

@@ -220,12 +220,16 @@ TEST_CASE("fetch: a folder serves as well as a server") {
   const TemporaryFolder folder, from;
   FetchOptions options;
   options.from = from.path();
-  CHECK(fetched(file_at({}), folder.path(), options).starts_with("4 "));
+  CHECK(fetched(file_at({}), folder.path() / "none", options).starts_with("4 "));
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "none"));
   from.write("x.txt", "something else");
   CHECK(contains(fetched(file_at({}), folder.path(), options), "5 sub/x.txt: expected SHA-256"));
   from.write("x.txt", content);
   CHECK(fetched(file_at({}), folder.path(), options) == "copied");
   check_kept(folder);
+  const TemporaryFolder cache;
+  options.from = from.path().parent_path();  // has a folder of the set's name
+  CHECK(fetched(file_at({}), cache.path() / from.path().filename(), options) == "copied");
 }
 
 TEST_CASE("fetch: without network, address or known hash it says so") {
