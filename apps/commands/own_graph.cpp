@@ -160,7 +160,12 @@ datasets::Dataset load_own_graph(const Settings& settings) {
   if (settings.text("isolated") == "add") datasets::add_isolated_nodes(raw, node_tables(settings));
   data.notes = std::move(raw.notes);
   data.node_names = std::move(raw.node_names);
-  data.graph = datasets::build_graph(raw, graph_options(settings), data.notes);
+  const datasets::GraphOptions options = graph_options(settings);
+  try {
+    data.graph = datasets::build_graph(raw, options, data.notes);
+  } catch (const Error& error) {  // of the edges as a whole, which have no lines any more
+    throw Error(error.kind(), graphs::quote_for_message(file, 2000) + ": " + error.what(), error.hint());
+  }
 
   const datasets::Nodes nodes{data.num_nodes(), data.node_names};
   const datasets::TableOptions tables = table_options(settings);
