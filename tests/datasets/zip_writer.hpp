@@ -38,7 +38,7 @@ inline std::string deflated(const std::string& content) {
 inline std::string zip_file(const std::vector<ZipFile>& files, int count = -1) {
   const auto number = [](std::uint64_t value, int length) {
     std::string bytes;
-    for (int i = 0; i < length; ++i) bytes += static_cast<char>(value >> (8 * i) & 255);
+    for (int i = 0; i < length; ++i, value >>= 8) bytes += static_cast<char>(value & 255);
     return bytes;
   };
   std::string zip, directory;
