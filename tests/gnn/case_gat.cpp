@@ -135,7 +135,7 @@ class GatCase {
     if (known == params_.size()) return;
     for (const auto& [name, value] : params_.items()) {
       const bool found = std::ranges::any_of(parameters_.entries(),
-                                             [&](const auto& e) { return file_name(e.name) == name; });
+                                             [&, &name = name](const auto& e) { return file_name(e.name) == name; });
       if (!found) throw std::runtime_error("params: '" + name + "' is not one of this layer's");
     }
   }

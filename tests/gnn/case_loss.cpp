@@ -138,7 +138,9 @@ void compare_metrics(Comparison& result, const Json& file, const Matrix& output)
     }
   }
   const double both = 2 * true_positive + false_positive + false_negative;
-  for (const auto& [key, value] : file["metrics"].items()) {
+  for (const auto& metric : file["metrics"].items()) {
+    const std::string& key = metric.key();
+    const auto& value = metric.value();
     const std::string name = plain_name(key);
     const auto is_one_of = [&](std::initializer_list<const char*> names) {
       return value.is_number() && std::find(names.begin(), names.end(), name) != names.end();
