@@ -25,4 +25,4 @@ fi
 
 cmake --preset release -DGNN_TESTS=$tests
 cmake --build --preset release
-if [ $tests = ON ]; then ctest --preset release; fi
+if [ $tests = ON ]; then ctest --preset release -j "$(nproc)"; fi

@@ -5,6 +5,8 @@
 
 #include <datasets/formats/gnn_file.hpp>
 
+#include <train/model_seeds.hpp>
+
 #include "format_seeds.hpp"
 #include "set_seeds.hpp"
 
@@ -34,6 +36,7 @@ int main(int argc, char** argv) {
   write("geom", gnn::test::geom_seeds());
   write("hgb", gnn::test::hgb_seeds());
   write("ppi_json", gnn::test::ppi_json_seeds());
+  write("safetensors", gnn::test::model_seeds());
 
   gnn::datasets::Dataset path;
   path.name = "path";

@@ -53,4 +53,5 @@ target_link_libraries(make_corpus PRIVATE gnn_compile_options)
 
 # Writes seeds of the fuzz targets: make_seeds FOLDER
 add_executable(make_seeds EXCLUDE_FROM_ALL datasets/make_seeds.cpp)
-target_link_libraries(make_seeds PRIVATE gnn_datasets gnn_compile_options)
+target_include_directories(make_seeds PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+target_link_libraries(make_seeds PRIVATE gnn gnn_compile_options)

@@ -1,19 +1,18 @@
 #!/bin/sh
 # Builds the fuzz targets and runs each of them, as many at once as there are processors.
 #   sh tests/support/fuzz.sh [RUNS] [NAME...]      200000 runs of all targets; for long runs give more
-# Needs clang and a release build with tests. Findings stand in build/fuzz/found, one file each.
+# Needs clang. Findings stand in build/fuzz/found, one file each.
 set -eu
 cd "$(dirname "$0")/../.."
 runs=${1:-200000}
 [ $# -gt 0 ] && shift
-targets=${*:-edges features geom gnn_file graphml hgb json labels linqs matrix_market metis npy npz pickle ppi_json split svmlight}
+targets=${*:-edges features geom gnn_file graphml hgb json labels linqs matrix_market metis npy npz pickle ppi_json safetensors split svmlight}
 
 cmake --preset fuzz >build/fuzz.log
-cmake --build --preset fuzz --target $(for t in $targets; do echo fuzz_$t; done) >>build/fuzz.log
-cmake --build --preset release --target make_seeds >>build/fuzz.log
+cmake --build --preset fuzz --target make_seeds $(for t in $targets; do echo fuzz_$t; done) >>build/fuzz.log
 rm -rf build/fuzz/corpus
 mkdir -p build/fuzz/corpus build/fuzz/found
-find build/release -name make_seeds -type f -exec {} build/fuzz/corpus \;
+build/fuzz/tests/make_seeds build/fuzz/corpus
 cp -r tests/datasets/corpus build/fuzz/corpus/pickle
 
 cat >build/fuzz/one.sh <<'END'

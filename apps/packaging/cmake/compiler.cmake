@@ -2,7 +2,8 @@
 add_library(gnn_compile_options INTERFACE)
 target_compile_features(gnn_compile_options INTERFACE cxx_std_20)
 target_compile_options(gnn_compile_options INTERFACE
-  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wconversion -Wshadow -fvisibility-inlines-hidden>)
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wconversion -Wshadow -fvisibility-inlines-hidden>
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-unknown-warning-option>)
 if(GNN_SANITIZE)
   target_compile_options(gnn_compile_options INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${GNN_SANITIZE} -fno-omit-frame-pointer>)
@@ -14,11 +15,28 @@ elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_link_options(gnn_compile_options INTERFACE -Wl,-z,relro,-z,now)
 endif()
 
-# gnn_library(NAME FILE...): a library of this project with its include path and options.
+# gnn_library(NAME FILE...): a library of this project with its include path and options. Builds with sanitizers, which are many
+# and made for the tests alone, parse the standard headers once.
 function(gnn_library name)
   add_library(${name} ${ARGN})
   set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
   target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
   target_compile_features(${name} PUBLIC cxx_std_20)
   target_link_libraries(${name} PRIVATE $<BUILD_INTERFACE:gnn_compile_options>)
+  if(GNN_SANITIZE)
+    target_precompile_headers(${name} PRIVATE <algorithm> <cstring> <filesystem> <functional> <map> <memory> <numeric> <optional>
+      <span> <sstream> <string> <unordered_map> <vector>)
+  endif()
+  if(GNN_FUZZ)
+    target_compile_options(${name} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
+endfunction()
+
+# gnn_fuzz_target(NAME FILE LIBRARY): fuzz_NAME, which gives any bytes to a reader. tests/support/fuzz.sh runs them all.
+function(gnn_fuzz_target name file library)
+  add_executable(fuzz_${name} ${PROJECT_SOURCE_DIR}/tests/${file})
+  target_include_directories(fuzz_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  target_compile_definitions(fuzz_${name} PRIVATE GNN_FUZZ_ALONE)
+  target_link_libraries(fuzz_${name} PRIVATE ${library} gnn_compile_options ZLIB::ZLIB)
+  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
 endfunction()
