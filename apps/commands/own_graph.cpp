@@ -168,8 +168,9 @@ datasets::Dataset load_own_graph(const Settings& settings) {
   if (settings.text("isolated") == "add") datasets::add_isolated_nodes(raw, node_tables(settings));
   data.notes = std::move(raw.notes);
   data.node_names = std::move(raw.node_names);
+  const auto how = graph_options(settings);
   try {
-    data.graph = datasets::build_graph(raw, graph_options(settings), data.notes);
+    data.graph = datasets::build_graph(raw, how, data.notes);
   } catch (const Error& error) {  // of the edges as a whole, which have no lines any more
     throw Error(error.kind(), graphs::quote_for_message(file, 2000) + ": " + error.what(), error.hint());
   }
