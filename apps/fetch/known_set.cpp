@@ -6,8 +6,9 @@ namespace gnn::apps {
 std::vector<RemoteFile> remote_files(const datasets::Known& known, std::span<const std::string> mirrors) {
   std::vector<RemoteFile> result;
   const auto add = [&](const datasets::KnownFile& file) {
-    RemoteFile& remote =
-        result.emplace_back(std::string(file.name), std::string(file.sha256), std::vector<std::string>());
+    RemoteFile& remote = result.emplace_back();
+    remote.name = file.name;
+    remote.sha256 = file.sha256;
     const auto add_address = [&](std::string address) {
       if (!address.ends_with('/')) address += '/';
       remote.addresses.push_back(address.append(file.remote.empty() ? file.name : file.remote));

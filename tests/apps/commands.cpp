@@ -2,6 +2,10 @@
 #include <doctest/doctest.h>
 
 #include <fstream>
+#include <iterator>
+
+#include <apps/commands/command.hpp>
+#include <gnn/layers/registry.hpp>
 
 #include "support.hpp"
 
@@ -26,6 +30,20 @@ bool contains(const std::string& text, const std::string& part) {
 }
 
 }  // namespace
+
+TEST_CASE("models: the table of layers, the help of --model and the README name the same kinds") {
+  std::ifstream file(GNN_SOURCE_DIR "/README.md");
+  const std::string readme((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const Settings train("train");
+  std::string words = std::string(find_option(train.options(), "model")->values) + "|";
+  for (const gnn::LayerKind& kind : gnn::layer_kinds()) {
+    const std::string name = kind.name;
+    CHECK_MESSAGE(contains(readme, "`" + name + "`"), name, " is not in README.md");
+    CHECK_MESSAGE(words.find(name + "|") != std::string::npos, name, " is not a word of --model");
+    words.replace(words.find(name + "|"), name.size() + 1, "");
+  }
+  CHECK(words == "");
+}
 
 TEST_CASE("data list: names the sets and says that Cora is built in") {
   const std::string text = results({"data", "list"});
