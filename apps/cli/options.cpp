@@ -28,6 +28,7 @@ constexpr Option table[] = {
     {"split-per-run", Section::data, Kind::toggle, "off", "on|off", {}, "run r takes the r-th split after the one named, or its seed + r", by_preset},
     {"split-seed", Section::data, Kind::integer, "0", "N", not_negative, "seed of the splits that are drawn"},
     {"max-memory", Section::data, Kind::text, "", "SIZE", {}, "refuse what needs more, as 500M or 8G (default 80 % of what is free)"},
+    {"target", Section::data, Kind::text, "", "TYPE", {}, "of a typed graph, the node type that is classified (default: the one with labels)"},
     {"merge-types", Section::data, Kind::flag, "off", "", {}, "a typed graph as one plain graph"},
 
     {"format", Section::own_graph, Kind::choice, "auto", "auto|csv|tsv|space|snap|mtx|metis|graphml|npy|npz", {}, "form of the edges; auto: by content"},
@@ -80,7 +81,6 @@ constexpr Option table[] = {
     {"attention-mode", Section::model, Kind::choice, "sum", "sum|concat", {}, "aero: how an edge's ends meet in its score", by_preset},
     {"order", Section::model, Kind::integer, "2", "T", {.low = 1, .high = 3}, "latte: longest metapath, in relations", by_preset},
     {"variant", Section::model, Kind::choice, "2020", "2020|2021", {}, "latte: which of its authors' programs", by_preset},
-    {"target", Section::model, Kind::text, "", "TYPE", {}, "latte: the node type that is classified (default: the one with labels)"},
     {"proximity", Section::model, Kind::real, "0", "L", not_negative, "latte: factor of the loss of the edges", by_preset},
     {"edge-negatives", Section::model, Kind::real, "5", "X", not_negative, "latte: edges drawn that are none, for each edge, in that loss", by_preset},
     {"join", Section::model, Kind::choice, "full", "full|sampled", {}, "latte: sampled: draw the edges of metapaths anew in each step", by_preset},

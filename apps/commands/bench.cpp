@@ -165,7 +165,7 @@ int bench(Settings& settings, Output& output) {
           .add("epochs", epochs)
           .add("repeats", repeats);
     }
-    const Field train = make_field(ctx, ready, data.split.train), val = make_field(ctx, ready, data.split.val);
+    const Field train = make_field(ctx, ready, data.split.train), val = make_field(ctx, ready, data.split.val, Pass::evaluation);
     while (!trainer->finished()) measure_epoch(ctx, *trainer, train, val, phases);
     pool_bytes = ctx.pool()->peak_bytes();
     if (settings.on("signature")) signature = sha256(model->parameters().values().to_host());

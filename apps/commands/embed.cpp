@@ -73,7 +73,7 @@ int embed(Settings& settings, Output& output) {
   const std::string form = form_of_output(settings, {".npz", ".tsv"});
   Context ctx = make_context(settings);
   const SavedModel saved = saved_model(ctx, settings);
-  const datasets::Dataset data = load_unsplit(settings);
+  const datasets::Dataset data = load_unsplit(settings, find_layer_kind(saved.card.config.layer));
   if (settings.has("edges")) print_notes(data, output);
   const Embedding e = embedding_of(ctx, saved.model, prepare(ctx, data, saved.card.config), settings);
   if (form == "-") {

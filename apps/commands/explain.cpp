@@ -105,7 +105,7 @@ int explain(Settings& settings, Output& output) {
   const std::string form = form_of_output(settings, {".csv"});
   Context ctx = make_context(settings);
   const SavedModel saved = saved_model(ctx, settings);
-  const datasets::Dataset data = load_unsplit(settings);
+  const datasets::Dataset data = load_unsplit(settings, find_layer_kind(saved.card.config.layer));
   if (settings.has("edges")) print_notes(data, output);
   const GraphData ready = prepare(ctx, data, saved.card.config);
   Explanation explanation(ready.source->graph, wanted_node(settings, data), std::size_t(settings.integer("top")));

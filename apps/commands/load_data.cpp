@@ -43,19 +43,26 @@ AnyData load_file(const fs::path& path) {
   }
 }
 
-/// --target must be the type whose labels are there.
-void choose_target(const datasets::TypedDataset& data, const Settings& settings) {
+/// Makes the type of --target the one that is classified: the type with labels, or any when there are none.
+void choose_target(datasets::TypedDataset& data, const Settings& settings) {
   const std::vector<graphs::NodeType>& types = data.graph.types;
-  if (!settings.has("target") || settings.text("target") == types[data.target].name) return;
   const std::string& wish = settings.text("target");
-  if (std::ranges::find(types, wish, &graphs::NodeType::name) == types.end()) {
+  const auto found = std::ranges::find(types, wish, &graphs::NodeType::name);
+  if (found == types.end()) {
     std::string known;
-    for (const graphs::NodeType& type : types) known += (known.empty() ? "" : ", ") + type.name;
+    for (const graphs::NodeType& type : types) known += known.empty() ? type.name : ", " + type.name;
     fail(ErrorKind::mismatch, settings.where("target"), ": expected a node type of ", data.name, ", one of ",
          graphs::quote_for_message(known, 2000), ", found ", datasets::in_quotes(wish));
   }
-  fail(ErrorKind::mismatch, settings.where("target"), ": ", data.name, " has labels of ",
-       graphs::quote_for_message(types[data.target].name), ", none of ", graphs::quote_for_message(wish));
+  const auto target = std::size_t(found - types.begin());
+  if (target == data.target) return;
+  if (data.num_classes > 0) {
+    fail(ErrorKind::mismatch, settings.where("target"), ": ", data.name, " has labels of ",
+         graphs::quote_for_message(types[data.target].name), ", none of ", graphs::quote_for_message(wish));
+  }
+  data.target = target;
+  data.labels.assign(std::size_t(types[target].count), -1);
+  data.split = {};
 }
 
 /// "x.gnn" and "sets/x" can only be meant as a path.
@@ -81,10 +88,11 @@ void refuse_missing(const std::string& name, const fs::path& folder, const Setti
   }
 }
 
-}  // namespace
-
-AnyData load_any(const Settings& settings) {
-  if (settings.has("edges")) return load_own_graph(settings);
+AnyData load_as_is(const Settings& settings) {
+  if (settings.has("edges")) {
+    const bool typed = settings.has("type") && settings.has("target");
+    return typed ? AnyData(load_own_typed_graph(settings)) : AnyData(load_own_graph(settings));
+  }
   refuse_own_graph_options(settings);
   if (!settings.has("data")) throw Error(ErrorKind::usage, "--data: no data set was given", list_hint);
   const std::string& name = settings.text("data");
@@ -94,6 +102,20 @@ AnyData load_any(const Settings& settings) {
   refuse_missing(name, folder, settings);
   if (datasets::is_typed(name, folder)) return datasets::load_typed(name, folder);
   return datasets::load(name, folder);
+}
+
+}  // namespace
+
+AnyData load_any(const Settings& settings) {
+  AnyData any = load_as_is(settings);
+  if (!settings.has("target")) return any;
+  auto* typed = std::get_if<datasets::TypedDataset>(&any);
+  if (!typed) {
+    fail(ErrorKind::mismatch, settings.where("target"), ": is for typed graphs, ",
+         graphs::quote_for_message(std::get<datasets::Dataset>(any).name), " has nodes of one type");
+  }
+  choose_target(*typed, settings);
+  return any;
 }
 
 datasets::Dataset load_unsplit(const Settings& settings) {
@@ -116,10 +138,11 @@ datasets::Dataset load_unsplit(const Settings& settings, const LayerKind& kind) 
   auto* typed = std::get_if<datasets::TypedDataset>(&any);
   if (!typed || settings.on("merge-types")) {
     const std::string& name = typed ? typed->name : std::get<datasets::Dataset>(any).name;
-    fail(ErrorKind::mismatch, graphs::quote_for_message(name), " is a plain graph",
-         typed ? " with --merge-types" : "", ", ", kind.name, " needs a typed one");
+    throw Error(ErrorKind::mismatch,
+                fmt::format("{} is a plain graph{}, {} needs a typed one", graphs::quote_for_message(name),
+                            typed ? " with --merge-types" : "", kind.name),
+                settings.has("edges") ? "--type COL and --target TYPE, for edges of types called SOURCE-TARGET" : "");
   }
-  choose_target(*typed, settings);
   const std::size_t added = graphs::add_reverse_relations(typed->graph);
   if (added > 0) typed->notes.push_back(fmt::format("{} relations added: the others in their other direction", added));
   return datasets::target_nodes(std::move(*typed));

@@ -84,7 +84,7 @@ class Run {
       const Labels exact = exact_labels(job_.ctx, job_.data, job_.data.split.test);
       if (exact.count() > 0) record_.test_exact = evaluate(job_.ctx, logits, exact).f1_micro;
     }
-    if (job_.data.typed) job_.ctx.run([&] { gates_ = model_.relation_gates(job_.ctx, job_.ready.graphs[0]); });
+    if (job_.data.typed) job_.ctx.run([&] { gates_ = model_.relation_gates(job_.ctx, job_.ready.parts[0]); });
     record_.status = RunRecord::finished;
     save_model();
     model_.parameters().values().copy_from(last);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <filesystem>
@@ -11,6 +12,7 @@
 #include <datasets/formats/edges.hpp>
 #include <datasets/formats/isolated.hpp>
 #include <datasets/formats/tables.hpp>
+#include <datasets/formats/typed_edges.hpp>
 #include <datasets/in_quotes.hpp>
 #include <graphs/error.hpp>
 #include <graphs/quote.hpp>
@@ -137,13 +139,8 @@ std::string name_of(const fs::path& file) {
   return stem.stem().string();
 }
 
-void append(std::vector<std::string>& notes, std::vector<std::string> more) {
-  for (std::string& note : more) notes.push_back(std::move(note));
-}
-
-}  // namespace
-
-datasets::Dataset load_own_graph(const Settings& settings) {
+/// The file of --edges, which is there.
+const std::string& file_of_edges(const Settings& settings) {
   if (settings.given("data")) {
     fail(ErrorKind::usage, settings.where("edges"), ": does not go with ", settings.where("data"));
   }
@@ -154,6 +151,17 @@ datasets::Dataset load_own_graph(const Settings& settings) {
     throw Error(ErrorKind::file, graphs::quote_for_message(file, 2000) + ": no such file",
                 "known data sets are listed by 'gnn data list'");
   }
+  return file;
+}
+
+void append(std::vector<std::string>& notes, std::vector<std::string> more) {
+  for (std::string& note : more) notes.push_back(std::move(note));
+}
+
+}  // namespace
+
+datasets::Dataset load_own_graph(const Settings& settings) {
+  const std::string& file = file_of_edges(settings);
   datasets::Dataset data;
   data.name = name_of(file);
   datasets::RawEdges raw = datasets::read_edges(file, edge_options(settings));
@@ -189,6 +197,35 @@ datasets::Dataset load_own_graph(const Settings& settings) {
     append(data.notes, std::move(labels.notes));
   } else {
     data.labels.assign(std::size_t(data.num_nodes()), -1);
+  }
+  datasets::validate(data);
+  return data;
+}
+
+datasets::TypedDataset load_own_typed_graph(const Settings& settings) {
+  const std::string& file = file_of_edges(settings);
+  datasets::TypedDataset data = datasets::typed_graph(datasets::read_edges(file, edge_options(settings)));
+  data.name = name_of(file);
+  const std::string& target = settings.text("target");
+  const auto type = std::ranges::find(data.graph.types, target, &graphs::NodeType::name);
+  if (type == data.graph.types.end()) {
+    fail(ErrorKind::mismatch, settings.where("target"), ": expected a node type of ", graphs::quote_for_message(data.name),
+         ", found ", datasets::in_quotes(target));
+  }
+  data.target = std::size_t(type - data.graph.types.begin());
+  const datasets::Nodes nodes{type->count, data.node_names[data.target]};
+  if (const std::string wish = optional_text(settings, "features"); !wish.empty() && wish != "none") {
+    data.features[data.target] = datasets::read_features(wish, nodes, feature_options(settings), &data.notes);
+  }
+  if (settings.has("labels")) {
+    datasets::Labels labels = datasets::read_labels(settings.text("labels"), nodes, table_options(settings));
+    data.labels = std::move(labels.labels);
+    data.targets = std::move(labels.targets);
+    data.num_classes = labels.num_classes;
+    data.class_names = std::move(labels.class_names);
+    append(data.notes, std::move(labels.notes));
+  } else {
+    data.labels.assign(std::size_t(type->count), -1);
   }
   datasets::validate(data);
   return data;

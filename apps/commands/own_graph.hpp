@@ -3,6 +3,7 @@
 
 #include <apps/cli/settings.hpp>
 #include <datasets/dataset.hpp>
+#include <datasets/typed_dataset.hpp>
 
 namespace gnn::apps {
 
@@ -10,6 +11,10 @@ namespace gnn::apps {
 /// every node gets a constant and log(1 + degree), which a note says. Throws Error(usage) for options that do not go
 /// together, and what the readers throw.
 datasets::Dataset load_own_graph(const Settings& settings);
+
+/// The same for edges with types of their own (--type), called SOURCE-TARGET: a typed graph. --features and --labels are
+/// those of the nodes of --target; the other types have none. Throws as load_own_graph() does.
+datasets::TypedDataset load_own_typed_graph(const Settings& settings);
 
 /// The nodes of --nodes. Throws what read_node_list throws.
 std::vector<NodeId> load_node_list(const Settings& settings, const datasets::Dataset& data);

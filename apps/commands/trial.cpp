@@ -46,7 +46,7 @@ RunResult train_once(Context& ctx, const GraphData& data, const ModelConfig& con
 }  // namespace
 
 Trial run_trial(Settings settings, const std::function<void(const RunResult&)>& after_run) {
-  datasets::Dataset data = load_unsplit(settings);
+  datasets::Dataset data = load_unsplit(settings, layer_kind(settings));
   apply_preset(settings, data.name);
   Context ctx = make_context(settings);
   GraphData ready;

@@ -13,7 +13,8 @@ namespace {
 // The arrays of pairs by target and by source, in one block of memory each.
 struct PairArrays {
   PairArrays(const std::shared_ptr<Pool>& pool, std::size_t count, std::size_t rows)
-      : nodes_(pool, 6 * count * sizeof(NodeId)), offsets_(pool, 2 * (rows + 1 + count) * sizeof(EdgeOffset)) {
+      : nodes_(pool, 6 * count * sizeof(NodeId)),
+        offsets_(pool, 2 * (rows + 1 + count) * sizeof(EdgeOffset)) {
     NodeId* node = static_cast<NodeId*>(nodes_.data());
     EdgeOffset* offset = static_cast<EdgeOffset*>(offsets_.data());
     drawn_target = node, drawn_source = node + count;
@@ -35,10 +36,12 @@ struct PairArrays {
 };
 
 // Sorts the drawn pairs both ways. Any cut of the rows into blocks will do; the graph's own is there already.
-Pairs sorted_pairs(Context& ctx, std::shared_ptr<PairArrays> arrays, std::size_t count, const Adjacency& adjacency) {
+Pairs sorted_pairs(Context& ctx, std::shared_ptr<PairArrays> arrays, std::size_t count,
+                   const Adjacency& adjacency) {
   const NodeId rows = NodeId(adjacency.num_sources());
   const PairArrays::Side &in = arrays->in, &out = arrays->out;
-  kernels::sort_pairs(ctx, arrays->drawn_target, arrays->drawn_source, count, rows, in.offsets, in.rows, in.columns, in.number);
+  kernels::sort_pairs(ctx, arrays->drawn_target, arrays->drawn_source, count, rows, in.offsets, in.rows,
+                      in.columns, in.number);
   kernels::sort_pairs(ctx, in.columns, in.rows, count, rows, out.offsets, out.rows, out.columns, out.number);
   const auto view = [&](const PairArrays::Side& side, const EdgeOffset* edge, const CsrView& blocks) {
     CsrView v;
@@ -52,7 +55,8 @@ Pairs sorted_pairs(Context& ctx, std::shared_ptr<PairArrays> arrays, std::size_t
     return v;
   };
   // The graph's blocks live as long as the graph: the copy is kept beside the arrays.
-  auto owner = std::make_shared<const std::pair<std::shared_ptr<PairArrays>, Adjacency>>(std::move(arrays), adjacency);
+  auto owner =
+      std::make_shared<const std::pair<std::shared_ptr<PairArrays>, Adjacency>>(std::move(arrays), adjacency);
   return {view(in, nullptr, adjacency.in()), view(out, out.number, adjacency.out()), owner};
 }
 
@@ -65,28 +69,34 @@ Pairs frozen_pairs(Context& ctx, const Tensor& list, const Adjacency& adjacency)
   }
   auto arrays = std::make_shared<PairArrays>(ctx.pool(), list.rows(), adjacency.num_sources());
   const MemorySource& memory = ctx.pool()->source();
-  memory.copy_in(arrays->drawn_target, targets.data(), targets.size() * sizeof(NodeId), ctx.pool()->ordinal());
-  memory.copy_in(arrays->drawn_source, sources.data(), sources.size() * sizeof(NodeId), ctx.pool()->ordinal());
+  memory.copy_in(arrays->drawn_target, targets.data(), targets.size() * sizeof(NodeId),
+                 ctx.pool()->ordinal());
+  memory.copy_in(arrays->drawn_source, sources.data(), sources.size() * sizeof(NodeId),
+                 ctx.pool()->ordinal());
   return sorted_pairs(ctx, std::move(arrays), list.rows(), adjacency);
 }
 
 Pairs draw_negatives(Tape& tape, const Adjacency& adjacency, double ratio, std::uint32_t stream) {
   Context& ctx = tape.context();
-  const auto count_of = [&](const GraphPart& part) { return std::size_t(std::floor(ratio * double(part.num_edges))); };
+  const auto count_of = [&](const GraphPart& part) {
+    return std::size_t(std::floor(ratio * double(part.num_edges)));
+  };
   std::size_t count = 0;
   for (const GraphPart& part : adjacency.graphs()) {
     count += count_of(part);
     if (count_of(part) > 0 && part.dense && part.non_edges.size() == 0) {
-      fail(ErrorKind::mismatch, "edge loss: every pair of the graph's ", +part.num_nodes,
-           " nodes has an edge, so that there are no others to tell edges from: set neg-ratio or edge-loss to 0");
+      fail(ErrorKind::usage, "edge loss: every pair of the graph's ", +part.num_nodes,
+           " nodes has an edge, so that there are no others to tell edges from: set neg-ratio or edge-loss "
+           "to 0");
     }
   }
   auto arrays = std::make_shared<PairArrays>(ctx.pool(), count, adjacency.num_sources());
   std::size_t done = 0;
   for (const GraphPart& part : adjacency.graphs()) {
-    const PairSpace space{part.first_node, part.num_nodes, part.first_id, part.non_edges.data(), part.non_edges.size() / 2};
-    kernels::draw_non_edges(ctx, adjacency.in(), adjacency.out(), space, tape.dropout(stream, 0), count_of(part),
-                            arrays->drawn_target + done, arrays->drawn_source + done);
+    const PairSpace space{part.first_node, part.num_nodes, part.first_id, part.non_edges.data(),
+                          part.non_edges.size() / 2};
+    kernels::draw_non_edges(ctx, adjacency.in(), adjacency.out(), space, tape.dropout(stream, 0),
+                            count_of(part), arrays->drawn_target + done, arrays->drawn_source + done);
     done += count_of(part);
   }
   return sorted_pairs(ctx, std::move(arrays), count, adjacency);
@@ -94,11 +104,13 @@ Pairs draw_negatives(Tape& tape, const Adjacency& adjacency, double ratio, std::
 
 }  // namespace
 
-Links draw_links(Tape& tape, const Adjacency& adjacency, double edge_ratio, double negative_ratio, std::uint32_t stream) {
+Links draw_links(Tape& tape, const Adjacency& adjacency, double edge_ratio, double negative_ratio,
+                 std::uint32_t stream) {
   check(edge_ratio > 0 && edge_ratio <= 1, "edge-ratio: must be in (0, 1], got ", edge_ratio);
-  check(negative_ratio >= 0 && std::isfinite(negative_ratio), "neg-ratio: must be 0 or greater, got ", negative_ratio);
-  check(adjacency.num_sources() == adjacency.num_targets(), "draw_links: expected a whole graph, got ", adjacency.num_targets(),
-        " targets and ", adjacency.num_sources(), " sources");
+  check(negative_ratio >= 0 && std::isfinite(negative_ratio), "neg-ratio: must be 0 or greater, got ",
+        negative_ratio);
+  check(adjacency.num_sources() == adjacency.num_targets(), "draw_links: expected a whole graph, got ",
+        adjacency.num_targets(), " targets and ", adjacency.num_sources(), " sources");
   Context& ctx = tape.context();
   Links links;
   if (const Tensor pairs = tape.frozen(stream); pairs.defined()) {
@@ -120,23 +132,26 @@ Links draw_links(Tape& tape, const Adjacency& adjacency, double edge_ratio, doub
   return links;
 }
 
-Var link_loss(const Links& links, const Var& source, const Var& target, LinkLogit logit, double scale, double factor) {
+Var link_loss(const Links& links, const Var& source, const Var& target, LinkLogit logit, double scale,
+              double factor) {
   const std::size_t nodes = std::size_t(links.positive.in.num_rows);
-  check(source.rows() == nodes && target.rows() == nodes && source.cols() == target.cols(), "link_loss: features are ",
-        source.rows(), "x", source.cols(), " and ", target.rows(), "x", target.cols(), ", the graph has ", nodes, " nodes");
+  check(source.rows() == nodes && target.rows() == nodes && source.cols() == target.cols(),
+        "link_loss: features are ", source.rows(), "x", source.cols(), " and ", target.rows(), "x",
+        target.cols(), ", the graph has ", nodes, " nodes");
   Tape& tape = source.tape();
   Context& ctx = tape.context();
   const Tensor of_positive = ctx.tensor(std::size_t(links.positive.in.num_edges), 1);
   const Tensor of_negative = ctx.tensor(std::size_t(links.negative.in.num_edges), 1);
   const Tensor result = ctx.tensor(1, 2);
-  kernels::link_loss(ctx, LinkSet{links.positive.in, links.kept, 1, of_positive}, LinkSet{links.negative.in, {}, 0, of_negative},
-                     source.value(), target.value(), logit, Real(scale), Real(factor), result);
+  kernels::link_loss(ctx, LinkSet{links.positive.in, links.kept, 1, of_positive},
+                     LinkSet{links.negative.in, {}, 0, of_negative}, source.value(), target.value(), logit,
+                     Real(scale), Real(factor), result);
   return tape.record(result.part(0, 1, 1), {source, target}, [=, &tape, &ctx](const Tensor& dloss) {
     const Tensor dsource = source.needs_grad() ? tape.grad(source) : Tensor();
     const Tensor dtarget = target.needs_grad() ? tape.grad(target) : Tensor();
     const auto add = [&](const Pairs& pairs, const Tensor& coefficient) {
-      kernels::link_loss_backward(ctx, pairs.in, pairs.out, coefficient, result, dloss, source.value(), target.value(), logit,
-                                  dsource, dtarget);
+      kernels::link_loss_backward(ctx, pairs.in, pairs.out, coefficient, result, dloss, source.value(),
+                                  target.value(), logit, dsource, dtarget);
     };
     add(links.positive, of_positive);
     add(links.negative, of_negative);

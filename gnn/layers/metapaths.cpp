@@ -40,7 +40,7 @@ std::vector<std::vector<Metapath>> metapaths(const ModelConfig& config) {
       for (const Metapath& relation : all[0]) {
         if (relation.head != shorter.tail) continue;
         check(++count <= 1000, "order: ", config.order, " gives more than 1000 metapaths over ", all[0].size(), " relations");
-        const std::string front = by_types ? config.relations[relation.relation].source + "-" : relation.name + ">";
+        const std::string front = by_types ? config.relations[relation.relation].source + "-" : relation.name + "+";
         longer.push_back({front + shorter.name, shorter.head, relation.tail, k, relation.relation});
       }
     }

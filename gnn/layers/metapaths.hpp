@@ -11,7 +11,8 @@ namespace gnn::inline GNN_PRECISION {
 /// A kind of path through a typed graph: a relation, or a shorter metapath and the relation in front of it. Messages run
 /// from the tail to the head, as from source to target.
 struct Metapath {
-  std::string name;   ///< "author-paper"; of longer ones the types on the way, "paper-author-paper", where they tell them apart
+  std::string name;   ///< "author-paper"; of longer ones the types on the way, "paper-author-paper", where they tell them apart,
+                      ///< else of the relations on the way, "writes+written-by"
   std::size_t head = 0, tail = 0;    ///< node types
   std::size_t shorter = 0;           ///< number of the metapath, one relation shorter, that ends at the head
   std::size_t relation = 0;          ///< number of the relation that it is longer by, at the tail

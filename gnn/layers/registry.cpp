@@ -167,7 +167,7 @@ constexpr LayerKind kinds[] = {
     {"gat", "graph attention network", "Velickovic et al. 2018, arXiv:1710.10903", Gat::num_streams, Reach::layers, false, stack_of_heads, make_gat},
     {"gatv2", "graph attention that ranks by target", "Brody, Alon, Yahav 2022, arXiv:2105.14491", GatV2::num_streams, Reach::layers, false, stack_of_heads, make_gatv2},
     {"supergat", "GAT that learns its attention from edges, too", "Kim and Oh 2021, arXiv:2204.04879", SuperGat::num_streams,
-     Reach::whole, false, stack_of_heads, make_supergat},
+     Reach::whole_in_training, false, stack_of_heads, make_supergat},
     {"aero", "attentive deep propagation network, AERO-GNN", "Lee et al. 2023, arXiv:2306.02376", Aero::num_streams, Reach::whole, true,
      hops_and_width, make_aero},
     {"dagnn", "deep adaptive graph neural network", "Liu, Gao and Ji 2020, arXiv:2007.09296", Dagnn::num_streams, Reach::whole, true,

@@ -14,7 +14,8 @@ struct ModelConfig;
 /// How much of a graph a model of a kind needs to give logits for a few nodes.
 enum class Reach {
   layers,  ///< as many hops as it has layers
-  whole,   ///< everything: many hops, or degrees or a loss of its own over all edges
+  whole,   ///< everything: many hops, or degrees over all edges
+  whole_in_training,  ///< as `layers`, but everything in training, where a loss of its own runs over all edges
 };
 
 /// One kind of layer that models are made of. Where a paper's network is more than a stack of its layers, the kind is the

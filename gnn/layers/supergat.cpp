@@ -17,17 +17,27 @@ namespace {
 constexpr struct {
   AttentionForm form;
   const char* name;
-} forms[] = {{AttentionForm::go, "go"}, {AttentionForm::dp, "dp"}, {AttentionForm::sd, "sd"}, {AttentionForm::mx, "mx"}};
+} forms[] = {{AttentionForm::go, "go"},
+             {AttentionForm::dp, "dp"},
+             {AttentionForm::sd, "sd"},
+             {AttentionForm::mx, "mx"}};
 
-double glorot(std::size_t fan_in, std::size_t fan_out) { return std::sqrt(6.0 / double(fan_in + fan_out)); }
+double glorot(std::size_t fan_in, std::size_t fan_out) {
+  return std::sqrt(6.0 / double(fan_in + fan_out));
+}
 
 void check_options(const SuperGatOptions& o) {
-  check(o.in > 0 && o.channels > 0, "supergat: in and channels must be 1 or greater, got ", o.in, " and ", o.channels);
-  check(o.heads > 0 && o.heads <= max_mask_heads, "supergat: heads must be in 1 to ", max_mask_heads, ", got ", o.heads);
-  check(o.negative_slope >= 0 && o.negative_slope <= 1, "supergat: negative_slope must be in [0, 1], got ", o.negative_slope);
-  for (const double p : {o.dropout, o.attention_dropout}) check(p >= 0 && p < 1, "supergat: dropout must be in [0, 1), got ", p);
+  check(o.in > 0 && o.channels > 0, "supergat: in and channels must be 1 or greater, got ", o.in, " and ",
+        o.channels);
+  check(o.heads > 0 && o.heads <= max_mask_heads, "supergat: heads must be in 1 to ", max_mask_heads,
+        ", got ", o.heads);
+  check(o.negative_slope >= 0 && o.negative_slope <= 1, "supergat: negative_slope must be in [0, 1], got ",
+        o.negative_slope);
+  for (const double p : {o.dropout, o.attention_dropout})
+    check(p >= 0 && p < 1, "supergat: dropout must be in [0, 1), got ", p);
   check(o.edge_loss >= 0 && std::isfinite(o.edge_loss), "edge-loss: must be 0 or greater, got ", o.edge_loss);
-  check(o.negative_ratio >= 0 && std::isfinite(o.negative_ratio), "neg-ratio: must be 0 or greater, got ", o.negative_ratio);
+  check(o.negative_ratio >= 0 && std::isfinite(o.negative_ratio), "neg-ratio: must be 0 or greater, got ",
+        o.negative_ratio);
   check(o.edge_ratio > 0 && o.edge_ratio <= 1, "edge-ratio: must be in (0, 1], got ", o.edge_ratio);
 }
 
@@ -44,28 +54,35 @@ AttentionForm parse_attention_form(const std::string& text) {
   for (const auto& entry : forms) {
     if (text == entry.name) return entry.form;
   }
-  fail(ErrorKind::usage, "attention: expected go, dp, sd or mx, found '", graphs::quote_for_message(text), "'");
+  fail(ErrorKind::usage, "attention: expected go, dp, sd or mx, found '", graphs::quote_for_message(text),
+       "'");
 }
 
-SuperGat::SuperGat(const SuperGatOptions& o, Parameters& parameters, const std::string& name, std::uint32_t first_stream)
+SuperGat::SuperGat(const SuperGatOptions& o, Parameters& parameters, const std::string& name,
+                   std::uint32_t first_stream)
     : options_(o), name_(name), stream_(first_stream) {
   check_options(o);
   const std::size_t all = o.heads * o.channels;
   weight_ = parameters.add(name + ".lin.weight", o.in, all, glorot(o.in, all));
   if (has_vectors()) {
     // The authors' vectors are the halves of one of 2 C numbers.
-    const double bound = glorot(o.initialisation == Initialisation::authors ? 2 * o.channels : o.channels, o.heads);
+    const double bound =
+        glorot(o.initialisation == Initialisation::authors ? 2 * o.channels : o.channels, o.heads);
     att_src_ = parameters.add(name + ".att_src", o.heads, o.channels, bound);
     att_dst_ = parameters.add(name + ".att_dst", o.heads, o.channels, bound);
   }
   bias_ = parameters.add_bias(name + ".bias", 1, output_width());
 }
 
-double SuperGat::dot_scale() const { return options_.form == AttentionForm::sd ? 1 / std::sqrt(double(options_.channels)) : 1; }
+double SuperGat::dot_scale() const {
+  return options_.form == AttentionForm::sd ? 1 / std::sqrt(double(options_.channels)) : 1;
+}
 
-SuperGat::Scores SuperGat::scores(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const {
+SuperGat::Scores SuperGat::scores(Tape& tape, const Parameters& parameters, const Adjacency& adjacency,
+                                  const Input& x) const {
   const SuperGatOptions& o = options_;
-  if (x.cols() != o.in) fail(ErrorKind::mismatch, "supergat: the layer expects ", o.in, " features, the input has ", x.cols());
+  if (x.cols() != o.in)
+    fail(ErrorKind::mismatch, "supergat: the layer expects ", o.in, " features, the input has ", x.cols());
   const Var weight = parameters.use(tape, weight_);
   Scores s;
   s.z = x.sparse ? dropout_matmul(*x.sparse, weight, o.dropout, stream_, 1, adjacency.ids())
@@ -81,15 +98,18 @@ Var SuperGat::edge_loss(Tape& tape, const Adjacency& adjacency, const Scores& s)
   const SuperGatOptions& o = options_;
   const Links links = draw_links(tape, adjacency, o.edge_ratio, o.negative_ratio, stream_ + 2);
   const double heads = double(o.heads);
-  if (o.form == AttentionForm::go) return link_loss(links, s.source, s.target, LinkLogit::sum, 1 / heads, o.edge_loss);
+  if (o.form == AttentionForm::go)
+    return link_loss(links, s.source, s.target, LinkLogit::sum, 1 / heads, o.edge_loss);
   return link_loss(links, s.z, s.z, LinkLogit::product, dot_scale() / heads, o.edge_loss);
 }
 
-Output SuperGat::forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const {
+Output SuperGat::forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency,
+                         const Input& x) const {
   const SuperGatOptions& o = options_;
   const Scores s = scores(tape, parameters, adjacency, x);
   Var y = o.form == AttentionForm::go
-              ? gat_attention(adjacency, s.source, s.target, s.z, o.negative_slope, o.attention_dropout, stream_ + 1)
+              ? gat_attention(adjacency, s.source, s.target, s.z, o.negative_slope, o.attention_dropout,
+                              stream_ + 1)
               : supergat_attention(adjacency, s.z, o.heads, s.source, s.target, dot_scale(), o.negative_slope,
                                    o.attention_dropout, stream_ + 1);
   if (!o.concat) y = mean_heads(y, o.heads);
@@ -98,13 +118,14 @@ Output SuperGat::forward(Tape& tape, const Parameters& parameters, const Adjacen
   return {o.activation ? elu(y) : y, learns_edges ? edge_loss(tape, adjacency, s) : Var()};
 }
 
-std::vector<EdgeWeights> SuperGat::explain(Tape& tape, const Parameters& parameters, const Adjacency& adjacency,
-                                           const Input& x) const {
+std::vector<EdgeWeights> SuperGat::explain(Tape& tape, const Parameters& parameters,
+                                           const Adjacency& adjacency, const Input& x) const {
   const Scores s = scores(tape, parameters, adjacency, x);
   const double slope = options_.negative_slope;
   return {{name_, options_.form == AttentionForm::go
                       ? gat_attention_weights(adjacency, s.source, s.target, slope)
-                      : supergat_attention_weights(adjacency, s.z, options_.heads, s.source, s.target, dot_scale(), slope)}};
+                      : supergat_attention_weights(adjacency, s.z, options_.heads, s.source, s.target,
+                                                   dot_scale(), slope)}};
 }
 
 }  // namespace gnn::inline GNN_PRECISION

@@ -8,8 +8,8 @@
 
 namespace gnn::inline GNN_PRECISION {
 
-/// What the attention of SuperGAT looks at: GAT's original score (GO), the dot product of both ends (DP), the same scaled
-/// (SD), or the score mixed with the dot product as a gate (MX).
+/// What the attention of SuperGAT looks at: GAT's original score (GO), the dot product of both ends (DP), the
+/// same scaled (SD), or the score mixed with the dot product as a gate (MX).
 enum class AttentionForm { go, dp, sd, mx };
 
 const char* to_string(AttentionForm form);
@@ -29,7 +29,8 @@ struct SuperGatOptions {
   double edge_loss = 4;         ///< lambda, factor of the loss of the edges; 0: none
   double negative_ratio = 0.5;  ///< pairs without an edge drawn for each edge that counts
   double edge_ratio = 0.8;      ///< share of the edges that count
-  /// glorot: two attention vectors as in PyTorch Geometric; authors: one of both halves, as in the authors' program.
+  /// glorot: two attention vectors as in PyTorch Geometric; authors: one of both halves, as in the authors'
+  /// program.
   Initialisation initialisation = Initialisation::glorot;
 };
 
@@ -47,24 +48,31 @@ struct SuperGatOptions {
 ///   alpha_ij = softmax over the edges into i of leaky_relu(u_ij);  y_i = sum_j alpha_ij z_j
 ///   then heads side by side or averaged, + bias, ELU
 ///
-/// In training the layer has a loss of its own, which teaches attention what an edge is: lambda times the mean over sampled
-/// edges and sampled pairs without an edge of the cross entropy between sigmoid(mean of v over heads) and being an edge. See
-/// draw_links() for the samples, which are drawn anew in every step. Self-loops count as edges.
+/// In training the layer has a loss of its own, which teaches attention what an edge is: lambda times the
+/// mean over sampled edges and sampled pairs without an edge of the cross entropy between sigmoid(mean of v
+/// over heads) and being an edge. See draw_links() for the samples, which are drawn anew in every step.
+/// Self-loops count as edges.
 ///
-/// forward: x is N x in; returns N x (heads channels), or N x channels when heads are averaged. A node without incoming
-/// edges gets zeros before the bias. Training with an edge loss needs the whole graph; see draw_links() for its errors.
+/// forward: x is N x in; returns N x (heads channels), or N x channels when heads are averaged. A node
+/// without incoming edges gets zeros before the bias. Training with an edge loss needs the whole graph; see
+/// draw_links() for its errors.
 ///
-/// Parameters, prefixed with the layer's name: lin.weight (in x H C), att_src and att_dst (H x C; GO and MX only), bias.
-/// Streams: first_stream for the input's dropout, + 1 for the attention's, + 2 and + 3 for draw_links().
+/// Parameters, prefixed with the layer's name: lin.weight (in x H C), att_src and att_dst (H x C; GO and MX
+/// only), bias. Streams: first_stream for the input's dropout, + 1 for the attention's, + 2 and + 3 for
+/// draw_links().
 class SuperGat final : public Layer {
  public:
   static constexpr std::uint32_t num_streams = 4;
 
   /// Throws Error(usage) for options out of range.
-  SuperGat(const SuperGatOptions& options, Parameters& parameters, const std::string& name, std::uint32_t first_stream);
+  SuperGat(const SuperGatOptions& options, Parameters& parameters, const std::string& name,
+           std::uint32_t first_stream);
 
-  Output forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const override;
-  std::size_t output_width() const override { return options_.concat ? options_.heads * options_.channels : options_.channels; }
+  Output forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency,
+                 const Input& x) const override;
+  std::size_t output_width() const override {
+    return options_.concat ? options_.heads * options_.channels : options_.channels;
+  }
   std::vector<EdgeWeights> explain(Tape& tape, const Parameters& parameters, const Adjacency& adjacency,
                                    const Input& x) const override;
 
@@ -74,7 +82,9 @@ class SuperGat final : public Layer {
   };
   Scores scores(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const;
   Var edge_loss(Tape& tape, const Adjacency& adjacency, const Scores& s) const;
-  bool has_vectors() const { return options_.form == AttentionForm::go || options_.form == AttentionForm::mx; }
+  bool has_vectors() const {
+    return options_.form == AttentionForm::go || options_.form == AttentionForm::mx;
+  }
   double dot_scale() const;
 
   SuperGatOptions options_;

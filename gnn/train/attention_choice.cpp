@@ -21,7 +21,8 @@ double likeness(const datasets::Dataset& data, std::size_t i, std::size_t j) {
   if (!data.multi_label()) return data.labels[i] == data.labels[j] ? 1 : 0;
   const std::size_t classes = std::size_t(data.num_classes);
   std::size_t both = 0;
-  for (std::size_t c = 0; c < classes; ++c) both += data.targets[i * classes + c] && data.targets[j * classes + c];
+  for (std::size_t c = 0; c < classes; ++c)
+    both += data.targets[i * classes + c] && data.targets[j * classes + c];
   return double(both) / double(classes);
 }
 
@@ -77,7 +78,8 @@ AttentionChoice choose_attention(double degree, double homophily) {
     }
   }
   if (!choice.edge_loss) choice.form = AttentionForm::go;
-  choice.reason = "attention " + std::string(to_string(choice.form)) + (choice.edge_loss ? "" : " without edge loss") + " (" + because + ")";
+  choice.reason = "attention " + std::string(to_string(choice.form)) +
+                  (choice.edge_loss ? "" : " without edge loss") + " (" + because + ")";
   return choice;
 }
 

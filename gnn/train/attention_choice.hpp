@@ -15,19 +15,21 @@ struct AttentionChoice {
   std::string reason;     ///< one line for people
 };
 
-/// The recipe of Kim and Oh 2021, section 5, read off their figure of best forms over mean degree and homophily:
+/// The recipe of Kim and Oh 2021, section 5, read off their figure of best forms over mean degree and
+/// homophily:
 ///
 ///   homophily below 0.2                               SD
 ///   homophily from 0.2 to 0.5                         plain GAT
 ///   homophily of 0.5 or more, mean degree to 30       MX
 ///   homophily of 0.5 or more, mean degree above 30    plain GAT
 ///
-/// With these bounds it names the best form for 15 of the 17 data sets of the paper. NaN for the homophily: unknown, MX.
+/// With these bounds it names the best form for 15 of the 17 data sets of the paper. NaN for the homophily:
+/// unknown, MX.
 AttentionChoice choose_attention(double mean_degree, double homophily);
 
-/// The same for a data set. The degree counts no self-loops; the homophily is the mean, over training nodes with training
-/// nodes among their neighbours, of the share of these with the same label (of many labels: of the share of all labels that
-/// both have).
+/// The same for a data set. The degree counts no self-loops; the homophily is the mean, over training nodes
+/// with training nodes among their neighbours, of the share of these with the same label (of many labels: of
+/// the share of all labels that both have).
 AttentionChoice choose_attention(const datasets::Dataset& data);
 
 }  // namespace gnn::inline GNN_PRECISION

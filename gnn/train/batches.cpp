@@ -46,9 +46,9 @@ std::vector<NodeId> Batches::nodes(std::size_t k) const {
   return nodes;
 }
 
-std::vector<Field> make_fields(Context& ctx, const GraphData& data, const Batches& batches) {
+std::vector<Field> make_fields(Context& ctx, const GraphData& data, const Batches& batches, Pass pass) {
   std::vector<Field> fields;
-  for (std::size_t k = 0; k < batches.size(); ++k) fields.push_back(make_field(ctx, data, batches.nodes(k)));
+  for (std::size_t k = 0; k < batches.size(); ++k) fields.push_back(make_field(ctx, data, batches.nodes(k), pass));
   return fields;
 }
 

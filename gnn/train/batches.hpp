@@ -29,6 +29,6 @@ class Batches {
 };
 
 /// A field for each batch, as the batches are dealt now.
-std::vector<Field> make_fields(Context& ctx, const GraphData& data, const Batches& batches);
+std::vector<Field> make_fields(Context& ctx, const GraphData& data, const Batches& batches, Pass pass = Pass::training);
 
 }  // namespace gnn::inline GNN_PRECISION

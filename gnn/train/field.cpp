@@ -188,9 +188,10 @@ Field whole_field(Context& ctx, const GraphData& data, std::span<const NodeId> n
 
 }  // namespace
 
-Field make_field(Context& ctx, const GraphData& data, std::span<const NodeId> nodes) {
+Field make_field(Context& ctx, const GraphData& data, std::span<const NodeId> nodes, Pass pass) {
   const GraphData::Source& s = *data.source;
-  if (s.whole) return whole_field(ctx, data, nodes);
+  const bool whole = s.reach == Reach::whole || (s.reach == Reach::whole_in_training && pass == Pass::training);
+  if (whole) return whole_field(ctx, data, nodes);
   return reached_field(ctx, s, nodes);
 }
 
@@ -210,7 +211,7 @@ GraphData prepare(Context& ctx, const datasets::Dataset& data, const ModelConfig
   s.targets = data.targets;
   s.num_classes = std::size_t(data.num_classes);
   s.num_layers = num_layers(config);
-  s.whole = find_layer_kind(config.layer).reach == Reach::whole;
+  s.reach = find_layer_kind(config.layer).reach;
   s.first_node = first_nodes(data, s.graph);
   s.split = data.split;
 

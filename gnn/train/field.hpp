@@ -10,6 +10,7 @@
 #include <gnn/core/adjacency.hpp>
 #include <gnn/core/sparse_matrix.hpp>
 #include <gnn/layers/config.hpp>
+#include <gnn/layers/registry.hpp>
 #include <gnn/train/typed_field.hpp>
 
 namespace gnn::inline GNN_PRECISION {
@@ -43,7 +44,7 @@ struct GraphData {
     std::vector<std::int32_t> labels;
     std::vector<std::uint8_t> targets;
     std::size_t num_classes = 0, num_layers = 0;
-    bool whole = false;  ///< the model needs whole graphs, see Reach
+    Reach reach = Reach::layers;  ///< of the model
     std::vector<NodeId> first_node;  ///< of each graph, and behind them the number of nodes
     datasets::Split split;
     /// Of a typed graph: all of it, and for inductive training what validation and training may see.
@@ -64,9 +65,11 @@ struct GraphData {
 /// none of one that tests. Throws Error(usage) for a plain graph.
 GraphData prepare(Context& ctx, const datasets::Dataset& data, const ModelConfig& config, bool inductive = false);
 
+enum class Pass { training, evaluation };
+
 /// What `nodes`, ascending, depend on. Its labels are theirs, in the same order, which is that of the logits' first rows.
 /// Of many graphs those with one of the nodes stand side by side, without an edge between them. For a model that needs
-/// whole graphs it is these with all their nodes, and the labels say which rows they belong to.
-Field make_field(Context& ctx, const GraphData& data, std::span<const NodeId> nodes);
+/// whole graphs in that pass it is these with all their nodes, and the labels say which rows they belong to.
+Field make_field(Context& ctx, const GraphData& data, std::span<const NodeId> nodes, Pass pass = Pass::training);
 
 }  // namespace gnn::inline GNN_PRECISION

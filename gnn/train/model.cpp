@@ -57,7 +57,8 @@ std::vector<RelationGates> Model::relation_gates(Context& ctx, const Field& fiel
   Tape tape(ctx, Tape::inference);
   std::vector<RelationGates> found;
   walk(tape, field, [&](std::size_t k, const Input& x) {
-    for (RelationGates& gates : layers_[k]->relation_gates(tape, parameters_, x)) found.push_back(std::move(gates));
+    if (k == stack_.layers.size()) return;
+    for (RelationGates& gates : stack_.layers[k]->relation_gates(tape, parameters_, x)) found.push_back(std::move(gates));
   });
   return found;
 }

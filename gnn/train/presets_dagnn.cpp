@@ -19,7 +19,7 @@ constexpr PresetValue coauthor[] = {
 constexpr PresetValue photo[] = {
     {"hops", "5"}, {"l2", "0.0005"}, {"dropout", "0.5"}, {"split", "random:20/30"}, {"split-per-run", "on"}};
 constexpr PresetValue computers[] = {
-    {"hops", "5"},          {"l2", "0.00005"},         {"dropout", "0.5"},     {"epochs", "3000"},
+    {"hops", "5"},          {"l2", "5e-05"},         {"dropout", "0.5"},     {"epochs", "3000"},
     {"stop-window", "300"}, {"split", "random:20/30"}, {"split-per-run", "on"}};
 
 // For other graphs: the features as they come.

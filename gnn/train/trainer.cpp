@@ -45,7 +45,7 @@ Trainer::Trainer(Context& ctx, Model& model, const GraphData& data, const TrainO
   const std::int64_t most = UINT32_MAX / std::int64_t(batches_.size());
   check(options.epochs <= most, "epochs: with ", batches_.size(), " batches must be at most ", most, ", got ", options.epochs);
   if (batches_.size() == 1) whole_ = make_field(ctx, data, batches_.nodes(0));
-  val_ = make_fields(ctx, data, Batches(data, data.source->split.val, options.batch));
+  val_ = make_fields(ctx, data, Batches(data, data.source->split.val, options.batch), Pass::evaluation);
   const std::size_t size = model.parameters().size();
   state_.adam = {ctx.tensor(1, size), ctx.tensor(1, size)};
   kernels::fill(ctx_, state_.adam.m, Real(0));

@@ -85,3 +85,90 @@ TEST_CASE("typed data: --merge-types trains on them, on the folder as on the fil
   CHECK(program.run({"eval", "--model", "a", "--data", "typed", "--merge-types"}).code == 0);
   CHECK(program.run({"train", "--resume", "a", "--epochs", "7"}).code == 0);
 }
+
+TEST_CASE("typed data: latte trains on a folder as on the file made of it, evaluates, predicts, and goes on") {
+  const Program program;
+  write_typed_set(program);
+  REQUIRE(program.run({"data", "import", "--data", "typed", "-o", "typed.gnn"}).code == 0);
+  const std::vector<std::string> small = {"--model", "latte", "--hidden", "6", "--order", "2", "--proximity", "0.5"};
+  const Result folder = program.run(train_on({"--data", "typed"}, joined(small, {"--out", "a"})));
+  CAPTURE(folder.err);
+  REQUIRE(folder.code == 0);
+  CHECK(folder.out.starts_with("data    typed  16 nodes of 2 types, 24 edges in 2 relations; 12 paper nodes, 0 features, 2 classes\n"));
+  CHECK(contains(folder.out, "model   latte  order 2, form of 2020, target paper, "));
+  CHECK(contains(folder.out, "  gates   layer1   author-paper "));
+  CHECK(contains(folder.out, "  gates   layer2   paper-author-paper "));
+  REQUIRE(program.run(train_on({"--data", "typed.gnn"}, joined(small, {"--out", "b"}))).code == 0);
+  const std::string model = content(program.folder() / "a/best.safetensors");
+  CHECK(content(program.folder() / "b/best.safetensors") == model);
+
+  CHECK(program.run({"train", "--resume", "a", "--epochs", "7"}).code == 0);
+  const std::vector<std::string> longer = {"train", "--data", "typed", "--threads", "1", "--epochs", "7", "--out", "c"};
+  REQUIRE(program.run(joined(longer, small)).code == 0);
+  CHECK(content(program.folder() / "a/best.safetensors") == content(program.folder() / "c/best.safetensors"));
+  const Result eval = program.run({"eval", "--model", "b", "--data", "typed"});
+  REQUIRE(eval.code == 0);
+  CHECK(contains(eval.out, "test        3  "));
+  REQUIRE(program.run({"predict", "--model", "b", "--data", "typed.gnn", "--out", "p.csv"}).code == 0);
+  const std::string predictions = content(program.folder() / "p.csv");
+  CHECK(std::ranges::count(predictions, '\n') == 13);  // a line for each paper
+  CHECK(program.run(train_on({"--data", "typed"}, joined(small, {"--out", "d", "--inductive", "--join", "sampled"}))).code == 0);
+  CHECK(program.run(train_on({"--data", "typed"}, joined(small, {"--out", "e", "--variant", "2021"}))).code == 0);
+}
+
+TEST_CASE("typed data: what does not fit a model of typed graphs is refused in one sentence") {
+  const Program program;
+  write_typed_set(program);
+  const auto refuses = [&](const std::vector<std::string>& arguments, int code, const std::string& message) {
+    const Result result = program.run(joined(arguments, {"--epochs", "2"}));
+    CHECK(result.code == code);
+    CHECK(result.err.starts_with("gnn: error: " + message + "\n"));
+  };
+  refuses({"train", "--model", "latte", "--data", "cora"}, 8, "cora is a plain graph, latte needs a typed one");
+  refuses({"train", "--model", "latte", "--data", "typed", "--merge-types"}, 8,
+          "typed is a plain graph with --merge-types, latte needs a typed one");
+  refuses({"train", "--model", "latte", "--data", "typed", "--target", "author"}, 8,
+          "--target: typed has labels of paper, none of author");
+  refuses({"train", "--model", "latte", "--data", "typed", "--target", "book"}, 8,
+          "--target: expected a node type of typed, one of paper, author, found 'book'");
+  refuses({"train", "--model", "gat", "--data", "cora", "--target", "paper"}, 8,
+          "--target: is for typed graphs, cora has nodes of one type");
+  refuses({"train", "--model", "gat", "--data", "cora", "--inductive"}, 2, "inductive: is for typed graphs, cora is a plain one");
+  refuses({"train", "--model", "latte", "--data", "typed", "--self-loops", "add"}, 2,
+          "--self-loops: add is for plain graphs: between nodes of two types there are none, and latte sees a node itself "
+          "in every layer");
+  write(program, "typed/paper-author.csv", "paper,book\n0,0\n");
+  const Result wrong = program.run({"train", "--model", "latte", "--data", "typed"});
+  CHECK(wrong.code == 3);
+  CHECK(contains(wrong.err, "expected the node types of the file's name with a comma between them, found 'paper,book'"));
+}
+
+TEST_CASE("typed data: a list of edges with a column of types is a typed graph for latte") {
+  const Program program;
+  std::string edges = "from,to,kind\n", labels = "id,label\n";
+  for (int i = 0; i < 12; ++i) {
+    const std::string paper = "p" + std::to_string(10 + i);
+    edges += "a" + std::to_string(i % 4) + "," + paper + ",author-paper\n";
+    edges += paper + ",v" + std::to_string(i % 2) + ",paper-venue\n";
+    labels += paper + (i % 2 ? ",odd\n" : ",even\n");
+  }
+  write(program, "edges.csv", edges);
+  write(program, "labels.csv", labels);
+  const std::vector<std::string> own = {"--edges", "edges.csv", "--ids", "string", "--src", "from", "--dst", "to", "--type", "kind",
+                                        "--target", "paper", "--labels", "labels.csv"};
+  const Result trained = program.run(train_on(own, {"--model", "latte", "--hidden", "8", "--out", "a"}));
+  CAPTURE(trained.err);
+  REQUIRE(trained.code == 0);
+  CHECK(trained.out.starts_with("data    edges  18 nodes of 3 types, 48 edges in 4 relations; 12 paper nodes, 0 features, 2 classes\n"));
+  REQUIRE(program.run(joined({"predict", "--model", "a", "--out", "p.csv"}, own)).code == 0);
+  CHECK(contains(content(program.folder() / "p.csv"), "p21,"));
+  REQUIRE(program.run(joined({"data", "import", "-o", "own.gnn"}, own)).code == 0);
+  CHECK(program.run(train_on({"--data", "own.gnn"}, {"--model", "latte", "--hidden", "8", "--out", "b"})).code == 0);
+  CHECK(content(program.folder() / "a/best.safetensors").size() == content(program.folder() / "b/best.safetensors").size());
+
+  CHECK(contains(program.run(train_on({"--edges", "edges.csv", "--ids", "string"}, {"--model", "latte", "--labels", "labels.csv"})).err,
+                 "edges is a plain graph, latte needs a typed one\nhint: --type COL and --target TYPE"));
+  write(program, "edges.csv", "from,to,kind\na,p,writes\n");
+  CHECK(contains(program.run(train_on(own, {"--model", "latte"})).err,
+                 "edge types: expected the node types SOURCE-TARGET with a - between them, found 'writes'"));
+}

@@ -60,7 +60,7 @@ TEST_CASE("validate: what does not fit is named") {
   CHECK(contains(changed([](auto& d) { d.features.values[1] = NAN; }),
                  "row 2, column 0: expected a finite number"));
   CHECK(contains(changed([](auto& d) { d.split.test = {3}; }), "test: expected nodes below 3, found 3"));
-  CHECK(contains(changed([](auto& d) { d.split.val = {2}; }), "expected nodes of no other part, found 2"));
+  CHECK(contains(changed([](auto& d) { d.split.val = {1, 2}; }), "expected nodes of no other part, found 2"));
   CHECK(contains(changed([](auto& d) { d.targets = {1, 0}; }), "targets: expected 3 x 2 values, found 2"));
   CHECK(contains(changed([](auto& d) { d.targets = {1, 0, 0, 0, 2, 0}; d.labels = {0, -1, 0}; }),
                  "targets: row 2, column 0: expected 0 or 1, found 2"));

@@ -17,12 +17,13 @@ constexpr struct {
   const char* name;
   double degree, homophily;
   const char* best;
-} sets[] = {{"Cora", 3.9, 0.83, "mx"},       {"CiteSeer", 2.78, 0.72, "none"},  {"PubMed", 4.5, 0.79, "mx"},
-            {"PPI", 28.0, 0.17, "sd"},       {"WikiCS", 26.4, 0.68, "sd mx"},   {"WebKB4Univ", 1.83, 0.16, "sd"},
-            {"Photo", 31.13, 0.85, "none"},  {"Computers", 35.76, 0.81, "none"}, {"ogbn-arxiv", 7.68, 0.63, "mx"},
-            {"CS", 8.93, 0.83, "mx"},        {"Physics", 14.38, 0.91, "mx"},    {"Cora_ML", 5.45, 0.81, "mx"},
-            {"CoraFull", 6.41, 0.59, "mx"},  {"DBLP", 5.97, 0.81, "mx"},        {"Crocodile", 15.48, 0.26, "none"},
-            {"Chameleon", 15.85, 0.21, "mx"}, {"Flickr", 10.08, 0.32, "none"}};
+} sets[] = {
+    {"Cora", 3.9, 0.83, "mx"},        {"CiteSeer", 2.78, 0.72, "none"},   {"PubMed", 4.5, 0.79, "mx"},
+    {"PPI", 28.0, 0.17, "sd"},        {"WikiCS", 26.4, 0.68, "sd mx"},    {"WebKB4Univ", 1.83, 0.16, "sd"},
+    {"Photo", 31.13, 0.85, "none"},   {"Computers", 35.76, 0.81, "none"}, {"ogbn-arxiv", 7.68, 0.63, "mx"},
+    {"CS", 8.93, 0.83, "mx"},         {"Physics", 14.38, 0.91, "mx"},     {"Cora_ML", 5.45, 0.81, "mx"},
+    {"CoraFull", 6.41, 0.59, "mx"},   {"DBLP", 5.97, 0.81, "mx"},         {"Crocodile", 15.48, 0.26, "none"},
+    {"Chameleon", 15.85, 0.21, "mx"}, {"Flickr", 10.08, 0.32, "none"}};
 
 }  // namespace
 
@@ -31,7 +32,8 @@ TEST_CASE("choose_attention: names the best form for all data sets of the paper 
     const AttentionChoice choice = choose_attention(set.degree, set.homophily);
     const std::string form = choice.edge_loss ? to_string(choice.form) : "none";
     const bool exception = std::string(set.name) == "CiteSeer" || std::string(set.name) == "Chameleon";
-    CHECK_MESSAGE((std::string(set.best).find(form) != std::string::npos) == !exception, set.name, ": ", form);
+    CHECK_MESSAGE((std::string(set.best).find(form) != std::string::npos) == !exception, set.name, ": ",
+                  form);
   }
 }
 
@@ -39,7 +41,8 @@ TEST_CASE("choose_attention: says what it chose and why") {
   CHECK(choose_attention(3.9, 0.83).reason ==
         "attention mx (mean degree 3.9, homophily 0.83 among training nodes: like neighbours, not too many)");
   CHECK(choose_attention(40, 0.3).reason ==
-        "attention go without edge loss (mean degree 40.0, homophily 0.30 among training nodes: neither like nor "
+        "attention go without edge loss (mean degree 40.0, homophily 0.30 among training nodes: neither like "
+        "nor "
         "unlike neighbours, plain GAT is enough)");
   CHECK(choose_attention(2, NAN).form == AttentionForm::mx);
 }
@@ -67,5 +70,6 @@ TEST_CASE("choose_attention: of many labels the share that both nodes have count
   data.num_classes = 4;
   data.targets = {1, 1, 0, 0, 1, 0, 0, 1};
   data.split.train = {0, 1};
-  CHECK(choose_attention(data).reason.starts_with("attention go without edge loss (mean degree 1.0, homophily 0.25"));
+  CHECK(choose_attention(data).reason.starts_with(
+      "attention go without edge loss (mean degree 1.0, homophily 0.25"));
 }

@@ -133,10 +133,10 @@ InnerValues inner(const CaseLayer& layer, const FindParameter& find, const Var& 
   values["ss_logits_mean_over_heads"] = upload(ctx, means);
   const Links links = draw_links(tape, layer.adjacency, 1, 1, layer.first_stream + 2);
   const double heads = double(layer.heads);
-  values["ss_loss"] = (form == AttentionForm::go
-                           ? link_loss(links, source, target, LinkLogit::sum, 1 / heads, 1)
-                           : link_loss(links, z, z, LinkLogit::product, scale / heads, 1))
-                          .value();
+  values["ss_loss"] =
+      (form == AttentionForm::go ? link_loss(links, source, target, LinkLogit::sum, 1 / heads, 1)
+                                 : link_loss(links, z, z, LinkLogit::product, scale / heads, 1))
+          .value();
   return values;
 }
 

@@ -74,8 +74,8 @@ TEST_CASE("draw_links: negatives are pairs of different nodes that no edge joins
       CHECK_FALSE((i == j || joined.contains({i, j})));
       ++targets[std::size_t(i)];
     }
-    // 24,400 pairs over 347 nodes: 70 for a node with few edges, and a tenth of that for the hubs. A draw that missed
-    // nodes, or favoured some, would fall out of eight deviations.
+    // 24,400 pairs over 347 nodes: 70 for a node with few edges, and a tenth of that for the hubs. A draw
+    // that missed nodes, or favoured some, would fall out of eight deviations.
     for (std::size_t i = 2; i < targets.size(); ++i) CHECK(std::abs(targets[i] - 70) < 70);
     CHECK(targets[0] < 25);
     CHECK(targets[0] > 0);
@@ -164,13 +164,16 @@ TEST_CASE("draw_links: graphs side by side draw as many as they do alone, and no
   }
 }
 
-TEST_CASE("draw_links: a dense graph draws all pairs that are left, in both directions; a complete one is refused") {
+TEST_CASE(
+    "draw_links: a dense graph draws all pairs that are left, in both directions; a complete one is "
+    "refused") {
   for (const Device device : available_devices()) {
     Context ctx(device, 1);
     Tape tape(ctx, Tape::training, 3, 1);
     const Adjacency adjacency(ctx.pool(), all_joined_but(30, {{3, 7}, {0, 29}}));
     std::map<std::pair<NodeId, NodeId>, int> drawn;
-    for (const auto& pair : list_of(ctx, draw_links(tape, adjacency, 1, 1, stream).negative.in)) ++drawn[pair];
+    for (const auto& pair : list_of(ctx, draw_links(tape, adjacency, 1, 1, stream).negative.in))
+      ++drawn[pair];
     CHECK(drawn.size() == 4);
     for (const auto& [pair, times] : drawn) {
       CHECK((pair == std::pair{NodeId(3), NodeId(7)} || pair == std::pair{NodeId(7), NodeId(3)} ||
@@ -178,10 +181,11 @@ TEST_CASE("draw_links: a dense graph draws all pairs that are left, in both dire
       CHECK(times > 70);  // of 463 pairs, a quarter each
     }
     const Adjacency complete(ctx.pool(), all_joined_but(5, {}));
-    CHECK_THROWS_WITH_AS(draw_links(tape, complete, 1, 1, stream),
-                         "edge loss: every pair of the graph's 5 nodes has an edge, so that there are no others to tell "
-                         "edges from: set neg-ratio or edge-loss to 0",
-                         Error);
+    CHECK_THROWS_WITH_AS(
+        draw_links(tape, complete, 1, 1, stream),
+        "edge loss: every pair of the graph's 5 nodes has an edge, so that there are no others to tell "
+        "edges from: set neg-ratio or edge-loss to 0",
+        Error);
     CHECK(draw_links(tape, complete, 1, 0, stream).negative.in.num_edges == 0);
   }
 }
@@ -195,15 +199,18 @@ TEST_CASE("link_loss: is the mean cross entropy over kept edges and drawn pairs,
     const Adjacency adjacency(ctx.pool(), graph);
     for (const LinkLogit kind : {LinkLogit::product, LinkLogit::sum}) {
       for (const double range : {1.0, 30.0}) {
-        const Matrix x = random_matrix(nodes, 6, 1, -range, range), y = random_matrix(nodes, 6, 2, -range, range);
+        const Matrix x = random_matrix(nodes, 6, 1, -range, range),
+                     y = random_matrix(nodes, 6, 2, -range, range);
         Tape tape(ctx, Tape::training, 3, 1);
         const Links links = draw_links(tape, adjacency, 0.7, 0.5, stream);
-        const Var loss = link_loss(links, tape.constant(upload(ctx, x)), tape.constant(upload(ctx, y)), kind, scale, factor);
+        const Var loss = link_loss(links, tape.constant(upload(ctx, x)), tape.constant(upload(ctx, y)), kind,
+                                   scale, factor);
         double sum = 0, count = 0;
         const auto add = [&](const std::pair<NodeId, NodeId>& pair, double label, double kept) {
           double logit = 0;
           for (std::size_t c = 0; c < 6; ++c) {
-            const double a = double(x.values[std::size_t(pair.second) * 6 + c]), b = double(y.values[std::size_t(pair.first) * 6 + c]);
+            const double a = double(x.values[std::size_t(pair.second) * 6 + c]),
+                         b = double(y.values[std::size_t(pair.first) * 6 + c]);
             logit += scale * (kind == LinkLogit::product ? a * b : a + b);
           }
           const double wrong = label > 0 ? -logit : logit;
@@ -214,7 +221,8 @@ TEST_CASE("link_loss: is the mean cross entropy over kept edges and drawn pairs,
         const PairList positive = list_of(ctx, links.positive.in);
         for (std::size_t e = 0; e < positive.size(); ++e) add(positive[e], 1, double(kept[e]));
         for (const auto& pair : list_of(ctx, links.negative.in)) add(pair, 0, 1);
-        CHECK(double(loss.value().to_host()[0]) == doctest::Approx(factor * sum / count).epsilon(tolerance(1e-6, 1e-13)));
+        CHECK(double(loss.value().to_host()[0]) ==
+              doctest::Approx(factor * sum / count).epsilon(tolerance(1e-6, 1e-13)));
       }
     }
   }
@@ -224,11 +232,15 @@ TEST_CASE("draw_links: ratios out of range and parts of a graph are refused with
   Context ctx({}, 1);
   Tape tape(ctx, Tape::training, 3, 1);
   const Adjacency adjacency(ctx.pool(), mixed_graph());
-  CHECK_THROWS_WITH_AS(draw_links(tape, adjacency, 0, 0.5, stream), "edge-ratio: must be in (0, 1], got 0", Error);
-  CHECK_THROWS_WITH_AS(draw_links(tape, adjacency, 1.5, 0.5, stream), "edge-ratio: must be in (0, 1], got 1.5", Error);
-  CHECK_THROWS_WITH_AS(draw_links(tape, adjacency, 1, -1, stream), "neg-ratio: must be 0 or greater, got -1", Error);
+  CHECK_THROWS_WITH_AS(draw_links(tape, adjacency, 0, 0.5, stream), "edge-ratio: must be in (0, 1], got 0",
+                       Error);
+  CHECK_THROWS_WITH_AS(draw_links(tape, adjacency, 1.5, 0.5, stream),
+                       "edge-ratio: must be in (0, 1], got 1.5", Error);
+  CHECK_THROWS_WITH_AS(draw_links(tape, adjacency, 1, -1, stream), "neg-ratio: must be 0 or greater, got -1",
+                       Error);
   const std::vector<EdgeOffset> offsets = {0, 1};
   const std::vector<NodeId> columns = {2};
-  CHECK_THROWS_WITH_AS(draw_links(tape, Adjacency(ctx.pool(), graphs::Csr(3, offsets, columns)), 1, 1, stream),
-                       "draw_links: expected a whole graph, got 1 targets and 3 sources", Error);
+  CHECK_THROWS_WITH_AS(
+      draw_links(tape, Adjacency(ctx.pool(), graphs::Csr(3, offsets, columns)), 1, 1, stream),
+      "draw_links: expected a whole graph, got 1 targets and 3 sources", Error);
 }

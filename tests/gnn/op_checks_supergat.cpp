@@ -36,11 +36,11 @@ OpCase make_product(Context& ctx, const graphs::Csr& graph, std::size_t heads, s
 // The pairs are drawn from the tape's seed and step, so that each call sees the same.
 OpCase make_link_loss(Context& ctx, const graphs::Csr& graph, std::size_t columns, LinkLogit logit,
                       double edge_ratio) {
-  return {
-      {random_matrix(nodes(graph), columns, 1), random_matrix(nodes(graph), columns, 2)},
-      [logit, edge_ratio, adjacency = Adjacency(ctx.pool(), graph)](Tape& tape, Inputs x) {
-        return link_loss(draw_links(tape, adjacency, edge_ratio, 0.5, stream), x[0], x[1], logit, 0.7, 1.5);
-      }};
+  return {{random_matrix(nodes(graph), columns, 1), random_matrix(nodes(graph), columns, 2)},
+          [logit, edge_ratio, adjacency = Adjacency(ctx.pool(), graph)](Tape& tape, Inputs x) {
+            return link_loss(draw_links(tape, adjacency, edge_ratio, 0.5, stream), x[0], x[1], logit, 0.7,
+                             1.5);
+          }};
 }
 
 const OpCheck checks[] = {

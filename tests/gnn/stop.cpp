@@ -132,13 +132,16 @@ TEST_CASE(
   CHECK(play(rule, {{8, 0.1}, {4, 0.3}, {2, 0.5}, {1, 0.7}, {0.5, 0.9}}) == Outcome{5, 0});
 }
 
-TEST_CASE("stop relative: compares with the values so far while the window is not full, and the accuracy by its own share") {
+TEST_CASE(
+    "stop relative: compares with the values so far while the window is not full, and the accuracy by its "
+    "own share") {
   StopRule rule = patience(2);
   rule.kind = StopRule::relative;
   rule.window_epochs = 100;
   rule.min_delta = 0.001;
   rule.min_delta_accuracy = 0.1;
-  // Epoch 3: 0.41 is within a tenth of the mean of 0.2 and 0.6, the loss is not within a thousandth of its own.
+  // Epoch 3: 0.41 is within a tenth of the mean of 0.2 and 0.6, the loss is not within a thousandth of its
+  // own.
   CHECK(play(rule, {{8, 0.2}, {4, 0.6}, {5.9, 0.41}}) == Outcome{2, 3});
   rule.min_delta_accuracy = 0.001;
   CHECK(play(rule, {{8, 0.2}, {4, 0.6}, {5.9, 0.41}}) == Outcome{2, 0});

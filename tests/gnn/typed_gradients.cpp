@@ -32,14 +32,14 @@ TEST_CASE("typed layers: the gradient of the whole network equals central finite
       const auto evaluate = [&] {
         parameters.values().copy_from(weights);
         Tape tape(ctx, Tape::training, check_seed, check_step);
-        const Output out = model.forward(tape, ready.graphs[0]);
+        const Output out = model.forward(tape, ready.parts[0]);
         std::vector<Real> y = out.y.value().to_host();
         y.push_back(out.loss.defined() ? out.loss.value().to_host()[0] : 0);
         return y;
       };
       parameters.values().copy_from(weights);
       Tape tape(ctx, Tape::training, check_seed, check_step);
-      const Output out = model.forward(tape, ready.graphs[0]);
+      const Output out = model.forward(tape, ready.parts[0]);
       CHECK(out.loss.defined() == (config.proximity > 0));
       const Tensor gradient = upload(ctx, logits_gradient);
       Var loss = tape.record(upload(ctx, {1, 1, {0}}), {out.y}, [&](const Tensor&) { tape.add_grad(out.y, gradient); });

@@ -134,7 +134,7 @@ TEST_CASE("typed layers: gates and attention of a node sum to one") {
     Context ctx(device, 1);
     const Model model(ctx, config, 1);
     const GraphData ready = prepare(ctx, datasets::target_nodes(data), config);
-    const std::vector<RelationGates> layers = model.relation_gates(ctx, ready.graphs[0]);
+    const std::vector<RelationGates> layers = model.relation_gates(ctx, ready.parts[0]);
     REQUIRE(layers.size() == config.order);
     CHECK(layers[0].relations == std::vector<std::string>{"author-paper", "venue-paper", "paper-paper",
                                                           "rev-paper-paper", "self"});
@@ -147,7 +147,7 @@ TEST_CASE("typed layers: gates and attention of a node sum to one") {
         CHECK(sum == doctest::Approx(1).epsilon(1e-5));
       }
     }
-    const std::vector<EdgeWeights> attention = model.explain(ctx, ready.graphs[0]);
+    const std::vector<EdgeWeights> attention = model.explain(ctx, ready.parts[0]);
     REQUIRE_FALSE(attention.empty());
     CHECK(attention[0].name == "layer1.author-paper");
     const std::vector<Real> alpha = attention[0].weights.to_host();
@@ -176,7 +176,7 @@ TEST_CASE("typed layers: without the loss of the edges, what cannot reach the ta
   Model model(ctx, latte_config(data, "2020", 2, false, false), 1);
   const GraphData ready = prepare(ctx, datasets::target_nodes(data), model.config());
   Tape tape(ctx, Tape::training, 1, 1);
-  tape.backward(cross_entropy(model.forward(tape, ready.graphs[0]).y, ready.train));
+  tape.backward(cross_entropy(model.forward(tape, ready.parts[0]).y, ready.train));
   std::size_t untouched = 0;
   for (std::size_t p = 0; p < model.parameters().entries().size(); ++p) {
     const std::string& name = model.parameters().entries()[p].name;

@@ -19,10 +19,13 @@ bool has_edge(const CsrView& rows, NodeId row, NodeId column) {
 }
 
 // A number in [0, n) for a word, each as likely as any other to 2^-32 n.
-std::size_t scaled(std::uint32_t word, std::size_t n) { return std::size_t((std::uint64_t(word) * n) >> 32); }
+std::size_t scaled(std::uint32_t word, std::size_t n) {
+  return std::size_t((std::uint64_t(word) * n) >> 32);
+}
 
 PhiloxWords draw_words(const Dropout& d, std::size_t k, NodeId first_id, std::uint32_t call) {
-  return philox({std::uint32_t(k), std::uint32_t(first_id), d.stream + (call << 12), d.step}, d.key0(), d.key1());
+  return philox({std::uint32_t(k), std::uint32_t(first_id), d.stream + (call << 12), d.step}, d.key0(),
+                d.key1());
 }
 
 struct Sides {
@@ -31,8 +34,8 @@ struct Sides {
 };
 
 // logit[e] for the pairs [first, last) of row i.
-GNN_SIMD void row_logits(const CsrView& in, std::size_t i, std::size_t first, std::size_t last, const Sides& x, Real scale,
-                         Real* logit) {
+GNN_SIMD void row_logits(const CsrView& in, std::size_t i, std::size_t first, std::size_t last,
+                         const Sides& x, Real scale, Real* logit) {
   const std::size_t cols = x.source.cols;
   const Real* to = x.target.row(i);
   for (std::size_t e = first; e < last; ++e) {
@@ -47,7 +50,8 @@ GNN_SIMD void row_logits(const CsrView& in, std::size_t i, std::size_t first, st
   }
 }
 
-// Puts the coefficients of the pairs [first, last) into the place of their logits; returns the sum of their losses.
+// Puts the coefficients of the pairs [first, last) into the place of their logits; returns the sum of their
+// losses.
 GNN_SIMD double row_losses(const LinkSet& set, std::size_t first, std::size_t last, Real* x) {
   double total = 0;
   for (std::size_t e = first; e < last; ++e) {
@@ -66,9 +70,11 @@ void set_loss(Context& ctx, const LinkSet& set, const Sides& x, Real scale, doub
   const CsrView& in = set.in;
   std::vector<double> losses(in.num_blocks), counts(in.num_blocks);
   parallel_blocks(ctx, in.num_blocks, [&](std::size_t b) {
-    const std::size_t first = std::size_t(in.offsets[in.blocks[b]]), last = std::size_t(in.offsets[in.blocks[b + 1]]);
+    const std::size_t first = std::size_t(in.offsets[in.blocks[b]]),
+                      last = std::size_t(in.offsets[in.blocks[b + 1]]);
     for (std::size_t i = std::size_t(in.blocks[b]); i < std::size_t(in.blocks[b + 1]); ++i) {
-      row_logits(in, i, std::size_t(in.offsets[i]), std::size_t(in.offsets[i + 1]), x, scale, set.coefficient.data);
+      row_logits(in, i, std::size_t(in.offsets[i]), std::size_t(in.offsets[i + 1]), x, scale,
+                 set.coefficient.data);
     }
     losses[b] = row_losses(set, first, last, set.coefficient.data);
     for (std::size_t e = first; e < last; ++e) counts[b] += set.kept.data ? double(set.kept.data[e]) : 1;
@@ -79,9 +85,10 @@ void set_loss(Context& ctx, const LinkSet& set, const Sides& x, Real scale, doub
   }
 }
 
-// dx[row,:] += factor times the sum over a row's pairs of coefficient y[other end,:], or of coefficient alone.
-GNN_SIMD void add_row_gradient(const CsrView& rows, std::size_t row, ConstMat coefficient, Real factor, ConstMat y,
-                               LinkLogit kind, Real* dx) {
+// dx[row,:] += factor times the sum over a row's pairs of coefficient y[other end,:], or of coefficient
+// alone.
+GNN_SIMD void add_row_gradient(const CsrView& rows, std::size_t row, ConstMat coefficient, Real factor,
+                               ConstMat y, LinkLogit kind, Real* dx) {
   for (std::size_t p = std::size_t(rows.offsets[row]); p < std::size_t(rows.offsets[row + 1]); ++p) {
     const Real k = factor * coefficient.data[rows.edge ? std::size_t(rows.edge[p]) : p];
     if (k == 0) continue;
@@ -90,7 +97,8 @@ GNN_SIMD void add_row_gradient(const CsrView& rows, std::size_t row, ConstMat co
   }
 }
 
-void add_gradient(Context& ctx, const CsrView& rows, ConstMat coefficient, Real factor, ConstMat y, LinkLogit kind, Mat dx) {
+void add_gradient(Context& ctx, const CsrView& rows, ConstMat coefficient, Real factor, ConstMat y,
+                  LinkLogit kind, Mat dx) {
   if (!dx.data) return;
   parallel_blocks(ctx, rows.num_blocks, [&](std::size_t b) {
     for (std::size_t i = std::size_t(rows.blocks[b]); i < std::size_t(rows.blocks[b + 1]); ++i) {
@@ -101,8 +109,8 @@ void add_gradient(Context& ctx, const CsrView& rows, ConstMat coefficient, Real 
 
 }  // namespace
 
-void draw_non_edges(Context& ctx, CsrView in, CsrView out, PairSpace space, Dropout draw, std::size_t count, NodeId* target,
-                    NodeId* source) {
+void draw_non_edges(Context& ctx, CsrView in, CsrView out, PairSpace space, Dropout draw, std::size_t count,
+                    NodeId* target, NodeId* source) {
   const std::size_t nodes = std::size_t(space.num_nodes);
   parallel_ranges(ctx, count, 1024, [&](std::size_t first, std::size_t last) {
     for (std::size_t k = first; k < last; ++k) {
@@ -127,8 +135,8 @@ void draw_non_edges(Context& ctx, CsrView in, CsrView out, PairSpace space, Drop
 }
 
 // A counting sort by one thread: it is a small part of a step, and its order must not depend on threads.
-void sort_pairs(Context&, const NodeId* row, const NodeId* column, std::size_t count, NodeId num_rows, EdgeOffset* offsets,
-                NodeId* rows, NodeId* columns, EdgeOffset* number) {
+void sort_pairs(Context&, const NodeId* row, const NodeId* column, std::size_t count, NodeId num_rows,
+                EdgeOffset* offsets, NodeId* rows, NodeId* columns, EdgeOffset* number) {
   std::fill_n(offsets, std::size_t(num_rows) + 1, EdgeOffset(0));
   for (std::size_t k = 0; k < count; ++k) ++offsets[row[k] + 1];
   for (NodeId i = 0; i < num_rows; ++i) offsets[i + 1] += offsets[i];
@@ -141,8 +149,8 @@ void sort_pairs(Context&, const NodeId* row, const NodeId* column, std::size_t c
   }
 }
 
-void link_loss(Context& ctx, LinkSet positive, LinkSet negative, ConstMat source, ConstMat target, LinkLogit logit, Real scale,
-               Real factor, Mat result) {
+void link_loss(Context& ctx, LinkSet positive, LinkSet negative, ConstMat source, ConstMat target,
+               LinkLogit logit, Real scale, Real factor, Mat result) {
   double loss = 0, count = 0;
   const Sides sides{source, target, logit};
   set_loss(ctx, positive, sides, scale, loss, count);
@@ -151,8 +159,9 @@ void link_loss(Context& ctx, LinkSet positive, LinkSet negative, ConstMat source
   result.data[1] = count > 0 ? Real(double(factor) * double(scale) / count) : 0;
 }
 
-void link_loss_backward(Context& ctx, CsrView in, CsrView out, ConstMat coefficient, ConstMat result, ConstMat dloss,
-                        ConstMat source, ConstMat target, LinkLogit logit, Mat dsource, Mat dtarget) {
+void link_loss_backward(Context& ctx, CsrView in, CsrView out, ConstMat coefficient, ConstMat result,
+                        ConstMat dloss, ConstMat source, ConstMat target, LinkLogit logit, Mat dsource,
+                        Mat dtarget) {
   const Real factor = dloss.data[0] * result.data[1];
   add_gradient(ctx, in, coefficient, factor, source, logit, dtarget);
   add_gradient(ctx, out, coefficient, factor, target, logit, dsource);

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/kernels/supergat.hpp>
 
+#include <algorithm>
 #include <limits>
 #include <memory>
 
 #include <gnn/kernels/cpu/edge_chunks.hpp>
+#include <gnn/kernels/cpu/padded.hpp>
 
-// Plan: as for GAT, blocks of rows with one owner each, and in them chunks of edges: first all dot products and logits of
-// a chunk, in loops over edges x heads without a branch, then the sums, for which the features that the dot products
-// brought are still in the cache.
+// Plan: as for GAT, blocks of rows with one owner each, and in them chunks of edges: first all dot products and
+// logits of a chunk, in loops over edges x heads without a branch, then the sums, for which the features that the
+// dot products brought are still in the cache. Heads have whole vectors of 8 channels (padded.hpp).
 namespace gnn::inline GNN_PRECISION::cpu {
 namespace {
 
@@ -29,7 +31,26 @@ struct ChunkScores {
   Real* weight;      // the logit, then exp(logit - maximum)
   Real* derivative;  // of leaky_relu: 1 or slope
   Real* multiplier;  // dropout's
+  // The edges of a chunk that have a gradient, and where in the chunk they are.
+  EdgeChunk kept;
+  std::uint32_t place[edge_chunk];
 };
+
+// Leaves out the edges into targets without a gradient, which bring nothing: in a last layer all targets but the
+// labelled nodes. Multipliers move along.
+void keep_active(const EdgeChunk& chunk, ConstMat active, std::size_t heads, ChunkScores& w) {
+  std::size_t& n = w.kept.count;
+  n = 0;
+  for (std::size_t k = 0; k < chunk.count; ++k) {
+    if (active.data[chunk.target[k]] == 0) continue;
+    w.kept.row[n] = chunk.row[k];
+    w.kept.target[n] = chunk.target[k];
+    w.kept.source[n] = chunk.source[k];
+    w.place[n] = std::uint32_t(k);
+    if (n < k) std::copy_n(w.multiplier + k * heads, heads, w.multiplier + n * heads);
+    ++n;
+  }
+}
 
 GNN_SIMD void score_chunk(const SimilarityScore& s, const EdgeChunk& chunk, const ChunkScores& w) {
   const std::size_t heads = s.heads, channels = s.z.cols / heads, n = chunk.count * heads;
@@ -38,7 +59,8 @@ GNN_SIMD void score_chunk(const SimilarityScore& s, const EdgeChunk& chunk, cons
     if (heads == 8 && channels == 8) {
       vec8(w.gate + 8 * k) = dots8(from, to);
     } else {
-      for (std::size_t h = 0; h < heads; ++h) w.gate[k * heads + h] = dot_product(from + h * channels, to + h * channels, channels);
+      for (std::size_t h = 0; h < heads; ++h)
+        w.gate[k * heads + h] = dot_product(from + h * channels, to + h * channels, channels);
     }
   }
   if (s.source_score.data) {
@@ -84,9 +106,10 @@ struct TargetRow {
   Real *out, *maximum, *sum;
 };
 
-// Takes the logits of the edges [k, end) into the row's maximum; what was summed before is scaled to the new one.
-GNN_SIMD void raise_maximum(const Real* logit, std::size_t k, std::size_t end, std::size_t heads, std::size_t channels,
-                            const TargetRow& row) {
+// Takes the logits of the edges [k, end) into the row's maximum; what was summed before is scaled to the new
+// one.
+GNN_SIMD void raise_maximum(const Real* logit, std::size_t k, std::size_t end, std::size_t heads,
+                            std::size_t channels, const TargetRow& row) {
   for (std::size_t h = 0; h < heads; ++h) {
     Real most = row.maximum[h];
     for (std::size_t e = k; e < end; ++e) most = logit[e * heads + h] > most ? logit[e * heads + h] : most;
@@ -98,8 +121,8 @@ GNN_SIMD void raise_maximum(const Real* logit, std::size_t k, std::size_t end, s
   }
 }
 
-GNN_INLINE void add_edges_8x8(const EdgeChunk& chunk, const ChunkScores& w, std::size_t k, std::size_t end, ConstMat z,
-                              const TargetRow& row) {
+GNN_INLINE void add_edges_8x8(const EdgeChunk& chunk, const ChunkScores& w, std::size_t k, std::size_t end,
+                              ConstMat z, const TargetRow& row) {
   Vec8 out[8], sum = vec8(row.sum);
   for (std::size_t h = 0; h < 8; ++h) out[h] = vec8(row.out + 8 * h);
   for (std::size_t e = k; e < end; ++e) {
@@ -112,8 +135,8 @@ GNN_INLINE void add_edges_8x8(const EdgeChunk& chunk, const ChunkScores& w, std:
   for (std::size_t h = 0; h < 8; ++h) vec8(row.out + 8 * h) = out[h];
 }
 
-GNN_SIMD void add_edges(const EdgeChunk& chunk, const ChunkScores& w, std::size_t k, std::size_t end, std::size_t heads,
-                        std::size_t channels, ConstMat z, const TargetRow& row) {
+GNN_SIMD void add_edges(const EdgeChunk& chunk, const ChunkScores& w, std::size_t k, std::size_t end,
+                        std::size_t heads, std::size_t channels, ConstMat z, const TargetRow& row) {
   if (heads == 8 && channels == 8) return add_edges_8x8(chunk, w, k, end, z, row);
   for (std::size_t e = k; e < end; ++e) {
     const Real* from = z.row(chunk.source[e]);
@@ -143,8 +166,9 @@ struct SourceRow {
   Real* dz;
 };
 
-GNN_INLINE void add_gradients_8x8(const SimilarityScore& s, const EdgeChunk& chunk, const ChunkScores& w, std::size_t k,
-                                  std::size_t end, const NodeTerms& node, ConstMat dout, const SourceRow& row) {
+GNN_INLINE void add_gradients_8x8(const SimilarityScore& s, const EdgeChunk& chunk, const ChunkScores& w,
+                                  std::size_t k, std::size_t end, const NodeTerms& node, ConstMat dout,
+                                  const SourceRow& row) {
   Vec8 dz[8], own[8];
   for (std::size_t h = 0; h < 8; ++h) dz[h] = vec8(row.dz + 8 * h);
   for (std::size_t h = 0; h < 8; ++h) own[h] = vec8(row.z + 8 * h);
@@ -165,10 +189,11 @@ GNN_INLINE void add_gradients_8x8(const SimilarityScore& s, const EdgeChunk& chu
   for (std::size_t h = 0; h < 8; ++h) vec8(row.dz + 8 * h) = dz[h];
 }
 
-// Adds what the edges [k, end), which share a source, bring to its gradient. Leaves dg in w.weight and, with scores, dw in
-// w.derivative.
-GNN_SIMD void add_gradients(const SimilarityScore& s, const EdgeChunk& chunk, const ChunkScores& w, std::size_t k,
-                            std::size_t end, const NodeTerms& node, ConstMat dout, const SourceRow& row) {
+// Adds what the edges [k, end), which share a source, bring to its gradient. Leaves dg in w.weight and, with
+// scores, dw in w.derivative.
+GNN_SIMD void add_gradients(const SimilarityScore& s, const EdgeChunk& chunk, const ChunkScores& w,
+                            std::size_t k, std::size_t end, const NodeTerms& node, ConstMat dout,
+                            const SourceRow& row) {
   const std::size_t heads = s.heads, channels = s.z.cols / heads;
   if (heads == 8 && channels == 8) return add_gradients_8x8(s, chunk, w, k, end, node, dout, row);
   for (std::size_t e = k; e < end; ++e) {
@@ -189,7 +214,8 @@ GNN_SIMD void add_gradients(const SimilarityScore& s, const EdgeChunk& chunk, co
 }
 
 // dz_i += sum of dg z_j over the edges [first, last) into i.
-GNN_SIMD void add_target_gradients(const CsrView& in, std::size_t first, std::size_t last, ConstMat dg, ConstMat z, Real* dz) {
+GNN_SIMD void add_target_gradients(const CsrView& in, std::size_t first, std::size_t last, ConstMat dg,
+                                   ConstMat z, Real* dz) {
   const std::size_t heads = dg.cols, channels = z.cols / heads;
   if (heads == 8 && channels == 8) {
     Vec8 sum[8];
@@ -213,15 +239,22 @@ GNN_SIMD void add_target_gradients(const CsrView& in, std::size_t first, std::si
 
 }  // namespace
 
-void supergat_attention(Context& ctx, CsrView in, SimilarityScore score, Dropout dropout, Mat out, SoftmaxState state) {
-  const std::size_t heads = score.heads, channels = score.z.cols / heads;
-  const auto row_of = [&](std::size_t i) { return TargetRow{out.row(i), state.maximum.row(i), state.sum.row(i)}; };
+void supergat_attention(Context& ctx, CsrView in, SimilarityScore score, Dropout dropout, Mat out,
+                        SoftmaxState state) {
+  const std::size_t heads = score.heads;
+  const PaddedHeads z(ctx, score.z, heads);
+  const PaddedSums sums(ctx, out, heads, PaddedSums::overwrite);
+  const std::size_t channels = z.channels();
+  score.z = z;
+  const auto row_of = [&](std::size_t i) {
+    return TargetRow{sums.row(i), state.maximum.row(i), state.sum.row(i)};
+  };
   const auto begin = [&](std::size_t first, std::size_t last) {
     for (std::size_t i = first; i < last; ++i) {
       const bool empty = in.offsets[i] == in.offsets[i + 1];
       std::fill_n(state.maximum.row(i), heads, empty ? Real(0) : std::numeric_limits<Real>::lowest());
       std::fill_n(state.sum.row(i), heads, Real(0));
-      std::fill_n(out.row(i), out.cols, Real(0));
+      std::fill_n(sums.row(i), heads * channels, Real(0));
     }
     return ChunkScores(heads);
   };
@@ -240,23 +273,30 @@ void supergat_attention(Context& ctx, CsrView in, SimilarityScore score, Dropout
     for (std::size_t i = first; i < last; ++i) normalise_row(heads, channels, row_of(i));
   };
   for_edge_chunks(ctx, in, true, begin, work, end);
+  sums.finish(ctx);
 }
 
-void supergat_attention_backward(Context& ctx, CsrView in, CsrView out_edges, SimilarityScore score, Dropout dropout,
-                                 ConstMat out, SoftmaxState state, ConstMat dout, Mat dz, Mat dsource_score,
-                                 Mat dtarget_score) {
-  const std::size_t heads = score.heads, channels = score.z.cols / heads, edges = std::size_t(in.num_edges);
+void supergat_attention_backward(Context& ctx, CsrView in, CsrView out_edges, SimilarityScore score,
+                                 Dropout dropout, ConstMat out, SoftmaxState state, ConstMat dout, Mat dz,
+                                 Mat dsource_score, Mat dtarget_score) {
+  const std::size_t heads = score.heads, own = score.z.cols / heads, edges = std::size_t(in.num_edges);
   const bool scores = score.source_score.data != nullptr;
+  const PaddedHeads z(ctx, score.z, heads), gradient(ctx, dout, heads);
+  const PaddedSums sums(ctx, dz, heads, PaddedSums::add);
+  score.z = z;
   const Tensor inverse_sum = ctx.tensor(out.rows, heads), delta = ctx.tensor(out.rows, heads);
+  const Tensor active = ctx.tensor(out.rows, 1);
   const Tensor dg = ctx.tensor(edges, heads), dw = ctx.tensor(scores ? edges : 0, heads);
 
-  // Pass 1, per target: what needs no edge.
+  // Pass 1, per target: what needs no edge, and whether there is a gradient at all.
   parallel_ranges(ctx, out.rows, rows_per_piece(out.cols), [&](std::size_t first, std::size_t last) {
     for (std::size_t i = first; i < last; ++i) {
+      const Real* row = dout.row(i);
+      active.data()[i] = std::any_of(row, row + dout.cols, [](Real x) { return x != 0; }) ? Real(1) : Real(0);
       for (std::size_t h = 0; h < heads; ++h) {
         const Real sum = state.sum.row(i)[h];
         inverse_sum.mat().row(i)[h] = sum > 0 ? 1 / sum : 0;
-        delta.mat().row(i)[h] = dot_product(dout.row(i) + h * channels, out.row(i) + h * channels, channels);
+        delta.mat().row(i)[h] = dot_product(row + h * own, out.row(i) + h * own, own);
       }
     }
   });
@@ -265,20 +305,23 @@ void supergat_attention_backward(Context& ctx, CsrView in, CsrView out_edges, Si
   const NodeTerms node{inverse_sum, delta};
   for_edge_chunks(
       ctx, out_edges, false, [&](std::size_t, std::size_t) { return ChunkScores(heads); },
-      [&](const EdgeChunk& chunk, ChunkScores& w) {
+      [&](const EdgeChunk& all, ChunkScores& w) {
+        if (dropout.active()) draw_edges(dropout, out_edges, all, heads, w.multiplier);
+        keep_active(all, active, heads, w);
+        const EdgeChunk& chunk = w.kept;
         score_chunk(score, chunk, w);
         weigh_chunk(chunk, state.maximum, heads, w.weight);
-        if (dropout.active()) draw_edges(dropout, out_edges, chunk, heads, w.multiplier);
         for_runs(chunk, [&](std::size_t k, std::size_t end) {
           const std::size_t j = chunk.source[k];
-          add_gradients(score, chunk, w, k, end, node, dout, {score.z.row(j), dz.row(j)});
+          add_gradients(score, chunk, w, k, end, node, gradient, {score.z.row(j), sums.row(j)});
         });
         for (std::size_t k = 0; k < chunk.count; ++k) {
-          const std::size_t e = std::size_t(out_edges.edge[chunk.first + k]);
+          const std::size_t e = std::size_t(out_edges.edge[all.first + w.place[k]]);
           std::copy_n(&w.weight[k * heads], heads, dg.mat().row(e));
           if (!scores) continue;
           std::copy_n(&w.derivative[k * heads], heads, dw.mat().row(e));
-          for (std::size_t h = 0; h < heads; ++h) dsource_score.row(chunk.source[k])[h] += w.derivative[k * heads + h];
+          Real* dsource = dsource_score.row(chunk.source[k]);
+          for (std::size_t h = 0; h < heads; ++h) dsource[h] += w.derivative[k * heads + h];
         }
       },
       [](std::size_t, std::size_t) {});
@@ -286,17 +329,22 @@ void supergat_attention_backward(Context& ctx, CsrView in, CsrView out_edges, Si
   // Pass 3, per target: one gather of z over the edges into it.
   parallel_blocks(ctx, in.num_blocks, [&](std::size_t b) {
     for (std::size_t i = std::size_t(in.blocks[b]); i < std::size_t(in.blocks[b + 1]); ++i) {
+      if (active.data()[i] == 0) continue;
       const std::size_t first = std::size_t(in.offsets[i]), last = std::size_t(in.offsets[i + 1]);
-      add_target_gradients(in, first, last, dg, score.z, dz.row(i));
+      add_target_gradients(in, first, last, dg, score.z, sums.row(i));
       for (std::size_t e = first; scores && e < last; ++e) {
         for (std::size_t h = 0; h < heads; ++h) dtarget_score.row(i)[h] += dw.mat().row(e)[h];
       }
     }
   });
+  sums.finish(ctx);
 }
 
-void supergat_attention_weights(Context& ctx, CsrView in, SimilarityScore score, SoftmaxState state, Mat alpha) {
+void supergat_attention_weights(Context& ctx, CsrView in, SimilarityScore score, SoftmaxState state,
+                                Mat alpha) {
   const std::size_t heads = score.heads;
+  const PaddedHeads z(ctx, score.z, heads);
+  score.z = z;
   for_edge_chunks(
       ctx, in, true, [&](std::size_t, std::size_t) { return ChunkScores(heads); },
       [&](const EdgeChunk& chunk, ChunkScores& w) {

@@ -4,9 +4,10 @@
 #include <gnn/kernels/cuda/dropout.cuh>
 #include <gnn/kernels/cuda/reduce.cuh>
 
-// Plan: a thread draws a pair; a group of lanes owns a row of pairs and shares the columns of its features. Pairs are sorted by
-// counting: integers may be added in any order, and what remains open, the order within a row, is sorted out by the row's
-// owner. Rows of pairs without an edge are short, because every node is drawn as often as any other.
+// Plan: a thread draws a pair; a group of lanes owns a row of pairs and shares the columns of its features.
+// Pairs are sorted by counting: integers may be added in any order, and what remains open, the order within a
+// row, is sorted out by the row's owner. Rows of pairs without an edge are short, because every node is drawn
+// as often as any other.
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
@@ -18,15 +19,17 @@ __device__ bool has_edge(const CsrView& rows, NodeId i, NodeId j) {
 }
 
 // A number in [0, n) for a word, each as likely as any other to 2^-32 n.
-__device__ std::size_t scaled(std::uint32_t word, std::size_t n) { return std::size_t((std::uint64_t(word) * n) >> 32); }
+__device__ std::size_t scaled(std::uint32_t word, std::size_t n) {
+  return std::size_t((std::uint64_t(word) * n) >> 32);
+}
 
 __device__ uint4 draw_words(const Dropout& d, std::size_t k, NodeId first_id, std::uint32_t call) {
   return philox_words(make_uint4(std::uint32_t(k), std::uint32_t(first_id), d.stream + (call << 12), d.step),
                       std::uint32_t(d.seed), std::uint32_t(d.seed >> 32));
 }
 
-__global__ void draw_pairs(CsrView in, CsrView out, PairSpace space, Dropout draw, std::size_t count, NodeId* target,
-                           NodeId* source) {
+__global__ void draw_pairs(CsrView in, CsrView out, PairSpace space, Dropout draw, std::size_t count,
+                           NodeId* target, NodeId* source) {
   const std::size_t k = thread_index();
   if (k >= count) return;
   if (space.non_edges) {
@@ -92,8 +95,8 @@ __global__ void place_pairs(const NodeId* row, std::size_t count, Count* next, E
 }
 
 // Sorts a row's numbers, by insertion, and fetches its pairs.
-__global__ void finish_rows(const NodeId* column, NodeId num_rows, const EdgeOffset* offsets, NodeId* rows, NodeId* columns,
-                            EdgeOffset* number) {
+__global__ void finish_rows(const NodeId* column, NodeId num_rows, const EdgeOffset* offsets, NodeId* rows,
+                            NodeId* columns, EdgeOffset* number) {
   const std::size_t i = thread_index();
   if (i >= std::size_t(num_rows)) return;
   for (EdgeOffset p = offsets[i]; p < offsets[i + 1]; ++p) {
@@ -109,8 +112,8 @@ __global__ void finish_rows(const NodeId* column, NodeId num_rows, const EdgeOff
 }
 
 // coefficient and loss of every pair of a row.
-__global__ void link_loss_rows(LinkSet set, ConstMat source, ConstMat target, LinkLogit kind, Real scale, Mat loss,
-                               unsigned lanes) {
+__global__ void link_loss_rows(LinkSet set, ConstMat source, ConstMat target, LinkLogit kind, Real scale,
+                               Mat loss, unsigned lanes) {
   const LaneGroup group(lanes);
   const std::size_t i = group.index();
   if (i >= std::size_t(set.in.num_rows)) return;
@@ -118,7 +121,8 @@ __global__ void link_loss_rows(LinkSet set, ConstMat source, ConstMat target, Li
   for (std::size_t e = range.first; e < range.last; ++e) {
     const Real *from = row(source, std::size_t(set.in.columns[e])), *to = row(target, i);
     Real sum = 0;
-    for (std::size_t c = group.lane; c < source.cols; c += lanes) sum += kind == LinkLogit::product ? from[c] * to[c] : from[c] + to[c];
+    for (std::size_t c = group.lane; c < source.cols; c += lanes)
+      sum += kind == LinkLogit::product ? from[c] * to[c] : from[c] + to[c];
     const Real logit = scale * group.sum(sum);
     if (group.lane != 0) continue;
     const Real kept = set.kept.data ? set.kept.data[e] : Real(1);
@@ -144,7 +148,8 @@ __global__ void link_loss_blocks(ConstMat loss, ConstMat kept, double* partial) 
   partial[2 * blockIdx.x + 1] = count;
 }
 
-__global__ void link_loss_total(const double* partial, std::size_t blocks, Real scale, Real factor, Mat result) {
+__global__ void link_loss_total(const double* partial, std::size_t blocks, Real scale, Real factor,
+                                Mat result) {
   double sum = 0, count = 0;
   for (std::size_t b = threadIdx.x; b < blocks; b += block_size) {
     sum += partial[2 * b];
@@ -157,9 +162,10 @@ __global__ void link_loss_total(const double* partial, std::size_t blocks, Real 
   result.data[1] = count > 0 ? Real(double(factor) * double(scale) / count) : Real(0);
 }
 
-// dx[i,:] += dloss result[1] times the sum over a row's pairs of coefficient y[other end,:], or of coefficient alone.
-__global__ void add_link_gradients(CsrView rows, ConstMat coefficient, ConstMat result, ConstMat dloss, ConstMat y,
-                                   LinkLogit kind, Mat dx, unsigned lanes) {
+// dx[i,:] += dloss result[1] times the sum over a row's pairs of coefficient y[other end,:], or of
+// coefficient alone.
+__global__ void add_link_gradients(CsrView rows, ConstMat coefficient, ConstMat result, ConstMat dloss,
+                                   ConstMat y, LinkLogit kind, Mat dx, unsigned lanes) {
   const LaneGroup group(lanes);
   const std::size_t i = group.index();
   if (i >= std::size_t(rows.num_rows)) return;
@@ -177,13 +183,13 @@ __global__ void add_link_gradients(CsrView rows, ConstMat coefficient, ConstMat 
 
 }  // namespace
 
-void draw_non_edges(Context& ctx, CsrView in, CsrView out, PairSpace space, Dropout draw, std::size_t count, NodeId* target,
-                    NodeId* source) {
+void draw_non_edges(Context& ctx, CsrView in, CsrView out, PairSpace space, Dropout draw, std::size_t count,
+                    NodeId* target, NodeId* source) {
   launch(ctx, draw_pairs, count, in, out, space, draw, count, target, source);
 }
 
-void sort_pairs(Context& ctx, const NodeId* row, const NodeId* column, std::size_t count, NodeId num_rows, EdgeOffset* offsets,
-                NodeId* rows, NodeId* columns, EdgeOffset* number) {
+void sort_pairs(Context& ctx, const NodeId* row, const NodeId* column, std::size_t count, NodeId num_rows,
+                EdgeOffset* offsets, NodeId* rows, NodeId* columns, EdgeOffset* number) {
   const std::size_t n = std::size_t(num_rows);
   const Buffer buffer(ctx.pool(), n * sizeof(Count));
   Count* next = static_cast<Count*>(buffer.data());
@@ -194,8 +200,8 @@ void sort_pairs(Context& ctx, const NodeId* row, const NodeId* column, std::size
   launch(ctx, finish_rows, n, column, num_rows, offsets, rows, columns, number);
 }
 
-void link_loss(Context& ctx, LinkSet positive, LinkSet negative, ConstMat source, ConstMat target, LinkLogit logit, Real scale,
-               Real factor, Mat result) {
+void link_loss(Context& ctx, LinkSet positive, LinkSet negative, ConstMat source, ConstMat target,
+               LinkLogit logit, Real scale, Real factor, Mat result) {
   constexpr std::size_t most_blocks = 512;
   const Buffer buffer(ctx.pool(), 4 * most_blocks * sizeof(double));
   double* partial = static_cast<double*>(buffer.data());
@@ -204,7 +210,8 @@ void link_loss(Context& ctx, LinkSet positive, LinkSet negative, ConstMat source
   for (const LinkSet& set : {positive, negative}) {
     const std::size_t pairs = std::size_t(set.in.num_edges);
     const Tensor loss = ctx.tensor(pairs, 1);
-    launch(ctx, link_loss_rows, std::size_t(set.in.num_rows) * lanes, set, source, target, logit, scale, loss, lanes);
+    launch(ctx, link_loss_rows, std::size_t(set.in.num_rows) * lanes, set, source, target, logit, scale, loss,
+           lanes);
     const std::size_t own = std::min<std::size_t>(most_blocks, ceil_divide(pairs, block_size));
     launch_blocks(ctx, link_loss_blocks, dim3(unsigned(own)), loss, set.kept, partial + 2 * blocks);
     blocks += own;
@@ -212,12 +219,15 @@ void link_loss(Context& ctx, LinkSet positive, LinkSet negative, ConstMat source
   launch_blocks(ctx, link_loss_total, dim3(1), partial, blocks, scale, factor, result);
 }
 
-void link_loss_backward(Context& ctx, CsrView in, CsrView out, ConstMat coefficient, ConstMat result, ConstMat dloss,
-                        ConstMat source, ConstMat target, LinkLogit logit, Mat dsource, Mat dtarget) {
+void link_loss_backward(Context& ctx, CsrView in, CsrView out, ConstMat coefficient, ConstMat result,
+                        ConstMat dloss, ConstMat source, ConstMat target, LinkLogit logit, Mat dsource,
+                        Mat dtarget) {
   const unsigned lanes = lanes_for(source.cols);
   const std::size_t threads = std::size_t(in.num_rows) * lanes;
-  if (dtarget.data) launch(ctx, add_link_gradients, threads, in, coefficient, result, dloss, source, logit, dtarget, lanes);
-  if (dsource.data) launch(ctx, add_link_gradients, threads, out, coefficient, result, dloss, target, logit, dsource, lanes);
+  if (dtarget.data)
+    launch(ctx, add_link_gradients, threads, in, coefficient, result, dloss, source, logit, dtarget, lanes);
+  if (dsource.data)
+    launch(ctx, add_link_gradients, threads, out, coefficient, result, dloss, target, logit, dsource, lanes);
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda

@@ -4,16 +4,18 @@
 #include <gnn/kernels/cuda/dropout.cuh>
 #include <gnn/kernels/cuda/launch.cuh>
 
-// Plan: as for GAT, a group of lanes owns one row and head, and its lanes share the channels. The dot product of an edge
-// is a sum over the group, so that all lanes hold the same weight; the features it has read are still in the cache when
-// the weighted sum reads them again.
+// Plan: as for GAT, a group of lanes owns one row and head, and its lanes share the channels. The dot product
+// of an edge is a sum over the group, so that all lanes hold the same weight; the features it has read are
+// still in the cache when the weighted sum reads them again.
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
 // Channels that a lane sums in registers. Heads of up to 32 * per_lane channels take one walk over the edges.
 constexpr unsigned per_lane = 4;
 
-unsigned lanes_for_head(std::size_t channels) { return lanes_for(channels < 8 ? 8 : channels); }
+unsigned lanes_for_head(std::size_t channels) {
+  return lanes_for(channels < 8 ? 8 : channels);
+}
 
 // The numbers of one edge j -> i and head, the same in all lanes of the group.
 struct EdgeScore {
@@ -23,7 +25,8 @@ struct EdgeScore {
   Real derivative;  // of leaky_relu: 1 or slope
 };
 
-__device__ EdgeScore score_edge(const LaneGroup& group, const SimilarityScore& s, std::size_t j, std::size_t i, std::size_t h) {
+__device__ EdgeScore score_edge(const LaneGroup& group, const SimilarityScore& s, std::size_t j,
+                                std::size_t i, std::size_t h) {
   const std::size_t channels = s.z.cols / s.heads, c = h * channels;
   const Real g = dot_product(group, row(s.z, j) + c, row(s.z, i) + c, channels);
   EdgeScore e = {g, 0, s.scale * g, 1};
@@ -37,7 +40,8 @@ __device__ EdgeScore score_edge(const LaneGroup& group, const SimilarityScore& s
   return e;
 }
 
-__global__ void supergat_rows(CsrView in, SimilarityScore score, Dropout dropout, Mat out, SoftmaxState state, unsigned lanes) {
+__global__ void supergat_rows(CsrView in, SimilarityScore score, Dropout dropout, Mat out, SoftmaxState state,
+                              unsigned lanes) {
   const LaneGroup group(lanes);
   const std::size_t heads = score.heads, channels = score.z.cols / heads;
   if (group.index() >= out.rows * heads) return;
@@ -81,8 +85,8 @@ __global__ void supergat_rows(CsrView in, SimilarityScore score, Dropout dropout
 }
 
 // Per target and head: 1 / sum and <dout, out>.
-__global__ void supergat_backward_nodes(std::size_t heads, ConstMat out, ConstMat sum, ConstMat dout, Mat inverse_sum, Mat delta,
-                                        unsigned lanes) {
+__global__ void supergat_backward_nodes(std::size_t heads, ConstMat out, ConstMat sum, ConstMat dout,
+                                        Mat inverse_sum, Mat delta, unsigned lanes) {
   const LaneGroup group(lanes);
   const std::size_t channels = out.cols / heads;
   if (group.index() >= out.rows * heads) return;
@@ -94,9 +98,10 @@ __global__ void supergat_backward_nodes(std::size_t heads, ConstMat out, ConstMa
 }
 
 // Per source and head: one gather of dout and z over the edges out of it.
-__global__ void supergat_backward_sources(CsrView out_edges, SimilarityScore score, Dropout dropout, ConstMat maximum,
-                                          ConstMat inverse_sum, ConstMat delta, ConstMat dout, Mat dg, Mat dw, Mat dz,
-                                          Mat dsource_score, unsigned lanes) {
+__global__ void supergat_backward_sources(CsrView out_edges, SimilarityScore score, Dropout dropout,
+                                          ConstMat maximum, ConstMat inverse_sum, ConstMat delta,
+                                          ConstMat dout, Mat dg, Mat dw, Mat dz, Mat dsource_score,
+                                          unsigned lanes) {
   const LaneGroup group(lanes);
   const std::size_t heads = score.heads, channels = score.z.cols / heads;
   if (group.index() >= score.z.rows * heads) return;
@@ -136,8 +141,8 @@ __global__ void supergat_backward_sources(CsrView out_edges, SimilarityScore sco
 }
 
 // Per target and head: one gather of z over the edges into it.
-__global__ void supergat_backward_targets(CsrView in, ConstMat z, ConstMat dg, ConstMat dw, Mat dz, Mat dtarget_score,
-                                          unsigned lanes) {
+__global__ void supergat_backward_targets(CsrView in, ConstMat z, ConstMat dg, ConstMat dw, Mat dz,
+                                          Mat dtarget_score, unsigned lanes) {
   const LaneGroup group(lanes);
   const std::size_t heads = dg.cols, channels = z.cols / heads;
   if (group.index() >= std::size_t(in.num_rows) * heads) return;
@@ -145,7 +150,8 @@ __global__ void supergat_backward_targets(CsrView in, ConstMat z, ConstMat dg, C
   const EdgeRange range = edges_of(in, i);
   for (std::size_t c = first_channel + group.lane; c < first_channel + channels; c += lanes) {
     Real sum = 0;
-    for (std::size_t e = range.first; e < range.last; ++e) sum += row(dg, e)[h] * row(z, std::size_t(in.columns[e]))[c];
+    for (std::size_t e = range.first; e < range.last; ++e)
+      sum += row(dg, e)[h] * row(z, std::size_t(in.columns[e]))[c];
     row(dz, i)[c] += sum;
   }
   if (!dtarget_score.data || group.lane != 0) return;
@@ -154,7 +160,8 @@ __global__ void supergat_backward_targets(CsrView in, ConstMat z, ConstMat dg, C
   row(dtarget_score, i)[h] += sum;
 }
 
-__global__ void supergat_weights_rows(CsrView in, SimilarityScore score, SoftmaxState state, Mat alpha, unsigned lanes) {
+__global__ void supergat_weights_rows(CsrView in, SimilarityScore score, SoftmaxState state, Mat alpha,
+                                      unsigned lanes) {
   const LaneGroup group(lanes);
   const std::size_t heads = score.heads;
   if (group.index() >= std::size_t(in.num_rows) * heads) return;
@@ -168,28 +175,33 @@ __global__ void supergat_weights_rows(CsrView in, SimilarityScore score, Softmax
 
 }  // namespace
 
-void supergat_attention(Context& ctx, CsrView in, SimilarityScore score, Dropout dropout, Mat out, SoftmaxState state) {
+void supergat_attention(Context& ctx, CsrView in, SimilarityScore score, Dropout dropout, Mat out,
+                        SoftmaxState state) {
   const unsigned lanes = lanes_for_head(score.z.cols / score.heads);
   launch(ctx, supergat_rows, out.rows * score.heads * lanes, in, score, dropout, out, state, lanes);
 }
 
-void supergat_attention_backward(Context& ctx, CsrView in, CsrView out_edges, SimilarityScore score, Dropout dropout,
-                                 ConstMat out, SoftmaxState state, ConstMat dout, Mat dz, Mat dsource_score,
-                                 Mat dtarget_score) {
+void supergat_attention_backward(Context& ctx, CsrView in, CsrView out_edges, SimilarityScore score,
+                                 Dropout dropout, ConstMat out, SoftmaxState state, ConstMat dout, Mat dz,
+                                 Mat dsource_score, Mat dtarget_score) {
   const std::size_t heads = score.heads, edges = std::size_t(in.num_edges);
   const bool scores = score.source_score.data != nullptr;
   const unsigned lanes = lanes_for_head(score.z.cols / heads);
   const Tensor inverse_sum = ctx.tensor(out.rows, heads), delta = ctx.tensor(out.rows, heads);
   const Tensor dg = ctx.tensor(edges, heads), dw = ctx.tensor(scores ? edges : 0, heads);
-  launch(ctx, supergat_backward_nodes, out.rows * heads * lanes, heads, out, ConstMat(state.sum), dout, inverse_sum, delta, lanes);
-  launch(ctx, supergat_backward_sources, score.z.rows * heads * lanes, out_edges, score, dropout, ConstMat(state.maximum),
-         inverse_sum, delta, dout, dg, dw, dz, dsource_score, lanes);
-  launch(ctx, supergat_backward_targets, out.rows * heads * lanes, in, score.z, dg, dw, dz, dtarget_score, lanes);
+  launch(ctx, supergat_backward_nodes, out.rows * heads * lanes, heads, out, ConstMat(state.sum), dout,
+         inverse_sum, delta, lanes);
+  launch(ctx, supergat_backward_sources, score.z.rows * heads * lanes, out_edges, score, dropout,
+         ConstMat(state.maximum), inverse_sum, delta, dout, dg, dw, dz, dsource_score, lanes);
+  launch(ctx, supergat_backward_targets, out.rows * heads * lanes, in, score.z, dg, dw, dz, dtarget_score,
+         lanes);
 }
 
-void supergat_attention_weights(Context& ctx, CsrView in, SimilarityScore score, SoftmaxState state, Mat alpha) {
+void supergat_attention_weights(Context& ctx, CsrView in, SimilarityScore score, SoftmaxState state,
+                                Mat alpha) {
   const unsigned lanes = lanes_for_head(score.z.cols / score.heads);
-  launch(ctx, supergat_weights_rows, std::size_t(in.num_rows) * score.heads * lanes, in, score, state, alpha, lanes);
+  launch(ctx, supergat_weights_rows, std::size_t(in.num_rows) * score.heads * lanes, in, score, state, alpha,
+         lanes);
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda
