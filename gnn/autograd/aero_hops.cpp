@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include <gnn/kernels/aero_edges.hpp>
 #include <gnn/kernels/aero_hops.hpp>
 #include <gnn/kernels/edges.hpp>
 #include <gnn/kernels/elementwise.hpp>

@@ -15,22 +15,11 @@
 // `partial`, for add_column_sums() to add up at the end, for all hops at once.
 namespace gnn::inline GNN_PRECISION {
 
-/// at = softplus(v) + this, so that no degree is zero where there is an edge.
-inline constexpr Real aero_epsilon = Real(1e-6);
-
 /// How many pieces: on the CPU the blocks of rows, on a GPU its blocks of threads. Depends on sizes only.
 inline std::size_t aero_pieces(const Context& ctx, const CsrView& in) {
   if (ctx.device().kind == Device::cpu) return in.num_blocks;
   return std::min<std::size_t>(512, (std::size_t(in.num_rows) + 7) / 8);
 }
-
-/// Edge attention: at = softplus(v) + epsilon with, in the authors' form, v_ij = <w, ELU(decay (z_i + z_j))>
-/// per head. w: heads x C. Overwrites at and scale.
-GNN_KERNEL(aero_edges, CsrView in, ConstMat z, Real decay, ConstMat w, Mat at, Mat scale);
-/// In the paper's form v_ij = target_score[i] + source_score[j] with the scores of aero_scores(), N x heads.
-GNN_KERNEL(aero_edges_by_scores, CsrView in, ConstMat target_score, ConstMat source_score, Mat at, Mat scale);
-/// target_score[i,h] = <w[h,:C], ELU(decay z_i)>, source_score the same with w[h,C:]. w: heads x 2C.
-GNN_KERNEL(aero_scores, ConstMat z, Real decay, ConstMat w, Mat target_score, Mat source_score);
 
 /// Hop 0: gamma = <w, ELU(h)> + bias, z = gamma h. w: heads x C; bias: 1 x heads; gamma: N x heads.
 GNN_KERNEL(aero_start, ConstMat h, ConstMat w, ConstMat bias, Mat gamma, Mat z);
@@ -40,7 +29,6 @@ GNN_KERNEL(aero_hop, CsrView in, ConstMat at, ConstMat scale, ConstMat previous,
            ConstMat bias, Mat h, Mat gamma, Mat z);
 /// a[e,h] = at scale_i scale_j.
 GNN_KERNEL(aero_weights, CsrView in, ConstMat at, ConstMat scale, Mat a);
-
 /// The gradient of aero_start: dh += gamma dz + dg w ELU'(h) with dg = <dz, h>. partial: pieces x (heads C)
 /// for w; partial_bias: pieces x heads.
 GNN_KERNEL(aero_start_backward, CsrView in, ConstMat h, ConstMat gamma, ConstMat w, ConstMat dz, Mat dh,
@@ -62,21 +50,4 @@ GNN_KERNEL(aero_hop_backward, CsrView in, ConstMat h, ConstMat gamma, Real decay
 /// the place of the edge's reverse.
 GNN_KERNEL(aero_propagate_backward, CsrView out_edges, ConstMat at, ConstMat scale, ConstMat h,
            ConstMat previous, ConstMat dh, Mat dprevious, Mat ddegree, Mat da);
-/// Puts dv = (da scale_i scale_j + ddegree_i) sigmoid(v) in the place of da; sigmoid(v) = 1 - exp(epsilon -
-/// at).
-GNN_KERNEL(aero_score_gradients, CsrView in, ConstMat at, ConstMat scale, ConstMat ddegree, Mat da);
-/// Back through the authors' form, for one end of every edge, the one that the rows of `edges` belong to:
-/// with u = decay (z_i + z_j), dz_i += decay w o sum over i's edges of dv ELU'(u). partial: pieces x (heads
-/// C) for w, the sum of dv ELU(u); empty: left out.
-GNN_KERNEL(aero_edges_backward, CsrView edges, ConstMat z, Real decay, ConstMat w, ConstMat dv, Mat dz,
-           Mat partial);
-/// The last two for both ends at once, where the graph is symmetric and with it at, and da lies at the
-/// reverse: dv then is the sum over both directions of an edge, and a node's own row says all. reverse: the
-/// place of each edge's reverse.
-GNN_KERNEL(aero_symmetric_backward, CsrView in, const EdgeOffset* reverse, ConstMat z, Real decay, ConstMat w,
-           ConstMat at, ConstMat scale, ConstMat ddegree, ConstMat da, Mat dz, Mat partial);
-/// Back through the scores of the paper's form. dtarget_score, dsource_score: N x heads; partial: pieces x
-/// (heads 2C) for w.
-GNN_KERNEL(aero_scores_backward, CsrView in, ConstMat z, Real decay, ConstMat w, ConstMat dtarget_score,
-           ConstMat dsource_score, Mat dz, Mat partial);
 }  // namespace gnn::inline GNN_PRECISION

@@ -92,10 +92,21 @@ std::size_t estimate_bytes(const ModelConfig& c, std::size_t nodes, std::size_t 
     weights += 2 * c.order * raw * width;
   }
   if (!c.node_types.empty()) activations += nodes * c.order * c.hidden[0] * 12;
-  for (std::size_t k = 0; k < c.layers && c.node_types.empty(); ++k) {
+  const bool is_stack = !find_layer_kind(c.layer).is_network;
+  for (std::size_t k = 0; k < c.layers && is_stack; ++k) {
     const std::size_t heads = heads_of(c, k), channels = channels_of(c, k);
     weights += width_into(c, k) * heads * channels * (residual_of(c, k) == Residual::linear ? 2 : 1);
     activations += nodes * heads * (8 * channels + 8);
+  }
+  if (c.layer == "aero") {
+    // All hops are kept: their features, and of every edge its weight; and some 256 pieces of their weights' gradients.
+    const std::size_t width = c.heads[0] * c.hidden[0], of_hops = 3 * c.hops * width;
+    weights += (c.in + (c.mlp_layers - 1) * width + c.classes) * width + of_hops;
+    activations += nodes * width * (c.hops + 12) + c.hops * (edges + 2 * nodes) * c.heads[0] + 256 * of_hops;
+  }
+  if (c.layer == "dagnn") {
+    weights += (c.in + c.classes) * c.hidden[0];
+    activations += nodes * (4 * c.hidden[0] + (c.hops + 6) * (c.classes + 2)) + edges;
   }
   return structure + (6 * weights + activations) * sizeof(Real);
 }

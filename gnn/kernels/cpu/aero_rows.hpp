@@ -2,7 +2,7 @@
 #pragma once
 
 #include <gnn/core/adjacency.hpp>
-#include <gnn/kernels/aero_hops.hpp>
+#include <gnn/kernels/aero_edges.hpp>
 #include <gnn/kernels/cpu/simd.hpp>
 
 // What the kernels of AERO-GNN do in one row: loops over its edges, and in them over the channels, which is

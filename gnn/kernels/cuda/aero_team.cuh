@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+
+#include <gnn/kernels/aero_hops.hpp>
+#include <gnn/kernels/cuda/launch.cuh>
+
+// Plan: a group of lanes shares the channels of a head, up to per_lane in each lane's registers. Where rows
+// are long a block's groups share a row and take turns with its edges; else each has rows of its own. Rows
+// are dealt to blocks in turn, blocks to pieces of the sums over all nodes, and all of it depends on sizes
+// only. A lane makes the scalars of one edge ready, then the group walks over these edges together.
+namespace gnn::inline GNN_PRECISION::cuda {
+
+inline constexpr unsigned per_lane = 4;
+
+inline unsigned lanes_for_channels(std::size_t channels) {
+  return lanes_for(std::max<std::size_t>(4, (channels + per_lane - 1) / per_lane));
+}
+
+/// What a group has to do: which rows, which of their edges, which channels.
+struct Team {
+  LaneGroup group;
+  unsigned groups;    ///< of the block
+  unsigned number;    ///< of this group in the block
+  unsigned together;  ///< groups that share a row: one, or all
+  std::size_t head;
+
+  __device__ Team(unsigned lanes, bool share_rows)
+      : group(lanes),
+        groups(block_size / lanes),
+        number(threadIdx.x / lanes),
+        together(share_rows ? groups : 1),
+        head(blockIdx.y) {}
+
+  __device__ std::size_t first_row() const { return blockIdx.x * (groups / together) + number / together; }
+  __device__ std::size_t row_step() const { return std::size_t(gridDim.x) * (groups / together); }
+  __device__ bool leads() const { return number % together == 0; }
+
+  /// Channel s of this lane's, of those from `begin` on.
+  __device__ std::size_t channel(std::size_t begin, unsigned s) const {
+    return begin + s * group.lanes + group.lane;
+  }
+  __device__ std::size_t channels_at_once() const { return per_lane * group.lanes; }
+
+  /// For runs of edges of a row: ready(e, there) prepares the lane's own edge e, if it is there; then each(b)
+  /// is called by all lanes for the edge that lane b has prepared; then done(e, there).
+  template <class Ready, class Each, class Done>
+  __device__ void walk(const EdgeRange& range, const Ready& ready, const Each& each, const Done& done) const {
+    const std::size_t step = std::size_t(together) * group.lanes;
+    for (std::size_t base = range.first + number % together; base < range.last; base += step) {
+      const std::size_t e = base + std::size_t(group.lane) * together;
+      const std::size_t left = (range.last - base + together - 1) / together;
+      const unsigned count = left < group.lanes ? unsigned(left) : group.lanes;
+      ready(e, e < range.last);
+      for (unsigned b = 0; b < count; ++b) each(b);
+      done(e, e < range.last);
+    }
+  }
+
+  /// What lane b of the group has.
+  template <class T>
+  __device__ T from(T x, unsigned b) const {
+    return __shfl_sync(group.mask, x, int(b), int(group.lanes));
+  }
+
+  /// The sums over the block's groups, in their order, for every thread; all threads call it.
+  template <unsigned n>
+  __device__ void add_groups(Real (&x)[n]) const {
+    __shared__ Real shared[n][block_size];
+    __syncthreads();  // the call before may still be read
+#pragma unroll
+    for (unsigned s = 0; s < n; ++s) shared[s][threadIdx.x] = x[s];
+    __syncthreads();
+#pragma unroll
+    for (unsigned s = 0; s < n; ++s) {
+      x[s] = 0;
+      for (unsigned g = 0; g < groups; ++g) x[s] += shared[s][g * group.lanes + group.lane];
+    }
+  }
+
+  /// The same over the groups that share a row.
+  template <unsigned n>
+  __device__ void add_row(Real (&x)[n]) const {
+    if (together > 1) add_groups(x);
+  }
+};
+
+/// ELU and its derivative, both made of e^min(x, 0) - 1. A NaN stays one.
+struct Elu {
+  Real value, slope;
+};
+__device__ inline Elu elu_of(Real x) {
+  const Real below = expm1(x > 0 ? Real(0) : x);
+  return {(x > 0 ? x : Real(0)) + below, 1 + below};
+}
+
+/// x[s] of all groups to this block's piece.
+template <unsigned n>
+__device__ void write_piece(const Team& team, Real (&x)[n], std::size_t begin, std::size_t channels,
+                            Real* piece) {
+  team.add_groups(x);
+  if (team.number != 0) return;
+#pragma unroll
+  for (unsigned s = 0; s < n; ++s) {
+    const std::size_t c = team.channel(begin, s);
+    if (c < channels) piece[c] = x[s];
+  }
+}
+
+/// The launch of a kernel whose teams walk over the rows of `rows`, for each head: blocks, lanes, and whether
+/// a block shares its rows.
+struct TeamShape {
+  dim3 blocks;
+  unsigned lanes;
+  bool share_rows;
+};
+inline TeamShape shape_of(const Context& ctx, const CsrView& rows, std::size_t heads, std::size_t channels) {
+  constexpr EdgeOffset long_rows =
+      16;  // edges a row on average, from which a block's groups have enough to share
+  return {dim3(unsigned(aero_pieces(ctx, rows)), unsigned(heads)), lanes_for_channels(channels),
+          rows.num_edges >= long_rows * EdgeOffset(rows.num_rows)};
+}
+
+}  // namespace gnn::inline GNN_PRECISION::cuda
