@@ -10,7 +10,6 @@
 namespace gnn::graphs {
 namespace {
 
-/// Names in messages may come from a file.
 template <class T>
 void check_names(const std::vector<T>& parts, const char* what) {
   std::vector<std::string> names;

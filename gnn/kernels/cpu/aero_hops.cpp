@@ -4,35 +4,12 @@
 #include <vector>
 
 #include <gnn/kernels/cpu/aero_rows.hpp>
-#include <gnn/kernels/cpu/parallel.hpp>
+#include <gnn/kernels/cpu/row_blocks.hpp>
 
 // Plan: blocks of rows with about equal numbers of edges, one owner each, who also writes the block's piece
 // of the gradients that are sums over nodes. Rows are targets, and sources where gradients go back over the
 // edges. The loops over edges and channels are in aero_rows.hpp.
 namespace gnn::inline GNN_PRECISION::cpu {
-namespace {
-
-// Calls work(block, first row, last row) for every block.
-template <class Work>
-void for_blocks(Context& ctx, const CsrView& rows, const Work& work) {
-  parallel_blocks(ctx, rows.num_blocks, [&](std::size_t b) {
-    work(b, std::size_t(rows.blocks[b]), std::size_t(rows.blocks[b + 1]));
-  });
-}
-
-// Calls work(row) for every row.
-template <class Work>
-void for_rows(Context& ctx, const CsrView& rows, const Work& work) {
-  for_blocks(ctx, rows, [&](std::size_t, std::size_t first, std::size_t last) {
-    for (std::size_t i = first; i < last; ++i) work(i);
-  });
-}
-
-void clear_row(Mat m, std::size_t i) {
-  std::fill_n(m.row(i), m.cols, Real(0));
-}
-
-}  // namespace
 
 void aero_start(Context& ctx, ConstMat h, ConstMat w, ConstMat bias, Mat gamma, Mat z) {
   parallel_ranges(ctx, h.rows, rows_per_piece(h.cols), [&](std::size_t first, std::size_t last) {
