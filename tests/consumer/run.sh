@@ -8,10 +8,21 @@ shift 3
 rm -rf "$work"
 mkdir -p "$work"
 cmake --install "$build" --prefix "$work/prefix" >"$work/install.log"
+mkdir "$work/blocks"
+for page in graphs datasets gnn; do
+  [ -f "$here/../../$page/README.md" ] || continue
+  awk -v stem="$work/blocks/$page" '/^```cpp$/ { n++; file = stem "_" n ".cpp"; on = 1; next } /^```$/ { on = 0 } on { print > file }' \
+    "$here/../../$page/README.md"
+done
+grep -L 'int main' "$work"/blocks/*.cpp | xargs -r rm  # parts of programs
 cmake -S "$here" -B "$work/build" -DCMAKE_BUILD_TYPE=Release -Dgnn_ROOT="$work/prefix" "$@" >"$work/configure.log"
 cmake --build "$work/build" >"$work/build.log" || { cat "$work/build.log"; exit 1; }
 
 cd "$work"
+for block in blocks/*.cpp; do
+  name=$(basename "$block" .cpp)
+  "./build/$name" >"$name.txt" 2>&1 || { echo "$name: the program in the guide page fails:"; cat "$name.txt"; exit 1; }
+done
 found=$(./build/structure)
 [ "$found" = "target of edge 1: expected a node below 3, found 7" ] || { echo "structure: found '$found'"; exit 1; }
 ./build/train_cora library.safetensors >library.csv

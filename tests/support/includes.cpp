@@ -68,7 +68,9 @@ struct Wall {
 const std::vector<Wall> walls = {
     {"Boost",
      {"boost/"},
-     [](const std::string& file) { return file == "graphs/boost.hpp" || file == "graphs/graphml.cpp"; }},
+     [](const std::string& file) {
+       return file == "graphs/boost.hpp" || file == "graphs/graphml.cpp" || starts_with_any(file, {"apps/bench/", "apps/examples/"});
+     }},
     {"Eigen", {"Eigen/"}, [](const std::string& file) { return file.starts_with("gnn/kernels/cpu/") || file == "datasets/eigen.hpp"; }},
     {"oneTBB",
      {"tbb/", "oneapi/"},
