@@ -154,7 +154,9 @@ GNN_INLINE void keep_or_drop(const Dropout& d, const Draws& draws, std::size_t n
 /// Whether functions marked GNN_SIMD_WIDE run here and pay.
 inline bool has_wide_vectors() {
 #if defined(__x86_64__)
-  static const bool found = sizeof(Real) == 4 && __builtin_cpu_supports("x86-64-v4");
+  static const bool found = sizeof(Real) == 4 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                            __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+                            __builtin_cpu_supports("avx512vl");
   return found;
 #else
   return false;
