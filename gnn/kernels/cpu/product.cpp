@@ -45,14 +45,23 @@ GNN_SIMD void draw_nonzeros(const Dropout& d, std::size_t width, std::size_t mas
   }
 }
 
-// The same when the masks of a non-zero do not fill whole addresses.
-void draw_nonzeros_one_by_one(const Dropout& d, std::size_t width, std::size_t masks, const std::uint32_t* row,
-                              const std::uint32_t* column, const Real* value, std::size_t n, Real* multiplier) {
-  for (std::size_t k = 0; k < n; ++k) {
-    for (std::size_t g = 0; g < masks; ++g) {
+// The same when the masks of a non-zero do not fill whole addresses: each takes one word of an address of its own.
+GNN_SIMD void draw_nonzeros_one_by_one(const Dropout& d, std::size_t width, std::size_t masks, const std::uint32_t* row,
+                                       const std::uint32_t* column, const Real* value, std::size_t n, Real* multiplier) {
+  Draws draws;
+  std::uint32_t place[chunk];
+  for (std::size_t g = 0; g < masks; ++g) {
+    for (std::size_t k = 0; k < n; ++k) {
       const std::uint64_t element = (std::uint64_t(row[k]) * width + column[k]) * masks + g;
-      const PhiloxWords words = philox(feature_counter(element, d.stream, d.step), d.key0(), d.key1());
-      multiplier[k * masks + g] = words[element % 4] >= d.threshold ? d.scale * value[k] : 0;
+      draws.set(k, element / 4, d.stream);
+      place[k] = std::uint32_t(element % 4);
+    }
+    draw(d, n, draws);
+    for (std::size_t k = 0; k < n; ++k) {
+      const std::uint32_t low = place[k] & 1 ? draws.word[1][k] : draws.word[0][k];
+      const std::uint32_t high = place[k] & 1 ? draws.word[3][k] : draws.word[2][k];
+      const bool kept = (place[k] & 2 ? high : low) >= d.threshold;
+      multiplier[k * masks + g] = Real(std::int32_t(kept)) * d.scale * value[k];
     }
   }
 }
