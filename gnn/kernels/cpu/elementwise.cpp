@@ -85,6 +85,26 @@ GNN_SIMD void draw_rows(const Dropout& d, const NodeId* ids, std::size_t n, std:
   }
 }
 
+// The same for one of several masks, whose elements lie `masks` apart: each takes one word of an address of its own.
+GNN_SIMD void draw_one_by_one(const Dropout& d, const MaskPlace& place, std::size_t cols, std::size_t first, std::size_t n,
+                              Real* multiplier) {
+  Draws draws;
+  std::uint32_t word[draw_lanes];
+  std::size_t row = first / cols, column = first % cols;
+  for (std::size_t done = 0; done < n; done += draw_lanes) {
+    const std::size_t count = std::min(n - done, draw_lanes);
+    for (std::size_t k = 0; k < count; ++k) {
+      const std::uint64_t id = place.ids ? std::uint64_t(place.ids[row]) : row;
+      const std::uint64_t element = (id * cols + column) * place.masks + place.mask;
+      draws.set(k, element / 4, d.stream);
+      word[k] = std::uint32_t(element % 4);
+      if (++column == cols) column = 0, ++row;
+    }
+    draw(d, count, draws);
+    keep_or_drop_one(d, draws, word, count, multiplier + done);
+  }
+}
+
 GNN_SIMD void multiply_range(const Real* x, const Real* mask, Real* y, std::size_t n) {
   for (std::size_t k = 0; k < n; ++k) y[k] = x[k] * mask[k];
 }
@@ -97,12 +117,7 @@ GNN_SIMD void add_product_range(const Real* x, const Real* mask, Real* y, std::s
 void draw_mask(const Dropout& d, const MaskPlace& place, std::size_t cols, std::size_t first, std::size_t n, Real* multiplier) {
   if (place.masks == 1 && !place.ids) return draw_elements(d, first, multiplier, n);
   if (place.masks == 1 && cols <= 2 * draw_lanes) return draw_rows(d, place.ids + first / cols, n / cols, cols, multiplier);
-  for (std::size_t k = first; k < first + n; ++k) {
-    const std::uint64_t row = place.ids ? std::uint64_t(place.ids[k / cols]) : k / cols;
-    const std::uint64_t element = (row * cols + k % cols) * place.masks + place.mask;
-    const PhiloxWords words = philox(feature_counter(element, d.stream, d.step), d.key0(), d.key1());
-    multiplier[k - first] = words[element % 4] >= d.threshold ? d.scale : 0;
-  }
+  draw_one_by_one(d, place, cols, first, n, multiplier);
 }
 
 // Calls work(first, count, multipliers) for pieces of a matrix.

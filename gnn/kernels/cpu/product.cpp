@@ -50,6 +50,7 @@ GNN_SIMD void draw_nonzeros_one_by_one(const Dropout& d, std::size_t width, std:
                                        const std::uint32_t* column, const Real* value, std::size_t n, Real* multiplier) {
   Draws draws;
   std::uint32_t place[chunk];
+  Real drawn[chunk];
   for (std::size_t g = 0; g < masks; ++g) {
     for (std::size_t k = 0; k < n; ++k) {
       const std::uint64_t element = (std::uint64_t(row[k]) * width + column[k]) * masks + g;
@@ -57,12 +58,8 @@ GNN_SIMD void draw_nonzeros_one_by_one(const Dropout& d, std::size_t width, std:
       place[k] = std::uint32_t(element % 4);
     }
     draw(d, n, draws);
-    for (std::size_t k = 0; k < n; ++k) {
-      const std::uint32_t low = place[k] & 1 ? draws.word[1][k] : draws.word[0][k];
-      const std::uint32_t high = place[k] & 1 ? draws.word[3][k] : draws.word[2][k];
-      const bool kept = (place[k] & 2 ? high : low) >= d.threshold;
-      multiplier[k * masks + g] = Real(std::int32_t(kept)) * d.scale * value[k];
-    }
+    keep_or_drop_one(d, draws, place, n, drawn);
+    for (std::size_t k = 0; k < n; ++k) multiplier[k * masks + g] = drawn[k] * value[k];
   }
 }
 

@@ -151,6 +151,17 @@ GNN_INLINE void keep_or_drop(const Dropout& d, const Draws& draws, std::size_t n
   }
 }
 
+/// multiplier[k] = what word place[k] of address k does.
+GNN_INLINE void keep_or_drop_one(const Dropout& d, const Draws& draws, const std::uint32_t* place, std::size_t n, Real* multiplier) {
+  const std::uint32_t threshold = d.threshold;
+  const Real scale = d.scale;
+  for (std::size_t k = 0; k < n; ++k) {
+    const std::uint32_t low = place[k] & 1 ? draws.word[1][k] : draws.word[0][k];
+    const std::uint32_t high = place[k] & 1 ? draws.word[3][k] : draws.word[2][k];
+    multiplier[k] = Real(std::int32_t((place[k] & 2 ? high : low) >= threshold)) * scale;
+  }
+}
+
 /// Whether functions marked GNN_SIMD_WIDE run here and pay.
 inline bool has_wide_vectors() {
 #if defined(__x86_64__)
