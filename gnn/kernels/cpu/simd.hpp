@@ -17,14 +17,41 @@
 #endif
 #define GNN_INLINE __attribute__((always_inline)) inline
 
+/// GNN_SIMD_WIDE: compiles a function that works on sixteen numbers at once, for the processors that has_wide_vectors()
+/// finds; on others such code would go through memory, so it has a twin of eight.
+#if defined(__x86_64__)
+#define GNN_SIMD_WIDE __attribute__((target("arch=x86-64-v4")))
+#else
+#define GNN_SIMD_WIDE
+#endif
+
 namespace gnn::inline GNN_PRECISION::cpu {
 
 /// Eight numbers that are computed at once, anywhere in memory. The compiler makes of it what the processor has.
 typedef Real Vec8 __attribute__((vector_size(8 * sizeof(Real)), aligned(alignof(Real)), may_alias));
 GNN_INLINE Vec8& vec8(Real* x) { return *reinterpret_cast<Vec8*>(x); }
 GNN_INLINE const Vec8& vec8(const Real* x) { return *reinterpret_cast<const Vec8*>(x); }
+typedef Real Vec16 __attribute__((vector_size(16 * sizeof(Real)), aligned(alignof(Real)), may_alias));
 typedef Real Vec4 __attribute__((vector_size(4 * sizeof(Real)), aligned(alignof(Real)), may_alias));
 GNN_INLINE Vec4& vec4(Real* x) { return *reinterpret_cast<Vec4*>(x); }
+/// The same for Vec8 and Vec16.
+template <class Vec>
+GNN_INLINE Vec& vec(Real* x) {
+  return *reinterpret_cast<Vec*>(x);
+}
+template <class Vec>
+GNN_INLINE const Vec& vec(const Real* x) {
+  return *reinterpret_cast<const Vec*>(x);
+}
+/// m[first] in the lanes of the first group of eight, m[first + 1] in those of the next.
+template <class Vec>
+GNN_INLINE Vec by_eights(const Real* m) {
+  if constexpr (sizeof(Vec) == sizeof(Vec8)) {
+    return Vec{} + m[0];
+  } else {
+    return Vec{m[0], m[0], m[0], m[0], m[0], m[0], m[0], m[0], m[1], m[1], m[1], m[1], m[1], m[1], m[1], m[1]};
+  }
+}
 GNN_INLINE Real sum8(const Vec8& x) { return ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7])); }
 
 /// The eight sums sum8(x[h] * y[h]), h = 0 to 7, for the price of about three: a tree of pairwise additions in which
@@ -122,6 +149,29 @@ GNN_INLINE void keep_or_drop(const Dropout& d, const Draws& draws, std::size_t n
     multiplier[4 * k + 2] = Real(std::int32_t(draws.word[2][k] >= threshold)) * scale;
     multiplier[4 * k + 3] = Real(std::int32_t(draws.word[3][k] >= threshold)) * scale;
   }
+}
+
+/// multiplier[k] = what word place[k] of address k does.
+GNN_INLINE void keep_or_drop_one(const Dropout& d, const Draws& draws, const std::uint32_t* place, std::size_t n, Real* multiplier) {
+  const std::uint32_t threshold = d.threshold;
+  const Real scale = d.scale;
+  for (std::size_t k = 0; k < n; ++k) {
+    const std::uint32_t low = place[k] & 1 ? draws.word[1][k] : draws.word[0][k];
+    const std::uint32_t high = place[k] & 1 ? draws.word[3][k] : draws.word[2][k];
+    multiplier[k] = Real(std::int32_t((place[k] & 2 ? high : low) >= threshold)) * scale;
+  }
+}
+
+/// Whether functions marked GNN_SIMD_WIDE run here and pay.
+inline bool has_wide_vectors() {
+#if defined(__x86_64__)
+  static const bool found = sizeof(Real) == 4 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                            __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+                            __builtin_cpu_supports("avx512vl");
+  return found;
+#else
+  return false;
+#endif
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cpu
