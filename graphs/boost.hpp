@@ -19,7 +19,6 @@
 #include <graphs/error.hpp>
 #include <graphs/parallel.hpp>
 #include <graphs/sizes.hpp>
-#include <graphs/stats.hpp>
 
 /// Between our graphs and Boost.Graph, both ways: BoostView lets the algorithms of Boost run on a Csr, csr_from_boost() makes a
 /// Csr of a graph of Boost's. The only header that needs Boost.
@@ -50,11 +49,13 @@ class BoostView {
       fail(ErrorKind::usage, "boost view: expected as many sources as targets, found ", +graph.num_columns(), " and ",
            +graph.num_rows());
     }
-    if (!is_sorted(graph) || !is_symmetric(graph)) {
-      std::vector<EdgeOffset> place, index(std::size_t(graph.num_edges()));
-      out_ = graph.transposed(&place);
+    std::vector<EdgeOffset> place;
+    Csr out = graph.transposed(&place);
+    if (!is_same(out, graph)) {
+      std::vector<EdgeOffset> index(place.size());
       for (std::size_t k = 0; k < place.size(); ++k) index[std::size_t(place[k])] = EdgeOffset(k);
       index_ = SharedArray<EdgeOffset>(std::move(index));
+      out_ = std::move(out);
     }
     offsets_ = out_.offsets().data();
     targets_ = out_.columns().data();
@@ -84,11 +85,10 @@ class BoostView {
   }
 
  private:
-  static bool is_sorted(const Csr& graph) {
-    for (NodeId i = 0; i < graph.num_rows(); ++i) {
-      if (!std::is_sorted(graph.row(i).begin(), graph.row(i).end())) return false;
-    }
-    return true;
+  // Rows of a transposed matrix are sorted, so those of one that equals its own are, too.
+  static bool is_same(const Csr& a, const Csr& b) {
+    return std::ranges::equal(a.offsets(), b.offsets()) && std::ranges::equal(a.columns(), b.columns()) &&
+           std::ranges::equal(a.weights(), b.weights());
   }
 
   Csr in_, out_;

@@ -69,6 +69,7 @@ def main():
     write(folder, "pyg_gatv2", Pyg(GATv2Conv))
     write(folder, "pyg_gatv2_shared", Pyg(GATv2Conv, share_weights=True))
     write(folder, "pyg_supergat_mx", Pyg(SuperGATConv, attention_type="MX"))
+    write(folder, "pyg_supergat_sd", Pyg(SuperGATConv, attention_type="SD"))
     write(folder, "dgl_gat", Dgl(DglGat))
     write(folder, "dgl_gatv2", Dgl(DglGatv2))
 
