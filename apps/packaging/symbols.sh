@@ -5,5 +5,5 @@
 set -eu
 for name in graphs datasets gnn; do
   library=$(find "$1" -name "libgnn_$name.so" -o -name "lib$name.so" | head -1)
-  nm -DC --defined-only "$library" | sed -n "s/^[0-9a-f]* [TDBR] /$name /p" | sort
+  nm -DC --defined-only "$library" | sed -n "s/^[0-9a-f]* [TDBR] /$name /p" | LC_ALL=C sort -u
 done
