@@ -65,44 +65,45 @@ GNN_SIMD void draw_nonzeros_one_by_one(const Dropout& d, std::size_t width, std:
 
 // y += multiplier[k, g] w[column[k], g], over n non-zeros and 64 columns, whose sums stay in registers. Groups are 8
 // columns wide, or all 64 columns lie in one.
-template <class Vec, bool narrow_groups>
+template <std::size_t lanes, bool narrow_groups>
 GNN_INLINE void gather_tile(const Real* multiplier, std::size_t masks, const NodeId* column, std::size_t n, const Real* w,
                             std::size_t stride, Real* y) {
-  constexpr std::size_t lanes = sizeof(Vec) / sizeof(Real), count = 64 / lanes;
-  Vec sum[count];
-  for (std::size_t v = 0; v < count; ++v) sum[v] = vec<Vec>(y + lanes * v);
+  using L = Lanes<lanes>;
+  constexpr std::size_t count = 64 / lanes;
+  typename L::Vec sum[count];
+  for (std::size_t v = 0; v < count; ++v) sum[v] = L::load(y + lanes * v);
   for (std::size_t k = 0; k < n; ++k) {
     const Real* from = w + std::size_t(column[k]) * stride;
     const Real* m = multiplier + k * masks;
     for (std::size_t v = 0; v < count; ++v) {
       if constexpr (narrow_groups) {
-        sum[v] += by_eights<Vec>(m + v * lanes / 8) * vec<Vec>(from + lanes * v);
+        sum[v] += L::by_eights(m + v * lanes / 8) * L::load(from + lanes * v);
       } else {
-        sum[v] += m[0] * vec<Vec>(from + lanes * v);
+        sum[v] += m[0] * L::load(from + lanes * v);
       }
     }
   }
-  for (std::size_t v = 0; v < count; ++v) vec<Vec>(y + lanes * v) = sum[v];
+  for (std::size_t v = 0; v < count; ++v) L::store(sum[v], y + lanes * v);
 }
 
-template <class Vec>
+template <std::size_t lanes>
 GNN_INLINE void gather_tiles(const Real* multiplier, std::size_t masks, const NodeId* column, std::size_t n, ConstMat w, Real* y) {
   const std::size_t width = w.cols / masks;
   for (std::size_t c = 0; c < w.cols; c += 64) {
     if (width == 8) {
-      gather_tile<Vec, true>(multiplier + c / 8, masks, column, n, w.data + c, w.stride, y + c);
+      gather_tile<lanes, true>(multiplier + c / 8, masks, column, n, w.data + c, w.stride, y + c);
     } else {
-      gather_tile<Vec, false>(multiplier + c / width, masks, column, n, w.data + c, w.stride, y + c);
+      gather_tile<lanes, false>(multiplier + c / width, masks, column, n, w.data + c, w.stride, y + c);
     }
   }
 }
 
 GNN_SIMD_WIDE void gather_wide(const Real* multiplier, std::size_t masks, const NodeId* column, std::size_t n, ConstMat w, Real* y) {
-  gather_tiles<Vec16>(multiplier, masks, column, n, w, y);
+  gather_tiles<16>(multiplier, masks, column, n, w, y);
 }
 
 GNN_SIMD void gather_narrow(const Real* multiplier, std::size_t masks, const NodeId* column, std::size_t n, ConstMat w, Real* y) {
-  gather_tiles<Vec8>(multiplier, masks, column, n, w, y);
+  gather_tiles<8>(multiplier, masks, column, n, w, y);
 }
 
 GNN_SIMD void gather_any(const Real* multiplier, std::size_t masks, const NodeId* column, std::size_t n, ConstMat w, Real* y) {

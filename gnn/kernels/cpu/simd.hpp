@@ -31,27 +31,29 @@ namespace gnn::inline GNN_PRECISION::cpu {
 typedef Real Vec8 __attribute__((vector_size(8 * sizeof(Real)), aligned(alignof(Real)), may_alias));
 GNN_INLINE Vec8& vec8(Real* x) { return *reinterpret_cast<Vec8*>(x); }
 GNN_INLINE const Vec8& vec8(const Real* x) { return *reinterpret_cast<const Vec8*>(x); }
-typedef Real Vec16 __attribute__((vector_size(16 * sizeof(Real)), aligned(alignof(Real)), may_alias));
 typedef Real Vec4 __attribute__((vector_size(4 * sizeof(Real)), aligned(alignof(Real)), may_alias));
 GNN_INLINE Vec4& vec4(Real* x) { return *reinterpret_cast<Vec4*>(x); }
-/// The same for Vec8 and Vec16.
-template <class Vec>
-GNN_INLINE Vec& vec(Real* x) {
-  return *reinterpret_cast<Vec*>(x);
-}
-template <class Vec>
-GNN_INLINE const Vec& vec(const Real* x) {
-  return *reinterpret_cast<const Vec*>(x);
-}
-/// m[first] in the lanes of the first group of eight, m[first + 1] in those of the next.
-template <class Vec>
-GNN_INLINE Vec by_eights(const Real* m) {
-  if constexpr (sizeof(Vec) == sizeof(Vec8)) {
-    return Vec{} + m[0];
-  } else {
+/// Vectors of `lanes` numbers, 8 or 16, for code that comes in both widths. A template over the vector types themselves
+/// would lose their alignment.
+template <std::size_t lanes>
+struct Lanes;
+template <>
+struct Lanes<8> {
+  typedef Real Vec __attribute__((vector_size(8 * sizeof(Real)), aligned(alignof(Real)), may_alias));
+  /// m[first] in the lanes of the first group of eight, m[first + 1] in those of the next.
+  GNN_INLINE static Vec by_eights(const Real* m) { return Vec{} + m[0]; }
+  GNN_INLINE static Vec load(const Real* x) { return *reinterpret_cast<const Vec*>(x); }
+  GNN_INLINE static void store(const Vec& v, Real* x) { *reinterpret_cast<Vec*>(x) = v; }
+};
+template <>
+struct Lanes<16> {
+  typedef Real Vec __attribute__((vector_size(16 * sizeof(Real)), aligned(alignof(Real)), may_alias));
+  GNN_INLINE static Vec by_eights(const Real* m) {
     return Vec{m[0], m[0], m[0], m[0], m[0], m[0], m[0], m[0], m[1], m[1], m[1], m[1], m[1], m[1], m[1], m[1]};
   }
-}
+  GNN_INLINE static Vec load(const Real* x) { return *reinterpret_cast<const Vec*>(x); }
+  GNN_INLINE static void store(const Vec& v, Real* x) { *reinterpret_cast<Vec*>(x) = v; }
+};
 GNN_INLINE Real sum8(const Vec8& x) { return ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7])); }
 
 /// The eight sums sum8(x[h] * y[h]), h = 0 to 7, for the price of about three: a tree of pairwise additions in which
