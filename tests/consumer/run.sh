@@ -31,6 +31,14 @@ GNN_DATA_DIR= "$program" train --data cora --epochs 20 --threads 2 --out run --q
 cmp library.csv program.csv
 cmp library.safetensors run/best.safetensors
 
+# The same program with the shared libraries that the build made beside the static ones.
+if [ -f "$build/shared/libgnn.so" ]; then
+  ${CXX:-c++} -std=c++20 -O2 -Iprefix/include/gnn "$here/train_cora.cpp" -o shared -L"$build/shared" -lgnn -lgnn_datasets -lgnn_graphs \
+    -Wl,-rpath,"$build/shared" -Wl,--no-undefined
+  ./shared shared.safetensors >/dev/null
+  cmp library.safetensors shared.safetensors
+fi
+
 if [ -f prefix/lib/pkgconfig/gnn.pc ] && command -v pkg-config >/dev/null; then
   export PKG_CONFIG_PATH="$work/prefix/lib/pkgconfig"
   static=--static
