@@ -22,7 +22,7 @@ constexpr std::string_view models = "gat|gatv2|supergat|latte|aero|dagnn|gcn|mlp
 constexpr Option table[] = {
     {"data", Section::data, Kind::text, "", "NAME|FILE|DIR", {}, "a known data set, a file (.gnn, npz, JSON) or a folder of one set"},
     {"edges", Section::data, Kind::text, "", "FILE", {}, "or a graph of your own: its edges, in any of the forms of --format"},
-    {"features", Section::data, Kind::text, "", "FILE|none", {}, "CSV, npy, npz, Matrix Market or svmlight, by id or by row"},
+    {"features", Section::data, Kind::text, "", "FILE|none", {}, "CSV, npy, npz, Matrix Market or svmlight, by id or by row; of typed edges TYPE=FILE,TYPE=FILE or the target's"},
     {"labels", Section::data, Kind::text, "", "FILE", {}, "classes of the nodes, CSV or npy"},
     {"split", Section::data, Kind::text, "", "WAY|FILE", {}, "public, random:20/30, ratio:0.6/0.2, kfold:5/0, graph:0.6/0.2, geom:0 or a file; public if there is one, else ratio", by_preset},
     {"split-per-run", Section::data, Kind::toggle, "off", "on|off", {}, "run r takes the r-th split after the one named, or its seed + r", by_preset},
