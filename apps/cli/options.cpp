@@ -152,6 +152,15 @@ constexpr Option table[] = {
 
     {"name", Section::known_set, Kind::text, "", "NAME", {}, "a known data set; verify without one: all in the cache"},
 
+    {"in", Section::conversion, Kind::text, "", "FILE", {}, "a state dict, or a saved model"},
+    {"out", Section::conversion, Kind::text, "", "FILE", {}, "the file to write"},
+    {"to", Section::conversion, Kind::choice, "gnn", "gnn|pyg|dgl", {}, "whose weights to write"},
+    {"attention", Section::conversion, Kind::choice, "mx", "mx|sd", {}, "form of a SuperGATConv, which its weights do not tell"},
+    {"negative-slope", Section::conversion, Kind::real, "0.2", "X", unit_interval, "slope of the leaky ReLU in the score"},
+    {"self-loops", Section::conversion, Kind::choice, "auto", "auto|keep|add|remove|fill", {}, "edges from a node to itself; auto: PyG adds them, DGL takes the graph as it is"},
+
+    {"shell", Section::shell, Kind::choice, "bash", "bash|zsh|fish", {}, "the shell that completes"},
+
     {"from", Section::fetch, Kind::text, "", "DIR", {}, "copy the files from this folder instead of the network"},
     {"mirror", Section::fetch, Kind::text, "", "URL", {}, "an address to try before the known ones"},
     {"allow-unverified", Section::fetch, Kind::flag, "off", "", {}, "keep files whose SHA-256 is not known"},
@@ -185,13 +194,16 @@ std::vector<Section> sections_of(std::string_view command) {
   if (command == "data split") return {data, own_graph, plain, split_file, global};
   if (command == "data fetch") return {known_set, fetch, global};
   if (command == "data verify") return {known_set, global};
+  if (command == "convert") return {conversion, global};
+  if (command == "completion") return {shell, global};
   if (command == "models show") return {model, global};
   return {global};
 }
 
 /// What one command asks about a saved model by a common word: taken for a slip elsewhere, as 'head' for 'heads'.
 bool is_shared(const Option& option) {
-  return option.section != Section::embedding && option.section != Section::explanation;
+  using enum Section;
+  return option.section != embedding && option.section != explanation && option.section != conversion && option.section != shell;
 }
 
 }  // namespace
@@ -258,6 +270,10 @@ std::string_view title(Section section) {
       return "Data";
     case Section::fetch:
       return "Source";
+    case Section::conversion:
+      return "Weights";
+    case Section::shell:
+      return "Shell";
     case Section::global:
       return "Global";
   }

@@ -14,7 +14,6 @@
 #include <apps/commands/report.hpp>
 #include <apps/commands/scores.hpp>
 #include <gnn/autograd/elementwise.hpp>
-#include <gnn/kernels/elementwise.hpp>
 #include <graphs/error.hpp>
 
 namespace gnn::apps {
@@ -74,7 +73,7 @@ void measure_epoch(Context& ctx, Trainer& trainer, const Field& train, const Fie
       if (out.loss.defined()) loss = add(loss, out.loss);
     });
     backward = milliseconds([&] {
-      kernels::fill(ctx, model.parameters().gradients(), Real(0));
+      model.parameters().clear_gradients(ctx);
       tape.backward(loss);
     });
   });

@@ -36,6 +36,34 @@ function(gnn_library name)
   endif()
 endfunction()
 
+function(gnn_hide_symbols target)
+  set(exports ${PROJECT_SOURCE_DIR}/apps/packaging/exports.map)
+  target_link_options(${target} PRIVATE -Wl,--version-script=${exports} -Wl,-Bsymbolic-functions)
+  if(NOT GNN_SANITIZE)
+    target_link_options(${target} PRIVATE -Wl,--no-undefined)
+  endif()
+  set_target_properties(${target} PROPERTIES LINK_DEPENDS ${exports})
+endfunction()
+
+# gnn_public(TARGET COMPONENT HEADER...): makes a library one that users link as gnn::COMPONENT and lists the headers that they
+# may include, which install below include/gnn. A shared library shows the symbols of namespace gnn and no others; what is
+# compiled with hidden visibility (kernels) stays inside. Before 1.0 a minor version may change the interface, so it is part of
+# the SONAME.
+function(gnn_public target component)
+  add_library(gnn::${component} ALIAS ${target})
+  list(TRANSFORM ARGN PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+  target_sources(${target} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${ARGN})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${component} VERSION ${PROJECT_VERSION}
+    SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR} INSTALL_RPATH "$ORIGIN")
+  get_target_property(type ${target} TYPE)
+  if(type STREQUAL "SHARED_LIBRARY")
+    gnn_hide_symbols(${target})
+  endif()
+  if(GNN_INSTALL)
+    gnn_install_library(${target} ${component})
+  endif()
+endfunction()
+
 # gnn_fuzz_target(NAME FILE LIBRARY): fuzz_NAME, which gives any bytes to a reader. tests/support/fuzz.sh runs them all.
 function(gnn_fuzz_target name file library)
   add_executable(fuzz_${name} ${PROJECT_SOURCE_DIR}/tests/${file})
