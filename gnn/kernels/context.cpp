@@ -22,6 +22,15 @@ Context::Context(Device device, int num_threads) : device_(device), num_threads_
   }
 }
 
+void Context::run_in(std::shared_ptr<Pool> pool, const std::function<void()>& work) {
+  struct Exchange {
+    std::shared_ptr<Pool>&a, b;
+    Exchange(std::shared_ptr<Pool>& a_, std::shared_ptr<Pool> b_) : a(a_), b(std::move(b_)) { a.swap(b); }
+    ~Exchange() { a.swap(b); }
+  } exchange(pool_, std::move(pool));
+  work();
+}
+
 Device best_device() {
   if constexpr (has_cuda) {
     if (cuda::num_devices() > 0) return {Device::cuda, 0};

@@ -32,6 +32,9 @@ class Context {
   /// Runs `work` with this context's workers at hand; parallel kernels then start without a hand-over.
   void run(const std::function<void()>& work);
 
+  /// Runs `work` while tensors come from `pool`, memory of this device, in place of the context's own pool.
+  void run_in(std::shared_ptr<Pool> pool, const std::function<void()>& work);
+
   Tensor tensor(std::size_t rows, std::size_t cols) { return {pool_, rows, cols}; }
 
  private:

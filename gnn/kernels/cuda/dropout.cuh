@@ -21,6 +21,9 @@ __device__ inline uint4 philox_words(uint4 c, std::uint32_t key0, std::uint32_t 
   return c;
 }
 
+/// The step that a draw belongs to.
+__device__ inline std::uint32_t step_of(const Dropout& d) { return d.step_at ? *d.step_at : d.step; }
+
 /// The multiplier that word number `which` (0 to 3) of an address stands for.
 __device__ inline Real drawn_multiplier(const Dropout& d, uint4 address, unsigned which) {
   const uint4 w = philox_words(address, std::uint32_t(d.seed), std::uint32_t(d.seed >> 32));
@@ -32,7 +35,7 @@ __device__ inline Real drawn_multiplier(const Dropout& d, uint4 address, unsigne
 __device__ inline Real feature_multiplier(const Dropout& d, std::uint64_t element) {
   if (d.threshold == 0) return d.scale;
   const std::uint64_t address = element / 4;
-  return drawn_multiplier(d, make_uint4(std::uint32_t(address), std::uint32_t(address >> 32), d.stream, d.step),
+  return drawn_multiplier(d, make_uint4(std::uint32_t(address), std::uint32_t(address >> 32), d.stream, step_of(d)),
                           unsigned(element % 4));
 }
 
@@ -45,7 +48,7 @@ __device__ inline Real edge_multiplier(const Dropout& d, const CsrView& rows, st
   const std::uint32_t stream = d.stream + (std::uint32_t(head / 4) << 12) + (rank << 22);
   const std::uint32_t to = std::uint32_t(rows.ids ? std::size_t(rows.ids[target]) : target);
   const std::uint32_t from = std::uint32_t(rows.ids ? std::size_t(rows.ids[source]) : source);
-  return drawn_multiplier(d, make_uint4(to, from, stream, d.step), unsigned(head % 4));
+  return drawn_multiplier(d, make_uint4(to, from, stream, step_of(d)), unsigned(head % 4));
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda

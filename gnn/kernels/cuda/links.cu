@@ -24,7 +24,7 @@ __device__ std::size_t scaled(std::uint32_t word, std::size_t n) {
 }
 
 __device__ uint4 draw_words(const Dropout& d, std::size_t k, NodeId first_id, std::uint32_t call) {
-  return philox_words(make_uint4(std::uint32_t(k), std::uint32_t(first_id), d.stream + (call << 12), d.step),
+  return philox_words(make_uint4(std::uint32_t(k), std::uint32_t(first_id), d.stream + (call << 12), step_of(d)),
                       std::uint32_t(d.seed), std::uint32_t(d.seed >> 32));
 }
 

@@ -4,11 +4,12 @@
 #include <algorithm>
 
 #include <gnn/kernels/cuda/dropout.cuh>
+#include <gnn/kernels/cuda/project.hpp>
 #include <gnn/kernels/cuda/reduce.cuh>
 
 // Dense products: a block owns a square tile of the result and walks along the inner size in steps that it loads into
-// shared memory; a thread sums side x side numbers in registers. Sparse products walk the rows of the sparse side; a
-// thread owns one number of the result.
+// shared memory; a thread sums side x side numbers in registers. Sparse products with more masks than project.cu takes walk
+// the rows of the sparse side; a thread owns one number of the result.
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
@@ -120,11 +121,13 @@ void matmul_weight_gradient(Context& ctx, ConstMat x, ConstMat dy, Mat dw) {
 }
 
 void sparse_matmul(Context& ctx, SparseView x, ConstMat w, Dropout dropout, std::size_t masks, const NodeId* ids, Mat y) {
+  if (masks <= most_masks) return project_sparse(ctx, x, w, dropout, masks, ids, false, y, ProjectedScores{});
   launch(ctx, sparse_elements, y.size(), x, w, dropout, masks, ids, false, false, y);
 }
 
 void sparse_matmul_weight_gradient(Context& ctx, SparseView x_transposed, ConstMat dy, Dropout dropout, std::size_t masks,
                                    const NodeId* ids, Mat dw) {
+  if (masks <= most_masks) return project_sparse(ctx, x_transposed, dy, dropout, masks, ids, true, dw, ProjectedScores{});
   launch(ctx, sparse_elements, dw.size(), x_transposed, dy, dropout, masks, ids, true, true, dw);
 }
 

@@ -13,13 +13,15 @@ namespace gnn::inline GNN_PRECISION {
 /// What a context holds of a GPU. Every kernel of a context runs on its one stream, so kernels run in the order of
 /// their calls, and memory that goes back to the pool may be handed out again while its last kernel still waits.
 struct CudaState {
-  CudaState(int ordinal_, CUstream_st* stream_) : ordinal(ordinal_), stream(stream_) {}
+  CudaState(int ordinal_, CUstream_st* stream_, unsigned* blocks_done_)
+      : ordinal(ordinal_), stream(stream_), blocks_done(blocks_done_) {}
   ~CudaState();
   CudaState(const CudaState&) = delete;
   CudaState& operator=(const CudaState&) = delete;
 
   int ordinal;
   CUstream_st* stream;
+  unsigned* blocks_done;  ///< on the GPU: 0 between kernels, see is_last_block()
 };
 
 namespace cuda {
@@ -29,6 +31,9 @@ std::shared_ptr<CudaState> open_device(int ordinal);
 
 /// Memory of the GPU. A copy waits for the kernels before it, and kernels after it wait for the copy.
 const MemorySource& memory();
+
+/// The same for what is recorded as a graph: a copy to or from the host throws Error(internal), for it would run once, now.
+const MemorySource& captured_memory();
 
 /// Makes a GPU the calling thread's current one. It stays so: restoring the one before would open a GPU that nobody
 /// has asked for. A program with CUDA code of its own on another GPU selects that again after a call of this library.
