@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/autograd/gat_layer.hpp>
 
+#include <algorithm>
+
 #include <gnn/autograd/attention.hpp>
 #include <gnn/autograd/elementwise.hpp>
 #include <gnn/autograd/product.hpp>
@@ -20,10 +22,10 @@ struct FusedGatLayer {
   Context& ctx;
   Adjacency adjacency;
   SparseMatrix sparse;
-  Var dense, w, a_s, a_t, bias;
+  Var dense, w, a_s, a_t, b_s, b_t, bias;
   GatLayerOptions options;
-  Dropout drop, attention_drop;
-  Tensor masked, z, s, t, out, maximum, sum, positive_out, positive_mass, y;
+  Dropout drop, attention_drop, feature_drop;
+  Tensor masked, z, value, s, t, out, maximum, sum, positive_out, positive_mass, y;
 
   bool is_sparse() const { return !dense.defined(); }
   std::size_t heads() const { return a_s.rows(); }
@@ -39,7 +41,11 @@ struct FusedGatLayer {
     s = ctx.tensor(sources, heads());
     t = ctx.tensor(targets, heads());
     const bool scored = width() <= cuda::widest_scored && (is_sparse() || is_small());
-    const ProjectedScores scores = scored ? ProjectedScores{a_s.value(), a_t.value(), s, t} : ProjectedScores{};
+    value = feature_drop.active() ? ctx.tensor(sources, width()) : z;
+    const ProjectedScores scores =
+        scored ? ProjectedScores{a_s.value(), a_t.value(), b_s.value(), b_t.value(), s, t, feature_drop,
+                                 feature_drop.active() ? value.mat() : Mat{}}
+               : ProjectedScores{};
     if (is_sparse()) {
       cuda::project_sparse(ctx, sparse.view(), w.value(), drop, options.masks, ids(), false, z, scores);
     } else if (is_small()) {
@@ -53,8 +59,9 @@ struct FusedGatLayer {
       kernels::matmul(ctx, masked, w.value(), z);
     }
     if (scored) return;
-    kernels::head_scores(ctx, z, a_s.value(), ConstMat{}, s);
-    kernels::head_scores(ctx, z.part(0, targets, width()), a_t.value(), ConstMat{}, t);
+    kernels::head_scores(ctx, z, a_s.value(), b_s.value(), s);
+    kernels::head_scores(ctx, z.part(0, targets, width()), a_t.value(), b_t.value(), t);
+    if (feature_drop.active()) kernels::dropout_forward(ctx, z, feature_drop, MaskPlace{0, 1, ids()}, value);
   }
 
   void forward(bool train) {
@@ -68,7 +75,7 @@ struct FusedGatLayer {
       sum = ctx.tensor(targets, heads());
       positive_mass = ctx.tensor(targets, heads());
     }
-    cuda::gat_rows(ctx, adjacency.in(), s, t, z, Real(options.slope), attention_drop, out, state(), end());
+    cuda::gat_rows(ctx, adjacency.in(), s, t, value, Real(options.slope), attention_drop, out, state(), end());
   }
 
   // A gradient that is a sum over nodes.
@@ -92,12 +99,21 @@ struct FusedGatLayer {
     to.source_vector = a_s.value().data();
     to.target_vector = a_t.value().data();
     to.dtarget_score = dt;
+    to.z = z;
+    to.dropout = feature_drop;
+    to.ids = ids();
     to.dz = dz;
     to.source_pieces = source_pieces;
     to.target_pieces = target_pieces;
-    cuda::gat_backward_sources(ctx, adjacency.out(), slope, attention_drop, s, z, numbers, dout, to);
+    const Tensor source_bias_pieces = b_s.defined() ? ctx.tensor(pieces, heads()) : Tensor(),
+                 target_bias_pieces = b_s.defined() ? ctx.tensor(pieces, heads()) : Tensor();
+    to.source_bias_pieces = source_bias_pieces;
+    to.target_bias_pieces = target_bias_pieces;
+    cuda::gat_backward_sources(ctx, adjacency.out(), slope, attention_drop, s, value, numbers, dout, to);
     add_later(source_pieces, a_s);
     add_later(target_pieces, a_t);
+    add_later(source_bias_pieces, b_s);
+    add_later(target_bias_pieces, b_t);
     project_back(dz);
   }
 
@@ -128,38 +144,43 @@ struct FusedGatLayer {
 
 }  // namespace
 
-Var composed_gat_layer(const Adjacency& adjacency, const SparseMatrix* sparse, const Var& dense, const Var& w, const Var& a_s,
-                       const Var& a_t, const Var& bias, const GatLayerOptions& o) {
-  const Var z = sparse ? dropout_matmul(*sparse, w, o.dropout, o.stream, o.masks, adjacency.ids())
-                       : dropout_matmul(dense, w, o.dropout, o.stream, o.masks, adjacency.ids());
-  const Var s = head_scores(z, a_s), t = head_scores(top_rows(z, adjacency.num_targets()), a_t);
-  const Var y = add_bias(gat_attention(adjacency, s, t, z, o.slope, o.attention_dropout, o.attention_stream), bias);
+Var composed_gat_layer(const Adjacency& adjacency, const SparseMatrix* sparse, const Var& dense, const GatLayerWeights& m,
+                       const GatLayerOptions& o) {
+  const Array<NodeId>& ids = adjacency.ids();
+  const Var z = sparse ? dropout_matmul(*sparse, m.w, o.dropout, o.stream, o.masks, ids)
+                       : dropout_matmul(dense, m.w, o.dropout, o.stream, o.masks, ids);
+  const Var s = head_scores(z, m.a_s, m.b_s), t = head_scores(top_rows(z, adjacency.num_targets()), m.a_t, m.b_t);
+  const Var value = dropout(z, o.feature_dropout, o.feature_stream, ids);
+  const Var y = add_bias(gat_attention(adjacency, s, t, value, o.slope, o.attention_dropout, o.attention_stream), m.bias);
   return o.elu ? elu(y) : y;
 }
 
-Var gat_layer(const Adjacency& adjacency, const SparseMatrix* sparse, const Var& dense, const Var& w, const Var& a_s, const Var& a_t,
-              const Var& bias, const GatLayerOptions& o) {
-  Tape& tape = w.tape();
+Var gat_layer(const Adjacency& adjacency, const SparseMatrix* sparse, const Var& dense, const GatLayerWeights& m,
+              const GatLayerOptions& o) {
+  Tape& tape = m.w.tape();
   Context& ctx = tape.context();
   if constexpr (has_cuda) {
-    const Dropout drop = tape.dropout(o.stream, o.dropout), attention_drop = tape.dropout(o.attention_stream, o.attention_dropout);
+    const Dropout drop = tape.dropout(o.stream, o.dropout), attention_drop = tape.dropout(o.attention_stream, o.attention_dropout),
+                  feature_drop = tape.dropout(o.feature_stream, o.feature_dropout);
     const bool masks_fit = sparse ? o.masks <= cuda::most_masks : o.masks == 1 || !drop.active();
-    if (ctx.device().kind == Device::cuda && masks_fit && !drop.frozen && cuda::gat_rows_fit(a_s.rows(), a_s.cols())) {
+    const bool drawn = !drop.frozen && !feature_drop.frozen && m.b_s.defined() == m.b_t.defined();
+    if (ctx.device().kind == Device::cuda && masks_fit && drawn && cuda::gat_rows_fit(m.a_s.rows(), m.a_s.cols())) {
       const std::size_t rows = sparse ? sparse->rows() : dense.rows(), columns = sparse ? sparse->cols() : dense.cols();
-      check(columns == w.rows(), "gat_layer: inner sizes differ: x is ", rows, "x", columns, ", w is ", w.rows(), "x", w.cols());
+      const std::size_t width = m.w.cols(), heads = m.a_s.rows();
+      check(columns == m.w.rows(), "gat_layer: inner sizes differ: x is ", rows, "x", columns, ", w is ", m.w.rows(), "x", width);
       check(rows == adjacency.num_sources(), "gat_layer: x has ", rows, " rows, the graph has ", adjacency.num_sources(), " sources");
-      check(a_s.rows() * a_s.cols() == w.cols() && a_t.rows() == a_s.rows() && a_t.cols() == a_s.cols(), "gat_layer: w has ", w.cols(),
-            " columns, the vectors are ", a_s.rows(), "x", a_s.cols(), " and ", a_t.rows(), "x", a_t.cols());
-      check(bias.rows() == 1 && bias.cols() == w.cols(), "gat_layer: expected a bias of 1x", w.cols());
+      check(heads * m.a_s.cols() == width && m.a_t.rows() == heads && m.a_t.cols() == m.a_s.cols(), "gat_layer: w has ", width,
+            " columns, the vectors are ", heads, "x", m.a_s.cols(), " and ", m.a_t.rows(), "x", m.a_t.cols());
+      check(m.bias.rows() == 1 && m.bias.cols() == width, "gat_layer: expected a bias of 1x", width);
       const auto layer = std::make_shared<FusedGatLayer>(FusedGatLayer{
-          tape, ctx, adjacency, sparse ? *sparse : SparseMatrix(), sparse ? Var() : dense, w, a_s, a_t, bias, o, drop, attention_drop,
-          {}, {}, {}, {}, {}, {}, {}, {}, {}, {}});
-      const bool train = w.needs_grad() || a_s.needs_grad() || a_t.needs_grad() || bias.needs_grad() || dense.needs_grad();
-      layer->forward(train);
-      return tape.record(layer->y, {w, a_s, a_t, bias, dense}, [layer](const Tensor& dy) { layer->backward(dy); });
+          tape, ctx, adjacency, sparse ? *sparse : SparseMatrix(), sparse ? Var() : dense, m.w, m.a_s, m.a_t, m.b_s, m.b_t, m.bias, o,
+          drop, attention_drop, feature_drop, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}});
+      const std::vector<Var> inputs = {m.w, m.a_s, m.a_t, m.b_s, m.b_t, m.bias, layer->dense};
+      layer->forward(std::any_of(inputs.begin(), inputs.end(), [](const Var& x) { return x.needs_grad(); }));
+      return tape.record(layer->y, inputs, [layer](const Tensor& dy) { layer->backward(dy); });
     }
   }
-  return composed_gat_layer(adjacency, sparse, dense, w, a_s, a_t, bias, o);
+  return composed_gat_layer(adjacency, sparse, dense, m, o);
 }
 
 }  // namespace gnn::inline GNN_PRECISION

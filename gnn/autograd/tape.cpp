@@ -99,7 +99,9 @@ void Tape::send_back(const Var& y) {
     node.backward = nullptr;
     node.gradient = Tensor();
   }
-  if (!later_.empty()) kernels::add_pieces(ctx_, later_);
+  std::vector<PieceSum> sums;
+  for (const auto& [pieces, result] : later_) sums.push_back({pieces, result});
+  if (!sums.empty()) kernels::add_pieces(ctx_, std::span<const PieceSum>(sums));
   later_.clear();
 }
 

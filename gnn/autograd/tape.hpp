@@ -108,7 +108,7 @@ class Tape {
   const std::uint32_t* step_at_;
   std::vector<Node> nodes_;
   std::map<std::uint32_t, Tensor> frozen_;
-  std::vector<PieceSum> later_;
+  std::vector<std::pair<Tensor, Tensor>> later_;  // pieces and result
   Tensor zeroes_;               // memory of gradients to come, zero already
   std::size_t zeroes_used_ = 0;
 };

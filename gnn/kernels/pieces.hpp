@@ -10,7 +10,8 @@ namespace gnn::inline GNN_PRECISION {
 /// A sum over nodes that was written in pieces: result[k] += the sum over rows p of pieces[p,k], in their order. result: as
 /// many numbers as a piece has, in any shape.
 struct PieceSum {
-  Tensor pieces, result;
+  ConstMat pieces;
+  Mat result;
 };
 
 /// All of these sums, which do not depend on each other, at once.

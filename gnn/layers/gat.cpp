@@ -53,10 +53,9 @@ void Gat::check_width(const Input& x) const {
   fail(ErrorKind::mismatch, "gat: the layer expects ", options_.in, " features, the input has ", x.cols());
 }
 
-// Nothing beside the paper's equations, whose heads stand side by side.
+// No residual, and heads side by side: what one op computes.
 bool Gat::is_plain() const {
-  const GatOptions& o = options_;
-  return !o.score_bias && o.residual == Residual::none && o.feature_dropout == 0 && (o.concat || o.heads == 1);
+  return options_.residual == Residual::none && (options_.concat || options_.heads == 1);
 }
 
 Gat::Scored Gat::score(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const {
@@ -90,8 +89,11 @@ Output Gat::forward(Tape& tape, const Parameters& parameters, const Adjacency& a
   if (is_plain()) {
     check_width(x);
     const GatLayerOptions as_one = {.slope = o.negative_slope, .dropout = o.dropout, .attention_dropout = o.attention_dropout,
-                                    .stream = stream_, .attention_stream = stream_ + 1, .masks = masks(), .elu = o.activation};
-    return {gat_layer(adjacency, x.sparse, x.dense, use(weight_), use(att_src_), use(att_dst_), use(bias_), as_one), {}};
+                                    .feature_dropout = o.feature_dropout, .stream = stream_, .attention_stream = stream_ + 1,
+                                    .feature_stream = stream_ + 2, .masks = masks(), .elu = o.activation};
+    const auto use_bias = [&](std::size_t id) { return o.score_bias ? use(id) : Var(); };
+    const GatLayerWeights weights{use(weight_), use(att_src_), use(att_dst_), use_bias(att_src_bias_), use_bias(att_dst_bias_), use(bias_)};
+    return {gat_layer(adjacency, x.sparse, x.dense, weights, as_one), {}};
   }
   const Scored s = score(tape, parameters, adjacency, x);
   const Var value = dropout(s.z, o.feature_dropout, stream_ + 2, ids);

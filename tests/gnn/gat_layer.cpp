@@ -17,11 +17,12 @@ constexpr std::size_t shapes[][2] = {{1, 1}, {1, 7}, {8, 8}, {3, 5}, {4, 16}, {8
 
 using Form = decltype(&gat_layer);
 
-// x, when dense, is the first input; then w, a_s, a_t and bias.
+// x, when dense, is the first input; then come the weights in their order.
 Function layer(Form form, const Adjacency& adjacency, const SparseMatrix* sparse, const GatLayerOptions& options) {
   return [=](Tape&, const std::vector<Var>& x) {
     const std::size_t k = sparse ? 0 : 1;
-    return form(adjacency, sparse, sparse ? Var() : x[0], x[k], x[k + 1], x[k + 2], x[k + 3], options);
+    const GatLayerWeights weights{x[k], x[k + 1], x[k + 2], x[k + 3], x[k + 4], x[k + 5]};
+    return form(adjacency, sparse, sparse ? Var() : x[0], weights, options);
   };
 }
 
@@ -57,10 +58,12 @@ void check_equal(Context& ctx, const graphs::Csr& graph, std::size_t in, const s
   inputs.push_back(random_matrix(in, width, 2));
   inputs.push_back(random_matrix(heads, channels, 3));
   inputs.push_back(random_matrix(heads, channels, 4));
+  inputs.push_back(random_matrix(1, heads, 7));
+  inputs.push_back(random_matrix(1, heads, 8));
   inputs.push_back(random_matrix(1, width, 5));
   const SparseMatrix sparse = is_sparse ? sparse_features(ctx, sources, in) : SparseMatrix();
   GatLayerOptions options;
-  options.dropout = options.attention_dropout = p;
+  options.dropout = options.attention_dropout = options.feature_dropout = p;
   options.masks = is_sparse ? heads : 1;
   options.elu = elu;
   const Function f = layer(gat_layer, adjacency, is_sparse ? &sparse : nullptr, options),
@@ -116,13 +119,14 @@ TEST_CASE("gat_layer: the same bits every time") {
     Context ctx(device, 2);
     const Adjacency adjacency(ctx.pool(), graph);
     const std::vector<Matrix> inputs = {random_matrix(347, 30, 1), random_matrix(30, 64, 2), random_matrix(8, 8, 3),
-                                        random_matrix(8, 8, 4), random_matrix(1, 64, 5)};
+                                        random_matrix(8, 8, 4), random_matrix(1, 8, 7), random_matrix(1, 8, 8),
+                                        random_matrix(1, 64, 5)};
     const Function f = layer(gat_layer, adjacency, nullptr, {.dropout = 0.5, .attention_dropout = 0.5, .elu = true});
     const Matrix cotangent = random_matrix(347, 64, 6);
-    const auto first = gradients_of(ctx, f, inputs, cotangent, std::vector<bool>(5, true));
+    const auto first = gradients_of(ctx, f, inputs, cotangent, std::vector<bool>(7, true));
     for (int run = 0; run < 5; ++run) {
-      const auto again = gradients_of(ctx, f, inputs, cotangent, std::vector<bool>(5, true));
-      for (std::size_t k = 0; k < 5; ++k) CHECK(same_bits(again[k], first[k]));
+      const auto again = gradients_of(ctx, f, inputs, cotangent, std::vector<bool>(7, true));
+      for (std::size_t k = 0; k < 7; ++k) CHECK(same_bits(again[k], first[k]));
     }
   }
 }

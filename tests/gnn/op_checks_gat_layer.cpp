@@ -8,14 +8,15 @@ namespace {
 
 using Form = decltype(&gat_layer);
 
-// x, w, a_s, a_t and bias.
+// x and the weights in their order.
 OpCase make(Context& ctx, const graphs::Csr& graph, Form form, std::size_t heads, std::size_t channels) {
   constexpr std::size_t in = 6;
   return {{random_matrix(std::size_t(graph.num_rows()), in, 1), random_matrix(in, heads * channels, 2), random_matrix(heads, channels, 3),
-           random_matrix(heads, channels, 4), random_matrix(1, heads * channels, 5)},
+           random_matrix(heads, channels, 4), random_matrix(1, heads, 7), random_matrix(1, heads, 8), random_matrix(1, heads * channels, 5)},
           [form, adjacency = Adjacency(ctx.pool(), graph)](Tape&, const std::vector<Var>& x) {
-            const GatLayerOptions options = {.dropout = 0.4, .attention_dropout = 0.4, .stream = 3, .attention_stream = 4, .elu = true};
-            return form(adjacency, nullptr, x[0], x[1], x[2], x[3], x[4], options);
+            const GatLayerOptions options = {.dropout = 0.4, .attention_dropout = 0.4, .feature_dropout = 0.4, .stream = 3,
+                                             .attention_stream = 4, .feature_stream = 5, .elu = true};
+            return form(adjacency, nullptr, x[0], {x[1], x[2], x[3], x[4], x[5], x[6]}, options);
           }};
 }
 

@@ -5,11 +5,10 @@ namespace gnn::inline GNN_PRECISION::cpu {
 
 void add_pieces(Context&, std::span<const PieceSum> sums) {
   for (const PieceSum& s : sums) {
-    const ConstMat pieces = s.pieces;
-    for (std::size_t k = 0; k < pieces.cols; ++k) {
+    for (std::size_t k = 0; k < s.pieces.cols; ++k) {
       Real sum = 0;
-      for (std::size_t p = 0; p < pieces.rows; ++p) sum += pieces.row(p)[k];
-      s.result.data()[k] += sum;
+      for (std::size_t p = 0; p < s.pieces.rows; ++p) sum += s.pieces.row(p)[k];
+      s.result.data[k] += sum;
     }
   }
 }

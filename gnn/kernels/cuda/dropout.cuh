@@ -39,6 +39,24 @@ __device__ inline Real feature_multiplier(const Dropout& d, std::uint64_t elemen
                           unsigned(element % 4));
 }
 
+/// The same for n features side by side, whose words share addresses.
+template <unsigned n>
+__device__ inline void feature_multipliers(const Dropout& d, std::uint64_t first, Real (&multiplier)[n]) {
+  const std::uint32_t step = step_of(d);
+  uint4 words = {};
+#pragma unroll
+  for (unsigned k = 0; k < n; ++k) {
+    const std::uint64_t element = first + k, address = element / 4;
+    if (k == 0 || element % 4 == 0) {
+      words = philox_words(make_uint4(std::uint32_t(address), std::uint32_t(address >> 32), d.stream, step), std::uint32_t(d.seed),
+                           std::uint32_t(d.seed >> 32));
+    }
+    const unsigned which = unsigned(element % 4);
+    const std::uint32_t word = which == 0 ? words.x : which == 1 ? words.y : which == 2 ? words.z : words.w;
+    multiplier[k] = word >= d.threshold ? d.scale : Real(0);
+  }
+}
+
 /// Dropout's multiplier of one head of the edge at place e of `rows`: see edge_counter().
 __device__ inline Real edge_multiplier(const Dropout& d, const CsrView& rows, std::size_t e, std::size_t target,
                                        std::size_t source, std::size_t head, std::size_t heads) {

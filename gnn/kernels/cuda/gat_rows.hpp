@@ -13,12 +13,6 @@ struct GatEnd {
   Mat y;
 };
 
-/// Sums over nodes in pieces, one row a block, which add_pieces() adds up: gradients of a layer's vectors, side by side.
-struct GatPieces {
-  Mat bias;                  // heads * channels columns each
-  Mat source_vector, target_vector;
-};
-
 namespace cuda {
 
 /// Whether the functions here take this shape.
@@ -39,13 +33,16 @@ inline constexpr std::size_t gat_edge_numbers = 4;
 void gat_backward_targets(Context& ctx, Real slope, ConstMat target_score, ConstMat out, AttentionState state, ConstMat dy,
                           GatEnd end, Mat dout, Mat edge_numbers, bool add, Mat dtarget_score, Mat bias_pieces);
 
-/// What the second pass gives: gradients of score and value, added, or with the vectors a_s and a_t of the scores that of
-/// z as a whole, written, and the pieces of the vectors' own.
+/// What the second pass gives: the gradients of score and value, added; or, with the vectors a_s and a_t of the scores, that
+/// of z as a whole, written, from which value came by a dropout, and pieces of those of vectors and of the scores' biases,
+/// which are sums over nodes for add_pieces().
 struct GatSources {
   Mat dsource_score, dvalue;
   const Real *source_vector = nullptr, *target_vector = nullptr;
-  ConstMat dtarget_score;
-  Mat dz, source_pieces, target_pieces;
+  ConstMat dtarget_score, z;
+  Dropout dropout;
+  const NodeId* ids = nullptr;
+  Mat dz, source_pieces, target_pieces, source_bias_pieces, target_bias_pieces;
 };
 
 /// Second pass, over sources: one gather of dout over the edges out of each.

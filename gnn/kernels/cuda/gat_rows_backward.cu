@@ -29,6 +29,19 @@ __device__ void write_piece(const WarpPlace& p, const LaneColumns& c, const Real
   }
 }
 
+// The same for a number a head, which the first lane of the head has.
+__device__ void write_head_piece(const WarpPlace& p, std::size_t heads, Real sum, const Mat& pieces) {
+  __shared__ Real shared[warps_of_block][32];
+  const unsigned warp = threadIdx.x / 32;
+  const std::size_t h = p.first_head + p.head;
+  __syncthreads();
+  shared[warp][p.lane] = sum;
+  __syncthreads();
+  if (warp != 0 || p.group != 0 || p.part != 0 || h >= heads) return;
+  for (unsigned w = 1; w < warps_of_block; ++w) sum += shared[w][p.lane];
+  row(pieces, blockIdx.x)[h] = sum;
+}
+
 struct Targets {
   HeadLanes shape;
   bool whole;
@@ -180,6 +193,7 @@ __global__ void __launch_bounds__(block_size) backward_sources(Sources a) {
   const LaneColumns c(a.shape, p, a.heads, channels);
   const unsigned warp = threadIdx.x / 32;
   Real source_vector[per] = {}, target_vector[per] = {}, dsource_vector[per] = {}, dtarget_vector[per] = {};
+  Real dsource_bias = 0, dtarget_bias = 0;
   if (a.to.source_vector) {
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) {
@@ -200,11 +214,19 @@ __global__ void __launch_bounds__(block_size) backward_sources(Sources a) {
       return;
     }
     const Real dtarget = j < a.to.dtarget_score.rows ? row(a.to.dtarget_score, j)[h] : Real(0);
-    Real z[per], dz[per];
-    load_columns(row(a.value, j), c, a.whole, z);
+    Real z[per], dz[per], kept[per];
+    load_columns(row(a.to.z, j), c, a.whole, z);
+    if (a.to.dropout.threshold != 0) {
+      feature_multipliers(a.to.dropout, std::uint64_t(a.to.ids ? std::size_t(a.to.ids[j]) : j) * a.value.cols + c.first, kept);
+    } else {
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) kept[n] = 1;
+    }
+    dsource_bias += dscore;
+    dtarget_bias += dtarget;
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) {
-      dz[n] = r.sum[n] + dscore * source_vector[n] + dtarget * target_vector[n];
+      dz[n] = kept[n] * r.sum[n] + dscore * source_vector[n] + dtarget * target_vector[n];
       dsource_vector[n] += dscore * z[n];
       dtarget_vector[n] += dtarget * z[n];
     }
@@ -238,6 +260,9 @@ __global__ void __launch_bounds__(block_size) backward_sources(Sources a) {
   if (!a.to.source_vector) return;
   write_piece(p, c, dsource_vector, a.to.source_pieces);
   write_piece(p, c, dtarget_vector, a.to.target_pieces);
+  if (!a.to.source_bias_pieces.data) return;
+  write_head_piece(p, a.heads, dsource_bias, a.to.source_bias_pieces);
+  write_head_piece(p, a.heads, dtarget_bias, a.to.target_bias_pieces);
 }
 
 }  // namespace
@@ -263,7 +288,7 @@ void gat_backward_sources(Context& ctx, CsrView out_edges, Real slope, Dropout d
   HeadLanes shape;
   const std::size_t heads = source_score.cols, channels = value.cols / heads;
   share_heads(heads, channels, shape);
-  const bool whole = whole_packs(shape, channels, {value, dout, to.dz});
+  const bool whole = whole_packs(shape, channels, {value, dout, to.z, to.dz});
   const std::size_t blocks = to.source_vector ? to.source_pieces.rows : ceil_divide(value.rows, warps_of_block);
   with_columns(shape.per, [&](auto per) {
     launch_blocks(ctx, backward_sources<per()>, dim3(unsigned(blocks), shape.slices),

@@ -29,18 +29,18 @@ constexpr unsigned power_of_two_from(std::size_t n) {
   return p;
 }
 
-/// False when a head has too many channels for the registers of a warp.
+/// False when a head has too many channels for the registers of a warp. A lane gets as many columns as divide those of a
+/// head, which makes dot products cheap and leaves lanes for more edges; else as few as a warp can hold.
 inline bool share_heads(std::size_t heads, std::size_t channels, HeadLanes& shape) {
   if (heads == 0 || channels == 0 || channels > 256) return false;
-  for (const unsigned per : {1u, 2u, 4u, 8u}) {
+  const auto take = [&](unsigned per, bool divides) {
     const unsigned lanes = power_of_two_from(ceil_divide(channels, per));
-    const std::size_t all = std::size_t(lanes) * power_of_two_from(heads);
-    if (lanes > 32 || (all > 32 && per < 8)) continue;
-    const unsigned together = all > 32 ? 32 / lanes : power_of_two_from(heads);
+    if (lanes > 32 || (divides && channels % per != 0)) return false;
+    const unsigned together = unsigned(std::min<std::size_t>(power_of_two_from(heads), 32 / lanes));
     shape = {per, lanes, together, 32 / (lanes * together), unsigned(ceil_divide(heads, together))};
     return true;
-  }
-  return false;
+  };
+  return take(8, true) || take(4, true) || take(2, true) || take(1, true) || take(2, false) || take(4, false) || take(8, false);
 }
 
 inline constexpr unsigned warps_of_block = block_size / 32;

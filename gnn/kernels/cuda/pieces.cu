@@ -47,8 +47,8 @@ void add_pieces(Context& ctx, std::span<const PieceSum> sums) {
     Sums all = {};
     unsigned blocks = 0;
     for (const PieceSum& s : sums.subspan(first, std::min<std::size_t>(most_sums, sums.size() - first))) {
-      all.sum[all.count++] = {s.pieces.data(), s.result.data(), s.pieces.rows(), s.pieces.cols(), blocks};
-      blocks += unsigned(ceil_divide(s.pieces.cols(), 32));
+      all.sum[all.count++] = {s.pieces.data, s.result.data, s.pieces.rows, s.pieces.cols, blocks};
+      blocks += unsigned(ceil_divide(s.pieces.cols, 32));
     }
     launch_blocks(ctx, add_pieces_blocks, dim3(blocks), all);
   }

@@ -79,16 +79,15 @@ __device__ void sum_nonzeros(const Projection& a, const LaneColumns& c, std::siz
 // A row of y, by one warp, and its scores.
 template <unsigned per>
 __device__ void write_row(const Projection& a, const LaneColumns& c, std::size_t i, Real (&sum)[per], Real (&numbers)[32 * per]) {
-  if (a.transposed && c.count > 0) {
-    Real* to = row(a.y, i) + c.first;
-#pragma unroll
-    for (unsigned k = 0; k < per; ++k) {
-      if (k < c.count) to[k] += sum[k];
-    }
-  } else if (c.count > 0) {
-    store_columns(row(a.y, i), c, a.whole, sum);
-  }
+  if (c.count > 0) store_columns(row(a.y, i), c, a.whole, sum);
   const ProjectedScores& s = a.scores;
+  if (s.value.data && c.count > 0) {
+    Real value[per];
+    feature_multipliers(s.dropout, std::uint64_t(a.ids ? std::size_t(a.ids[i]) : i) * a.y.cols + c.first, value);
+#pragma unroll
+    for (unsigned k = 0; k < per; ++k) value[k] *= sum[k];
+    store_columns(row(s.value, i), c, a.whole, value);
+  }
   if (!s.source_score.data) return;
   __syncwarp();
 #pragma unroll
@@ -100,10 +99,11 @@ __device__ void write_row(const Projection& a, const LaneColumns& c, std::size_t
     const bool of_target = k >= heads;
     if (of_target && i >= s.target_score.rows) continue;
     const Real* vector = (of_target ? s.target_vector.data : s.source_vector.data) + h * channels;
+    const ConstMat& bias = of_target ? s.target_bias : s.source_bias;
     Real score = 0;
 #pragma unroll 8
     for (unsigned n = 0; n < channels; ++n) score += numbers[h * channels + n] * vector[n];
-    row(of_target ? s.target_score : s.source_score, i)[h] = score;
+    row(of_target ? s.target_score : s.source_score, i)[h] = score + (bias.data ? bias.data[h] : Real(0));
   }
 }
 
@@ -140,6 +140,34 @@ __global__ void __launch_bounds__(block_size) project_sparse_rows(Projection a) 
         }
         __syncthreads();
       });
+}
+
+// The weight gradient: features have many non-zeros, so that half of a block shares the row of one.
+template <unsigned per>
+__global__ void __launch_bounds__(block_size) project_sparse_columns(Projection a) {
+  constexpr unsigned team = warps_of_block / 2;
+  __shared__ Real numbers[warps_of_block][per][32];
+  const LaneColumns c = columns_of_lane<per>(a);
+  const unsigned warp = threadIdx.x / 32, lane = threadIdx.x % 32, first = warp / team * team;
+  const std::size_t i = std::size_t(blockIdx.x) * 2 + warp / team;
+  const EdgeRange range = i < a.y.rows ? edges_of(a.rows.pattern, i) : EdgeRange{0, 0};
+  Real sum[per] = {};
+  for (std::size_t base = range.first + (warp - first) * 32; base < range.last; base += team * 32) {
+    sum_nonzeros<per, false>(a, c, i, EdgeRange{base, base + 32 < range.last ? base + 32 : range.last}, sum);
+  }
+#pragma unroll
+  for (unsigned k = 0; k < per; ++k) numbers[warp][k][lane] = sum[k];
+  __syncthreads();
+  if (warp != first || i >= a.y.rows || c.count == 0) return;
+  for (unsigned w = first + 1; w < first + team; ++w) {
+#pragma unroll
+    for (unsigned k = 0; k < per; ++k) sum[k] += numbers[w][k][lane];
+  }
+  Real* to = row(a.y, i) + c.first;
+#pragma unroll
+  for (unsigned k = 0; k < per; ++k) {
+    if (k < c.count) to[k] += sum[k];
+  }
 }
 
 template <unsigned per>
@@ -189,12 +217,12 @@ __global__ void __launch_bounds__(block_size) dense_backward_rows(ConstMat x, Co
 }
 
 template <class Kernel>
-void launch_projection(Context& ctx, Projection a, const Kernel& kernel_for) {
+void launch_projection(Context& ctx, Projection a, std::size_t rows_of_block, const Kernel& kernel_for) {
   const unsigned per = a.y.cols <= 32 ? 1 : a.y.cols <= 64 ? 2 : 4;
   HeadLanes shape;
   shape.per = per;
-  a.whole = whole_packs(shape, a.y.cols, {a.w, a.y});
-  const dim3 blocks(unsigned(ceil_divide(a.y.rows, warps_of_block)), unsigned(ceil_divide(a.y.cols, 32 * per)));
+  a.whole = whole_packs(shape, a.y.cols, {a.w, a.y, a.scores.value});
+  const dim3 blocks(unsigned(ceil_divide(a.y.rows, rows_of_block)), unsigned(ceil_divide(a.y.cols, 32 * per)));
   if (per == 1) return launch_blocks(ctx, kernel_for(std::integral_constant<unsigned, 1>()), blocks, a);
   if (per == 2) return launch_blocks(ctx, kernel_for(std::integral_constant<unsigned, 2>()), blocks, a);
   launch_blocks(ctx, kernel_for(std::integral_constant<unsigned, 4>()), blocks, a);
@@ -204,12 +232,13 @@ void launch_projection(Context& ctx, Projection a, const Kernel& kernel_for) {
 
 void project_sparse(Context& ctx, SparseView x, ConstMat w, Dropout dropout, std::size_t masks, const NodeId* ids, bool transposed,
                     Mat y, ProjectedScores scores) {
-  launch_projection(ctx, Projection{x, {}, w, dropout, masks, ids, transposed, false, y, scores},
-                    [](auto per) { return &project_sparse_rows<per()>; });
+  const Projection a{x, {}, w, dropout, masks, ids, transposed, false, y, scores};
+  if (transposed) return launch_projection(ctx, a, 2, [](auto per) { return &project_sparse_columns<per()>; });
+  launch_projection(ctx, a, warps_of_block, [](auto per) { return &project_sparse_rows<per()>; });
 }
 
 void project_dense(Context& ctx, ConstMat x, ConstMat w, Dropout dropout, const NodeId* ids, Mat y, ProjectedScores scores) {
-  launch_projection(ctx, Projection{{}, x, w, dropout, 1, ids, false, false, y, scores},
+  launch_projection(ctx, Projection{{}, x, w, dropout, 1, ids, false, false, y, scores}, warps_of_block,
                     [](auto per) { return &project_dense_rows<per()>; });
 }
 

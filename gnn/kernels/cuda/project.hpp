@@ -9,10 +9,14 @@
 // with them.
 namespace gnn::inline GNN_PRECISION {
 
-/// source_score[i,h] = <y[i,h,:], source_vector[h,:]>, and the same for targets, which are the first rows. Empty: none.
+/// source_score[i,h] = <y[i,h,:], source_vector[h,:]> + source_bias[h], and the same for targets, which are the first rows;
+/// and value = y through a dropout of its own. What is empty is left out.
 struct ProjectedScores {
   ConstMat source_vector, target_vector;  ///< heads x channels
+  ConstMat source_bias, target_bias;      ///< 1 x heads
   Mat source_score, target_score;
+  Dropout dropout;
+  Mat value;
 };
 
 namespace cuda {

@@ -6,6 +6,7 @@
 namespace gnn::inline GNN_PRECISION {
 
 CudaState::~CudaState() {
+  cuda::close_blas(*this);
   cudaFree(blocks_done);
   cudaStreamDestroy(stream);
 }

@@ -6,6 +6,7 @@
 
 #include <gnn/core/pool.hpp>
 
+struct cublasContext;  // what a cublasHandle_t points to
 struct CUstream_st;  // what a cudaStream_t points to; this header is read without CUDA's own
 
 namespace gnn::inline GNN_PRECISION {
@@ -22,12 +23,17 @@ struct CudaState {
   int ordinal;
   CUstream_st* stream;
   unsigned* blocks_done;  ///< on the GPU: 0 between kernels, see is_last_block()
+  cublasContext* blas = nullptr;  ///< made when it is first needed, see blas.cu
+  void* blas_workspace = nullptr;
 };
 
 namespace cuda {
 
 /// Opens a GPU. Throws Error(device) that says whether driver, device or its kernels are missing.
 std::shared_ptr<CudaState> open_device(int ordinal);
+
+/// Frees what products hold.
+void close_blas(CudaState& state);
 
 /// Memory of the GPU. A copy waits for the kernels before it, and kernels after it wait for the copy.
 const MemorySource& memory();

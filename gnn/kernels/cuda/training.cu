@@ -6,7 +6,8 @@
 #include <gnn/kernels/cuda/adam.cuh>
 #include <gnn/kernels/cuda/reduce.cuh>
 
-// Plan: a thread owns one labelled node or one number, and where guesses are counted a block owns one class. Sums go
+// Plan: a thread owns one number or, for classes of which a node has one, a group of lanes a labelled node; where guesses are counted
+// a block owns one class. Sums go
 // from blocks, whose number depends on sizes only, to one block that adds theirs up in their order.
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
@@ -22,12 +23,25 @@ __device__ std::size_t largest(const Real* row, std::size_t n) {
   return found;
 }
 
-// log of the sum of exp(row), in double.
-__device__ double log_sum_exp(const Real* row, std::size_t n) {
-  const double most = double(row[largest(row, n)]);
+// What a group of lanes finds in a row of n numbers; every lane gets it.
+struct RowScore {
+  std::size_t largest;  // the first, when several are equal
+  double log_sum;       // of exp
+};
+__device__ RowScore score_row(const LaneGroup& group, const Real* row, std::size_t n) {
+  std::size_t found = n;
+  Real most = 0;
+  const auto take = [&](std::size_t c, Real x) {
+    if (c < n && (found == n || x > most || (x == most && c < found))) found = c, most = x;
+  };
+  for (std::size_t c = group.lane; c < n; c += group.lanes) take(c, row[c]);
+  for (unsigned step = group.lanes / 2; step > 0; step /= 2) {
+    const std::size_t other = __shfl_xor_sync(group.mask, found, int(step));
+    take(other, __shfl_xor_sync(group.mask, most, int(step)));
+  }
   double sum = 0;
-  for (std::size_t c = 0; c < n; ++c) sum += exp(double(row[c]) - most);
-  return most + log(sum);
+  for (std::size_t c = group.lane; c < n; c += group.lanes) sum += exp(double(row[c]) - double(most));
+  return {found, double(most) + log(group.sum(sum))};
 }
 
 // The sum of n numbers, by one block.
@@ -40,14 +54,18 @@ __device__ T sum_by_block(const T* x, std::size_t n) {
 
 // partial[block] = loss, partial[blocks + block] = hits, of the block's nodes. The last block adds them up.
 __global__ void cross_entropy_block(ConstMat logits, LabelView labels, double* partial, unsigned* blocks_done, double* result,
-                                    Real* mean) {
-  const std::size_t k = thread_index();
+                                    Real* mean, unsigned lanes) {
+  const LaneGroup group(lanes);
+  const std::size_t k = group.index();
   double loss = 0, hit = 0;
   if (k < labels.count) {
     const Real* from = row(logits, std::size_t(labels.nodes[k]));
     const std::size_t label = std::size_t(labels.classes[k]);
-    loss = log_sum_exp(from, logits.cols) - double(from[label]);
-    hit = largest(from, logits.cols) == label;
+    const RowScore score = score_row(group, from, logits.cols);
+    if (group.lane == 0) {
+      loss = score.log_sum - double(from[label]);
+      hit = score.largest == label;
+    }
   }
   loss = block_sum(loss);
   hit = block_sum(hit);
@@ -64,12 +82,13 @@ __global__ void cross_entropy_block(ConstMat logits, LabelView labels, double* p
   if (mean) *mean = Real(result[0]);
 }
 
-__global__ void cross_entropy_backward_nodes(ConstMat logits, LabelView labels, const Real* dloss, Mat dlogits) {
-  const std::size_t k = thread_index();
+__global__ void cross_entropy_backward_nodes(ConstMat logits, LabelView labels, const Real* dloss, Mat dlogits, unsigned lanes) {
+  const LaneGroup group(lanes);
+  const std::size_t k = group.index();
   if (k >= labels.count) return;
   const std::size_t i = std::size_t(labels.nodes[k]), label = std::size_t(labels.classes[k]);
-  const double total = log_sum_exp(row(logits, i), logits.cols), share = double(*dloss) / double(labels.count);
-  for (std::size_t c = 0; c < logits.cols; ++c) {
+  const double total = score_row(group, row(logits, i), logits.cols).log_sum, share = double(*dloss) / double(labels.count);
+  for (std::size_t c = group.lane; c < logits.cols; c += lanes) {
     const double p = exp(double(row(logits, i)[c]) - total);
     row(dlogits, i)[c] += Real(share * (p - (label == c)));
   }
@@ -175,14 +194,16 @@ __global__ void count_not_finite_total(const std::size_t* partial, std::size_t b
 }  // namespace
 
 void cross_entropy(Context& ctx, ConstMat logits, LabelView labels, double* result, Mat loss) {
-  const std::size_t threads = std::max<std::size_t>(1, labels.count);
+  const unsigned lanes = lanes_for(logits.cols);
+  const std::size_t threads = std::max<std::size_t>(1, labels.count * lanes);
   const Buffer partial(ctx.pool(), 2 * ceil_divide(threads, block_size) * sizeof(double));
   launch(ctx, cross_entropy_block, threads, logits, labels, static_cast<double*>(partial.data()), ctx.cuda().blocks_done, result,
-         loss.data);
+         loss.data, lanes);
 }
 
 void cross_entropy_backward(Context& ctx, ConstMat logits, LabelView labels, ConstMat dloss, Mat dlogits) {
-  launch(ctx, cross_entropy_backward_nodes, labels.count, logits, labels, dloss.data, dlogits);
+  const unsigned lanes = lanes_for(logits.cols);
+  launch(ctx, cross_entropy_backward_nodes, labels.count * lanes, logits, labels, dloss.data, dlogits, lanes);
 }
 
 void sigmoid_cross_entropy(Context& ctx, ConstMat logits, MultiLabelView labels, double* result, Mat loss) {
