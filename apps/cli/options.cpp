@@ -167,6 +167,7 @@ constexpr Option table[] = {
 
     {"config", Section::global, Kind::text, "", "FILE", {}, "read settings from a TOML file; its keys are the flags"},
     {"device", Section::global, Kind::choice, "auto", "auto|cpu|cuda|cuda:N", {}, "where to compute"},
+    {"precision", Section::global, Kind::choice, "fp32", "fp32|tf32", {}, "of dense products on a GPU"},
     {"threads", Section::global, Kind::integer, "0", "N", {.low = 0, .high = 4096}, "processor threads; 0: all"},
     {"seed", Section::global, Kind::integer, "0", "N", not_negative, "seed of every random number"},
     {"data-dir", Section::global, Kind::text, "", "DIR", {}, "folder of data sets in their original files"},
