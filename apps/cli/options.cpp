@@ -22,7 +22,7 @@ constexpr std::string_view models = "gat|gatv2|supergat|latte|aero|dagnn|gcn|mlp
 constexpr Option table[] = {
     {"data", Section::data, Kind::text, "", "NAME|FILE|DIR", {}, "a known data set, a file (.gnn, npz, JSON) or a folder of one set"},
     {"edges", Section::data, Kind::text, "", "FILE", {}, "or a graph of your own: its edges, in any of the forms of --format"},
-    {"features", Section::data, Kind::text, "", "FILE|none", {}, "CSV, npy, npz, Matrix Market or svmlight, by id or by row"},
+    {"features", Section::data, Kind::text, "", "FILE|none", {}, "CSV, npy, npz, Matrix Market or svmlight, by id or by row; of typed edges TYPE=FILE,TYPE=FILE or the target's"},
     {"labels", Section::data, Kind::text, "", "FILE", {}, "classes of the nodes, CSV or npy"},
     {"split", Section::data, Kind::text, "", "WAY|FILE", {}, "public, random:20/30, ratio:0.6/0.2, kfold:5/0, graph:0.6/0.2, geom:0 or a file; public if there is one, else ratio", by_preset},
     {"split-per-run", Section::data, Kind::toggle, "off", "on|off", {}, "run r takes the r-th split after the one named, or its seed + r", by_preset},
@@ -168,6 +168,7 @@ constexpr Option table[] = {
 
     {"config", Section::global, Kind::text, "", "FILE", {}, "read settings from a TOML file; its keys are the flags"},
     {"device", Section::global, Kind::choice, "auto", "auto|cpu|cuda|cuda:N", {}, "where to compute"},
+    {"precision", Section::global, Kind::choice, "fp32", "fp32|tf32", {}, "of dense products on a GPU"},
     {"threads", Section::global, Kind::integer, "0", "N", {.low = 0, .high = 4096}, "processor threads; 0: all"},
     {"seed", Section::global, Kind::integer, "0", "N", not_negative, "seed of every random number"},
     {"data-dir", Section::global, Kind::text, "", "DIR", {}, "folder of data sets in their original files"},

@@ -14,6 +14,8 @@
 #include <apps/commands/report.hpp>
 #include <apps/commands/scores.hpp>
 #include <gnn/autograd/elementwise.hpp>
+#include <gnn/kernels/elementwise.hpp>
+#include <gnn/train/captured_epoch.hpp>
 #include <graphs/error.hpp>
 
 namespace gnn::apps {
@@ -59,6 +61,35 @@ std::string sha256(const std::vector<Real>& numbers) {
   return fmt::format("{:02x}", fmt::join(digest, digest + size, ""));
 }
 
+/// Epochs between two looks of the host, as training runs them.
+void measure_captured(Trainer& trainer, Phases& phases) {
+  const std::int64_t before = trainer.epochs_done();
+  const double time = milliseconds([&] { trainer.run_epochs(trainer.options().epochs); });
+  const std::int64_t epochs = trainer.epochs_done() - before;
+  phases.epoch.times.insert(phases.epoch.times.end(), std::size_t(epochs), time / double(epochs));
+}
+
+/// Steps alone, captured too; the evaluation is what an epoch takes beyond them. Changes the model's weights.
+void measure_captured_steps(Context& ctx, Trainer& trainer, const Field& train, Phases& phases) {
+  if constexpr (has_cuda) {
+    const std::size_t size = trainer.model().parameters().size(), steps = 32;
+    const AdamState adam{ctx.tensor(1, size), ctx.tensor(1, size)};
+    kernels::fill(ctx, adam.m, Real(0));
+    kernels::fill(ctx, adam.v, Real(0));
+    const TrainOptions& o = trainer.options();
+    CapturedEpoch step(ctx, trainer.model(), train, {}, o.optimiser, o.seed, adam, steps);
+    const std::vector<double> factors(steps, 1.0);
+    for (std::int64_t repeat = 0; repeat < 11; ++repeat) {
+      const double time = milliseconds([&] {
+        for (const CapturedEpoch::Outcome& outcome : step.run(1 + repeat * std::int64_t(steps), factors)) {
+          if (!outcome.finite) fail(ErrorKind::internal, "bench: a captured step wrote no loss");
+        }
+      });
+      if (repeat > 0) phases.step.times.push_back(time / double(steps));
+    }
+  }
+}
+
 /// One epoch, and after it its parts once more, each on its own: the two passes of a step and the evaluation.
 void measure_epoch(Context& ctx, Trainer& trainer, const Field& train, const Field& val, Phases& phases) {
   const Model& model = trainer.model();
@@ -89,12 +120,17 @@ void measure_epoch(Context& ctx, Trainer& trainer, const Field& train, const Fie
 /// What is not measured on its own: an epoch is a step and an evaluation, a step its two passes and the
 /// optimiser, with its check for NaN.
 void derive(Phases& phases) {
+  if (!phases.step.times.empty()) {
+    phases.evaluation.times = {phases.epoch.quantile(0.5) - phases.step.quantile(0.5)};
+    return;
+  }
   const double step = phases.epoch.quantile(0.5) - phases.evaluation.quantile(0.5);
   phases.step.times = {step};
   phases.optimiser.times = {step - phases.forward.quantile(0.5) - phases.backward.quantile(0.5)};
 }
 
 void print_phase(Phase& phase, const char* label, Output& output, Event& event) {
+  if (phase.times.empty()) return;
   const double median = phase.quantile(0.5), low = phase.quantile(0.25), high = phase.quantile(0.75);
   const bool has_spread = phase.times.size() > 1;
   output.line(fmt::format("{:<18} {:>9.3f}{}", label, median,
@@ -165,9 +201,13 @@ int bench(Settings& settings, Output& output) {
           .add("repeats", repeats);
     }
     const Field train = make_field(ctx, ready, data.split.train), val = make_field(ctx, ready, data.split.val, Pass::evaluation);
-    while (!trainer->finished()) measure_epoch(ctx, *trainer, train, val, phases);
+    const bool captured = trainer->why_not_captured().empty();
+    while (!trainer->finished()) {
+      captured ? measure_captured(*trainer, phases) : measure_epoch(ctx, *trainer, train, val, phases);
+    }
     pool_bytes = ctx.pool()->peak_bytes();
     if (settings.on("signature")) signature = sha256(model->parameters().values().to_host());
+    if (captured) ctx.run([&] { measure_captured_steps(ctx, *trainer, train, phases); });
   }
 
   derive(phases);

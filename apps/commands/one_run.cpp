@@ -54,14 +54,16 @@ class Run {
     const std::int64_t epochs_before = trainer_.epochs_done();
     const Clock::time_point start = Clock::now();
     while (!trainer_.finished()) {
-      const Epoch& e = trainer_.run_epoch();
-      const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-      record_.seconds = seconds_before + seconds;
-      const std::int64_t epoch = trainer_.epochs_done();
-      progress.epoch({run_ + 1, int(epoch), e.train_loss, e.train_accuracy, e.val_loss, e.val_accuracy,
-                      int(trainer_.best_epoch()), 1000 * seconds / double(epoch - epochs_before)});
+      const std::int64_t done = trainer_.epochs_done(), every = job_.save_every;
+      trainer_.run_epochs(every > 0 ? every - done % every : job_.options.epochs, [&](const Epoch& e) {
+        const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+        record_.seconds = seconds_before + seconds;
+        const std::int64_t epoch = trainer_.epochs_done();
+        progress.epoch({run_ + 1, int(epoch), e.train_loss, e.train_accuracy, e.val_loss, e.val_accuracy,
+                        int(trainer_.best_epoch()), 1000 * seconds / double(epoch - epochs_before)});
+      });
       if (interrupt_signal() != 0) return false;
-      if (job_.save_every > 0 && epoch % job_.save_every == 0 && !trainer_.finished()) save_training();
+      if (every > 0 && trainer_.epochs_done() % every == 0 && !trainer_.finished()) save_training();
     }
     const StopState& stop = trainer_.state().stop;
     const std::string reason = stop.stopped ? describe_stop(job_.options.stop) : "all epochs done";
@@ -124,6 +126,7 @@ class Run {
   const std::vector<RelationGates>& gates() const { return gates_; }
 
   std::int64_t epochs_done() const { return trainer_.epochs_done(); }
+  std::string why_not_captured() const { return trainer_.why_not_captured(); }
   fs::path last_file() const { return path_ / "last.safetensors"; }
 
  private:
@@ -174,6 +177,10 @@ std::optional<RunResult> one_run(const Job& job, int run, RunFolder& folder, Pro
                                  Output& output) {
   Run one(job, run, folder);
   if (!one.was_finished()) {
+    if (job.ctx.device().kind == Device::cuda && run == 0) {
+      const std::string why = one.why_not_captured();
+      output.detail(why.empty() ? "epochs run as a CUDA graph" : "epochs run kernel by kernel, not as a CUDA graph: " + why);
+    }
     try {
       if (!one.train(progress)) {
         one.save_unfinished();

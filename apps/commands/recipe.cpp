@@ -120,7 +120,7 @@ Context make_context(const Settings& settings) {
     throw Error(ErrorKind::device,
                 settings.where("device") + " " + text + ": this build has no CUDA; 'gnn doctor' says why");
   }
-  return Context(device, int(settings.integer("threads")));
+  return Context(device, int(settings.integer("threads")), parse_precision(settings.text("precision")));
 }
 
 }  // namespace gnn::apps

@@ -21,7 +21,7 @@ RunResult train_once(Context& ctx, const GraphData& data, const ModelConfig& con
   const Clock::time_point start = Clock::now();
   Model model(ctx, config, options.seed);
   Trainer trainer(ctx, model, data, options);
-  while (!trainer.finished() && interrupt_signal() == 0) trainer.run_epoch();
+  while (!trainer.finished() && interrupt_signal() == 0) trainer.run_epochs(options.epochs);
   complete = trainer.finished();
   if (!complete) return {};
   trainer.restore();

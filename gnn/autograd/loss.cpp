@@ -2,44 +2,50 @@
 #include <gnn/autograd/loss.hpp>
 
 #include <gnn/autograd/label_view.hpp>
-#include <gnn/kernels/elementwise.hpp>
 #include <graphs/error.hpp>
 
 namespace gnn::inline GNN_PRECISION {
 namespace {
 
-// The loss as a number on the tape; backward(scale, dlogits) adds its gradient times scale.
-template <class Backward>
-Var record_loss(const Var& logits, const Labels& labels, Score* score, const Backward& backward) {
-  Tape& tape = logits.tape();
-  Context& ctx = tape.context();
-  const Score now = evaluate(ctx, logits.value(), labels);
-  if (score) *score = now;
+// The loss as a number on the tape, and the score's numbers on the device, where the caller wants them.
+Tensor write_loss(Context& ctx, const Var& logits, const Labels& labels, std::uint64_t* numbers) {
   const Tensor loss = ctx.tensor(1, 1);
-  kernels::fill(ctx, loss, Real(now.loss));
-  return tape.record(loss, {logits}, [logits, backward, &tape](const Tensor& dloss) {
-    backward(dloss.to_host()[0], tape.grad(logits));
-  });
+  if (numbers) {
+    write_score(ctx, logits.value(), labels, numbers, loss);
+  } else {
+    const Buffer unread(ctx.pool(), score_numbers(labels) * sizeof(std::uint64_t));
+    write_score(ctx, logits.value(), labels, static_cast<std::uint64_t*>(unread.data()), loss);
+  }
+  return loss;
 }
 
 }  // namespace
 
-Var cross_entropy(const Var& logits, const Labels& labels, Score* score) {
-  if (labels.many()) return sigmoid_cross_entropy(logits, labels, score);
-  check(labels.count() > 0, "cross_entropy: there are no labelled nodes");
-  Context& ctx = logits.tape().context();
-  return record_loss(logits, labels, score, [logits, labels, &ctx](Real scale, const Tensor& dlogits) {
-    kernels::cross_entropy_backward(ctx, logits.value(), label_view(labels), scale, dlogits);
+Var unread_cross_entropy(const Var& logits, const Labels& labels, std::uint64_t* numbers) {
+  check(labels.count() > 0, labels.many() ? "sigmoid_cross_entropy" : "cross_entropy", ": there are no labelled nodes");
+  Tape& tape = logits.tape();
+  Context& ctx = tape.context();
+  return tape.record(write_loss(ctx, logits, labels, numbers), {logits}, [logits, labels, &tape, &ctx](const Tensor& dloss) {
+    labels.many()
+        ? kernels::sigmoid_cross_entropy_backward(ctx, logits.value(), multi_label_view(labels), dloss, tape.grad(logits))
+        : kernels::cross_entropy_backward(ctx, logits.value(), label_view(labels), dloss, tape.grad(logits));
   });
+}
+
+Var cross_entropy(const Var& logits, const Labels& labels, Score* score) {
+  if (!score) return unread_cross_entropy(logits, labels, nullptr);
+  Context& ctx = logits.tape().context();
+  const Buffer numbers(ctx.pool(), score_numbers(labels) * sizeof(std::uint64_t));
+  const Var loss = unread_cross_entropy(logits, labels, static_cast<std::uint64_t*>(numbers.data()));
+  std::vector<std::uint64_t> host(score_numbers(labels));
+  ctx.pool()->source().copy_out(host.data(), numbers.data(), host.size() * sizeof host[0], ctx.pool()->ordinal());
+  *score = read_score(labels, host);
+  return loss;
 }
 
 Var sigmoid_cross_entropy(const Var& logits, const Labels& labels, Score* score) {
   check(labels.many(), "sigmoid_cross_entropy: expected a row of zeros and ones for each node, found one class each");
-  check(labels.count() > 0, "sigmoid_cross_entropy: there are no labelled nodes");
-  Context& ctx = logits.tape().context();
-  return record_loss(logits, labels, score, [logits, labels, &ctx](Real scale, const Tensor& dlogits) {
-    kernels::sigmoid_cross_entropy_backward(ctx, logits.value(), multi_label_view(labels), scale, dlogits);
-  });
+  return cross_entropy(logits, labels, score);
 }
 
 }  // namespace gnn::inline GNN_PRECISION

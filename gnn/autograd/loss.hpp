@@ -16,4 +16,7 @@ Var cross_entropy(const Var& logits, const Labels& labels, Score* score = nullpt
 /// averaged over nodes and classes. Returns, fills and throws as above; also Error(usage) for labels of one class each.
 Var sigmoid_cross_entropy(const Var& logits, const Labels& labels, Score* score = nullptr);
 
+/// cross_entropy whose score stays on the device: score_numbers() numbers, or null for none. See write_score().
+Var unread_cross_entropy(const Var& logits, const Labels& labels, std::uint64_t* numbers);
+
 }  // namespace gnn::inline GNN_PRECISION

@@ -2,6 +2,7 @@
 #include <gnn/autograd/score.hpp>
 
 #include <algorithm>
+#include <bit>
 
 #include <gnn/autograd/label_view.hpp>
 #include <graphs/error.hpp>
@@ -107,28 +108,42 @@ ClassCounts count_classes(Context& ctx, const Tensor& logits, const Labels& labe
   return result;
 }
 
-Score evaluate(Context& ctx, const Tensor& logits, const Labels& labels) {
+// One class a node: the loss and the hits. Many: the loss, then three counts a class.
+std::size_t score_numbers(const Labels& labels) { return labels.many() ? 1 + 3 * labels.num_targets : 2; }
+
+void write_score(Context& ctx, const Tensor& logits, const Labels& labels, std::uint64_t* numbers, const Tensor& loss) {
   check_columns(logits, labels);
+  double* const first = reinterpret_cast<double*>(numbers);
+  if (!labels.many()) return kernels::cross_entropy(ctx, logits, label_view(labels), first, loss);
+  kernels::sigmoid_cross_entropy(ctx, logits, multi_label_view(labels), first, loss);
+  kernels::multi_label_counts(ctx, logits, multi_label_view(labels), reinterpret_cast<std::int64_t*>(numbers + 1));
+}
+
+Score read_score(const Labels& labels, std::span<const std::uint64_t> numbers) {
   Score score;
   score.nodes = score.guesses = labels.count();
+  score.loss = std::bit_cast<double>(numbers[0]);
   if (labels.many()) {
-    score.loss = result_of<double>(ctx, 1, [&](double* loss) {
-      kernels::sigmoid_cross_entropy(ctx, logits, multi_label_view(labels), loss);
-    })[0];
-    score.counts = count_classes(ctx, logits, labels).total();
+    for (std::size_t k = 1; k < numbers.size(); k += 3) {
+      score.counts += {std::int64_t(numbers[k]), std::int64_t(numbers[k + 1]), std::int64_t(numbers[k + 2])};
+    }
     score.guesses = labels.count() * labels.num_targets;
     const double wrong = double(score.counts.false_positive + score.counts.false_negative);
     score.accuracy = score.guesses ? 1 - wrong / double(score.guesses) : 0;
     score.f1_micro = score.counts.f1();
     return score;
   }
-  const std::vector<double> result = result_of<double>(
-      ctx, 2, [&](double* numbers) { kernels::cross_entropy(ctx, logits, label_view(labels), numbers); });
-  const std::int64_t hits = std::int64_t(result[1]), misses = std::int64_t(labels.count()) - hits;
-  score.loss = result[0];
-  score.accuracy = score.f1_micro = labels.count() ? result[1] / double(labels.count()) : 0;
+  const double right = std::bit_cast<double>(numbers[1]);
+  const std::int64_t hits = std::int64_t(right), misses = std::int64_t(labels.count()) - hits;
+  score.accuracy = score.f1_micro = labels.count() ? right / double(labels.count()) : 0;
   score.counts = {hits, misses, misses};
   return score;
+}
+
+Score evaluate(Context& ctx, const Tensor& logits, const Labels& labels) {
+  const std::vector<std::uint64_t> numbers = result_of<std::uint64_t>(
+      ctx, score_numbers(labels), [&](std::uint64_t* to) { write_score(ctx, logits, labels, to); });
+  return read_score(labels, numbers);
 }
 
 Score pool(std::span<const Score> parts) {

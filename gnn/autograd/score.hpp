@@ -55,6 +55,13 @@ struct Score {
 /// column.
 Score evaluate(Context& ctx, const Tensor& logits, const Labels& labels);
 
+/// evaluate() in two parts, for a score that stays on the device until the host asks: what kernels write, score_numbers()
+/// numbers of 8 bytes each, and what it says once it is on the host. With `loss`, 1 x 1, the loss goes there as well.
+std::size_t score_numbers(const Labels& labels);
+void write_score(Context& ctx, const Tensor& logits, const Labels& labels, std::uint64_t* numbers,
+                 const Tensor& loss = {});
+Score read_score(const Labels& labels, std::span<const std::uint64_t> numbers);
+
 /// The score over the nodes of all parts together; of one part that part's, bit by bit.
 Score pool(std::span<const Score> parts);
 

@@ -7,11 +7,18 @@
 #include <graphs/error.hpp>
 
 namespace gnn::inline GNN_PRECISION {
+namespace {
+
+// A size that leaves what comes behind it aligned as tensors are.
+constexpr std::size_t aligned(std::size_t numbers) { return (numbers + 15) / 16 * 16; }
+
+}  // namespace
 
 Dropout Tape::dropout(std::uint32_t stream, double p) const {
   check(p >= 0 && p < 1, "dropout: must be in [0, 1), got ", p);
   check(stream < max_streams, "dropout: stream must be below ", max_streams, ", got ", stream);
   Dropout dropout = make_dropout(seed_, stream, step_, is_training() ? p : 0);
+  dropout.step_at = step_at_;
   if (const auto found = frozen_.find(stream); found != frozen_.end()) dropout.frozen = found->second.data();
   return dropout;
 }
@@ -36,11 +43,33 @@ Var Tape::record(Tensor y, const std::vector<Var>& inputs, std::function<void(co
 Tensor Tape::grad(const Var& var) {
   check(var.needs_grad(), "grad: this value has no gradient");
   Node& node = nodes_[std::size_t(var.id_)];
-  if (!node.gradient.defined()) {
-    node.gradient = ctx_.tensor(node.rows, node.cols);
-    kernels::fill(ctx_, node.gradient, Real(0));
-  }
+  if (!node.gradient.defined()) node.gradient = zeroes(node.rows, node.cols);
   return node.gradient;
+}
+
+// Small gradients on a GPU, where a launch costs more than their memory: one fill serves all of them.
+void Tape::zero_gradients_at_once(std::size_t last) {
+  constexpr std::size_t most = std::size_t(1) << 22;
+  if (ctx_.device().kind == Device::cpu) return;
+  std::size_t size = 0;
+  for (std::size_t k = 0; k <= last; ++k) {
+    if (!nodes_[k].gradient.defined()) size += aligned(nodes_[k].rows * nodes_[k].cols);
+  }
+  if (size == 0 || size > most) return;
+  zeroes_ = ctx_.tensor(1, size);
+  zeroes_used_ = 0;
+  kernels::fill(ctx_, zeroes_, Real(0));
+}
+
+Tensor Tape::zeroes(std::size_t rows, std::size_t cols) {
+  if (zeroes_.defined() && zeroes_used_ + rows * cols <= zeroes_.size()) {
+    const Tensor part = zeroes_.part(zeroes_used_, rows, cols);
+    zeroes_used_ += aligned(rows * cols);
+    return part;
+  }
+  const Tensor fresh = ctx_.tensor(rows, cols);
+  kernels::fill(ctx_, fresh, Real(0));
+  return fresh;
 }
 
 void Tape::add_grad(const Var& var, const Tensor& more) {
@@ -57,6 +86,11 @@ void Tape::backward(const Var& y, const Tensor& dy) {
   check(dy.rows() == y.rows() && dy.cols() == y.cols(), "backward: the gradient is ", dy.rows(), "x", dy.cols(),
         ", the value is ", y.rows(), "x", y.cols());
   kernels::add_scaled(ctx_, Real(1), dy, grad(y));
+  send_back(y);
+}
+
+void Tape::send_back(const Var& y) {
+  zero_gradients_at_once(std::size_t(y.id_));
   for (std::size_t k = std::size_t(y.id_) + 1; k-- > 0;) {
     Node& node = nodes_[k];
     if (!node.backward || !node.gradient.defined()) continue;
@@ -65,13 +99,20 @@ void Tape::backward(const Var& y, const Tensor& dy) {
     node.backward = nullptr;
     node.gradient = Tensor();
   }
+  std::vector<PieceSum> sums;
+  for (const auto& [pieces, result] : later_) sums.push_back({pieces, result});
+  if (!sums.empty()) kernels::add_pieces(ctx_, std::span<const PieceSum>(sums));
+  later_.clear();
 }
 
 void Tape::backward(const Var& loss) {
   check(loss.rows() == 1 && loss.cols() == 1, "backward: a loss is 1x1, got ", loss.rows(), "x", loss.cols());
-  Tensor one = ctx_.tensor(1, 1);
-  kernels::fill(ctx_, one, Real(1));
-  backward(loss, one);
+  check(loss.needs_grad(), "backward: nothing that leads to this value is trained");
+  Tensor& gradient = nodes_[std::size_t(loss.id_)].gradient;
+  check(!gradient.defined(), "backward: the loss has a gradient already");
+  gradient = ctx_.tensor(1, 1);
+  kernels::fill(ctx_, gradient, Real(1));
+  send_back(loss);
 }
 
 }  // namespace gnn::inline GNN_PRECISION

@@ -7,6 +7,7 @@
 
 #include <gnn/core/philox.hpp>
 #include <gnn/kernels/context.hpp>
+#include <gnn/kernels/pieces.hpp>
 
 namespace gnn::inline GNN_PRECISION {
 
@@ -41,8 +42,10 @@ class Tape {
     training,
   };
 
-  explicit Tape(Context& ctx, Mode mode = training, std::uint64_t seed = 0, std::uint32_t step = 1)
-      : ctx_(ctx), mode_(mode), seed_(seed), step_(step) {}
+  /// step_at: on a GPU, where kernels find the step's number, see Dropout.
+  explicit Tape(Context& ctx, Mode mode = training, std::uint64_t seed = 0, std::uint32_t step = 1,
+                const std::uint32_t* step_at = nullptr)
+      : ctx_(ctx), mode_(mode), seed_(seed), step_(step), step_at_(step_at) {}
   Tape(const Tape&) = delete;
   Tape& operator=(const Tape&) = delete;
 
@@ -77,6 +80,10 @@ class Tape {
   /// not change it any more, nor give it to a second value.
   void add_grad(const Var& var, const Tensor& more);
 
+  /// For ops' backward closures: result gets the sum of the rows of `pieces` at the end of the backward pass, together with
+  /// all others that were left for then. See PieceSum.
+  void add_later(Tensor pieces, Tensor result) { later_.push_back({std::move(pieces), std::move(result)}); }
+
   /// Sends dy = dL/dy back to all leaves. Once a tape.
   void backward(const Var& y, const Tensor& dy);
 
@@ -84,6 +91,10 @@ class Tape {
   void backward(const Var& loss);
 
  private:
+  void send_back(const Var& y);
+  void zero_gradients_at_once(std::size_t last);
+  Tensor zeroes(std::size_t rows, std::size_t cols);
+
   struct Node {
     std::size_t rows, cols;
     Tensor gradient;
@@ -94,8 +105,12 @@ class Tape {
   Mode mode_;
   std::uint64_t seed_;
   std::uint32_t step_;
+  const std::uint32_t* step_at_;
   std::vector<Node> nodes_;
   std::map<std::uint32_t, Tensor> frozen_;
+  std::vector<std::pair<Tensor, Tensor>> later_;  // pieces and result
+  Tensor zeroes_;               // memory of gradients to come, zero already
+  std::size_t zeroes_used_ = 0;
 };
 
 }  // namespace gnn::inline GNN_PRECISION

@@ -48,6 +48,8 @@ struct Dropout {
   /// Multipliers that take the place of the draw, one a number in the order of the array (edges: num_edges x heads in
   /// the order of the rows by target). For worked examples.
   const Real* frozen = nullptr;
+  /// Where a step that is captured as a CUDA graph finds its number each time that it runs; null: it is `step`.
+  const std::uint32_t* step_at = nullptr;
 
   bool active() const { return threshold != 0 || frozen != nullptr; }
   std::uint32_t key0() const { return std::uint32_t(seed); }
@@ -56,7 +58,7 @@ struct Dropout {
 
 /// Dropout that zeroes a share p of the numbers, 0 <= p < 1, and divides the others by 1 - p.
 inline Dropout make_dropout(std::uint64_t seed, std::uint32_t stream, std::uint32_t step, double p) {
-  Dropout dropout{seed, stream, step, std::uint32_t(p * 4294967296.0), 1, nullptr};
+  Dropout dropout{seed, stream, step, std::uint32_t(p * 4294967296.0), 1, nullptr, nullptr};
   if (dropout.threshold) dropout.scale = Real(1 / (1 - p));
   return dropout;
 }

@@ -60,6 +60,12 @@ void Pool::give_back(Block block) {
   free_.emplace(block.bytes, block.data);
 }
 
+void Pool::adopt(Pool& other) {
+  free_.merge(other.free_);
+  kept_ += other.kept_;
+  other.kept_ = 0;
+}
+
 void Pool::trim(std::size_t wanted) {
   // A device would have to wait for its kernels, and may have promised the addresses to a captured graph.
   if (&source_ != &host_memory) return;

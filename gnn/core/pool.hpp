@@ -38,6 +38,9 @@ class Pool {
   std::size_t peak_bytes() const { return peak_; }                     ///< the most that was ever in use
   std::size_t num_system_allocations() const { return system_calls_; }  ///< stands still in the steady state
 
+  /// Takes over all blocks that another pool of the same memory keeps for its next requests.
+  void adopt(Pool& other);
+
  private:
   friend class Buffer;
   struct Block {

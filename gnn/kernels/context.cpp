@@ -8,7 +8,8 @@
 
 namespace gnn::inline GNN_PRECISION {
 
-Context::Context(Device device, int num_threads) : device_(device), num_threads_(num_threads) {
+Context::Context(Device device, int num_threads, Precision precision)
+    : device_(device), num_threads_(num_threads), precision_(precision) {
   check(num_threads >= 0, "threads: must be 0 or greater, got ", num_threads);
   if (num_threads_ == 0) num_threads_ = std::max(1, int(std::thread::hardware_concurrency()));
   host_ = start_host_threads(num_threads_);
@@ -20,6 +21,21 @@ Context::Context(Device device, int num_threads) : device_(device), num_threads_
   } else {
     fail_without_cuda();
   }
+}
+
+void Context::run_in(std::shared_ptr<Pool> pool, const std::function<void()>& work) {
+  struct Exchange {
+    std::shared_ptr<Pool>&a, b;
+    Exchange(std::shared_ptr<Pool>& a_, std::shared_ptr<Pool> b_) : a(a_), b(std::move(b_)) { a.swap(b); }
+    ~Exchange() { a.swap(b); }
+  } exchange(pool_, std::move(pool));
+  work();
+}
+
+Precision parse_precision(const std::string& text) {
+  if (text == "fp32") return Precision::fp32;
+  if (text == "tf32") return Precision::tf32;
+  fail(ErrorKind::usage, "precision: expected fp32 or tf32, found '", text, "'");
 }
 
 Device best_device() {

@@ -15,16 +15,21 @@ struct CudaState;    // stream and handles, see cuda/state.hpp
 
 std::shared_ptr<HostThreads> start_host_threads(int num_threads);
 
+/// How dense products compute on a GPU: in float throughout, or with factors rounded to TF32's 10 bits, which tensor cores take,
+/// and sums in float.
+enum class Precision { fp32, tf32 };
+
 /// Everything that a kernel needs besides its arguments: the device, its memory and its workers. One per training;
 /// two contexts share nothing, so two trainings may run in two threads.
 class Context {
  public:
   /// num_threads: workers on the CPU, 0 = one for each processor. Throws Error(usage) for a negative number, and
   /// Error(device) when the device is not there.
-  explicit Context(Device device = {}, int num_threads = 0);
+  explicit Context(Device device = {}, int num_threads = 0, Precision precision = Precision::fp32);
 
   Device device() const { return device_; }
   int num_threads() const { return num_threads_; }
+  Precision precision() const { return precision_; }
   const std::shared_ptr<Pool>& pool() const { return pool_; }
   HostThreads& host() { return *host_; }
   CudaState& cuda() { return *cuda_; }
@@ -32,15 +37,22 @@ class Context {
   /// Runs `work` with this context's workers at hand; parallel kernels then start without a hand-over.
   void run(const std::function<void()>& work);
 
+  /// Runs `work` while tensors come from `pool`, memory of this device, in place of the context's own pool.
+  void run_in(std::shared_ptr<Pool> pool, const std::function<void()>& work);
+
   Tensor tensor(std::size_t rows, std::size_t cols) { return {pool_, rows, cols}; }
 
  private:
   Device device_;
   int num_threads_;
+  Precision precision_;
   std::shared_ptr<Pool> pool_;
   std::shared_ptr<HostThreads> host_;
   std::shared_ptr<CudaState> cuda_;
 };
+
+/// "fp32" or "tf32". Throws Error(usage) for another word.
+Precision parse_precision(const std::string& text);
 
 /// The GPU 0 where this build has CUDA and the machine a usable GPU, else the CPU.
 Device best_device();

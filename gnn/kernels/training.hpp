@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 
 #include <gnn/core/array.hpp>
@@ -25,15 +26,16 @@ struct MultiLabelView {
 
 /// result[0] = mean cross entropy of softmax(logits) over the nodes of `labels`, in double; result[1] = how many of
 /// them have their largest logit (the first, when several are equal) at their class.
-GNN_KERNEL(cross_entropy, ConstMat logits, LabelView labels, double* result);
-/// dlogits[i,:] += scale / count (softmax(logits[i,:]) - onehot(class)), for the nodes of `labels`.
-GNN_KERNEL(cross_entropy_backward, ConstMat logits, LabelView labels, Real scale, Mat dlogits);
+/// loss, 1 x 1, gets result[0], too, unless it is empty.
+GNN_KERNEL(cross_entropy, ConstMat logits, LabelView labels, double* result, Mat loss);
+/// dlogits[i,:] += dloss / count (softmax(logits[i,:]) - onehot(class)), for the nodes of `labels`. dloss: 1 x 1.
+GNN_KERNEL(cross_entropy_backward, ConstMat logits, LabelView labels, ConstMat dloss, Mat dlogits);
 /// result[0] = mean over nodes and classes of the cross entropy of sigmoid(z) with target t, for z = logits[i,c]:
 ///   max(z, 0) - z t + log(1 + exp(-|z|)),
-/// in double; no exp can overflow. logits has the labels' classes as columns.
-GNN_KERNEL(sigmoid_cross_entropy, ConstMat logits, MultiLabelView labels, double* result);
-/// dlogits[i,c] += scale / (count classes) (sigmoid(z) - t), for the nodes of `labels`.
-GNN_KERNEL(sigmoid_cross_entropy_backward, ConstMat logits, MultiLabelView labels, Real scale, Mat dlogits);
+/// in double; no exp can overflow. logits has the labels' classes as columns. loss, 1 x 1, gets it, too, unless it is empty.
+GNN_KERNEL(sigmoid_cross_entropy, ConstMat logits, MultiLabelView labels, double* result, Mat loss);
+/// dlogits[i,c] += dloss / (count classes) (sigmoid(z) - t), for the nodes of `labels`. dloss: 1 x 1.
+GNN_KERNEL(sigmoid_cross_entropy_backward, ConstMat logits, MultiLabelView labels, ConstMat dloss, Mat dlogits);
 /// counts[3 c], [3 c + 1], [3 c + 2] = for how many nodes class c is guessed and right, guessed and wrong, and missed.
 /// The guess is the largest logit (the first, when several are equal). counts: 3 numbers a column of logits.
 GNN_KERNEL(class_counts, ConstMat logits, LabelView labels, std::int64_t* counts);
@@ -47,6 +49,15 @@ struct AdamStep {
   std::int64_t step = 1;  ///< t, from 1
 };
 GNN_KERNEL(adam, AdamStep step, ConstMat gradient, Mat value, Mat m, Mat v);
+
+/// What changes in Adam from step to step: value -= rate m / (root sqrt(v) + epsilon).
+struct AdamFactors {
+  Real rate, root;
+
+  explicit AdamFactors(const AdamStep& s)
+      : rate(Real(s.rate / (1 - std::pow(s.beta1, double(s.step))))),
+        root(Real(1 / std::sqrt(1 - std::pow(s.beta2, double(s.step))))) {}
+};
 /// result[0] = the sum of x's squares, in double.
 GNN_KERNEL(sum_of_squares, ConstMat x, double* result);
 /// found[0] = the number of values that are NaN or infinite.

@@ -5,6 +5,7 @@
 
 #include <gnn/autograd/attention.hpp>
 #include <gnn/autograd/elementwise.hpp>
+#include <gnn/autograd/gat_layer.hpp>
 #include <gnn/autograd/product.hpp>
 #include <graphs/error.hpp>
 
@@ -47,9 +48,19 @@ Gat::Gat(const GatOptions& o, Parameters& parameters, const std::string& name, s
   bias_ = parameters.add_bias(name + ".bias", 1, output_width());
 }
 
+void Gat::check_width(const Input& x) const {
+  if (x.cols() == options_.in) return;
+  fail(ErrorKind::mismatch, "gat: the layer expects ", options_.in, " features, the input has ", x.cols());
+}
+
+// No residual, and heads side by side: what one op computes.
+bool Gat::is_plain() const {
+  return options_.residual == Residual::none && (options_.concat || options_.heads == 1);
+}
+
 Gat::Scored Gat::score(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const {
   const GatOptions& o = options_;
-  if (x.cols() != o.in) fail(ErrorKind::mismatch, "gat: the layer expects ", o.in, " features, the input has ", x.cols());
+  check_width(x);
   const auto use = [&](std::size_t id) { return parameters.use(tape, id); };
   const Var z = project(tape, parameters, adjacency, x, weight_, stream_, masks());
   const Var source = head_scores(z, use(att_src_), o.score_bias ? use(att_src_bias_) : Var());
@@ -75,6 +86,15 @@ Output Gat::forward(Tape& tape, const Parameters& parameters, const Adjacency& a
   const Array<NodeId>& ids = adjacency.ids();
   const std::size_t targets = adjacency.num_targets();
   const auto use = [&](std::size_t id) { return parameters.use(tape, id); };
+  if (is_plain()) {
+    check_width(x);
+    const GatLayerOptions as_one = {.slope = o.negative_slope, .dropout = o.dropout, .attention_dropout = o.attention_dropout,
+                                    .feature_dropout = o.feature_dropout, .stream = stream_, .attention_stream = stream_ + 1,
+                                    .feature_stream = stream_ + 2, .masks = masks(), .elu = o.activation};
+    const auto use_bias = [&](std::size_t id) { return o.score_bias ? use(id) : Var(); };
+    const GatLayerWeights weights{use(weight_), use(att_src_), use(att_dst_), use_bias(att_src_bias_), use_bias(att_dst_bias_), use(bias_)};
+    return {gat_layer(adjacency, x.sparse, x.dense, weights, as_one), {}};
+  }
   Scored s = score(tape, parameters, adjacency, x);
   s.z = dropout(s.z, o.feature_dropout, stream_ + 2, ids);
   Var y = gat_attention(adjacency, s.source, s.target, s.z, o.negative_slope, o.attention_dropout, stream_ + 1);

@@ -50,23 +50,29 @@ void validate(const OptimiserOptions& o) {
   check(o.clip_norm >= 0 && std::isfinite(o.clip_norm), "clip-norm: must be 0 or greater, got ", o.clip_norm);
 }
 
-void update(Context& ctx, const OptimiserOptions& o, double rate_factor, std::int64_t step, const Parameters& parameters,
-            const AdamState& state) {
-  if (o.clip_norm > 0) clip(ctx, o.clip_norm, parameters.gradients());
+void for_each_l2_group(const OptimiserOptions& o, const Parameters& parameters,
+                       const std::function<void(double l2, std::size_t first, std::size_t last)>& visit) {
   const auto l2_of = [&](const Parameters::Entry& e) {
     return e.is_bias && !o.l2_on_bias ? 0.0 : e.is_conv ? o.l2_conv.value_or(o.l2) : o.l2;
   };
-  // One pass for each run of matrices that share their L2 factor.
   const auto& entries = parameters.entries();
   for (std::size_t p = 0; p < entries.size();) {
     const std::size_t first = entries[p].offset;
     std::size_t last = first;
     const double l2 = l2_of(entries[p]);
     for (; p < entries.size() && l2_of(entries[p]) == l2; ++p) last += entries[p].rows * entries[p].cols;
+    visit(l2, first, last);
+  }
+}
+
+void update(Context& ctx, const OptimiserOptions& o, double rate_factor, std::int64_t step, const Parameters& parameters,
+            const AdamState& state) {
+  if (o.clip_norm > 0) clip(ctx, o.clip_norm, parameters.gradients());
+  for_each_l2_group(o, parameters, [&](double l2, std::size_t first, std::size_t last) {
     const auto run = [&](const Tensor& all) { return all.part(first, 1, last - first); };
     step_group(ctx, o, o.learning_rate * rate_factor, step,
                {run(parameters.gradients()), run(parameters.values()), run(state.m), run(state.v), l2});
-  }
+  });
 }
 
 const char* to_string(OptimiserOptions::Kind kind) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -33,6 +34,10 @@ struct AdamState {
 /// Step number `step`, from 1, with the learning rate times rate_factor. Changes the gradients, too.
 void update(Context& ctx, const OptimiserOptions& options, double rate_factor, std::int64_t step, const Parameters& parameters,
             const AdamState& state);
+
+/// Calls visit(l2, first, last) for each run of numbers first to last - 1 of `parameters` that share their L2 factor.
+void for_each_l2_group(const OptimiserOptions& options, const Parameters& parameters,
+                       const std::function<void(double l2, std::size_t first, std::size_t last)>& visit);
 
 /// Throws Error(usage), naming the option, for a value out of range.
 void validate(const OptimiserOptions& options);

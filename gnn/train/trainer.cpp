@@ -1,15 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/train/trainer.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <optional>
 
 #include <gnn/autograd/elementwise.hpp>
 #include <gnn/kernels/elementwise.hpp>
 #include <gnn/kernels/training.hpp>
+#include <gnn/train/captured_epoch.hpp>
 #include <graphs/error.hpp>
 
 namespace gnn::inline GNN_PRECISION {
 namespace {
+
+// How long the host may look away, and how much memory the weights of the epochs in between may take.
+constexpr double round_seconds = 0.05;
+constexpr std::int64_t longest_round = 32;
+constexpr std::size_t most_kept_bytes = std::size_t(256) << 20;
 
 std::size_t not_finite(Context& ctx, const Tensor& x) {
   const Buffer found(ctx.pool(), sizeof(std::size_t));
@@ -55,29 +64,92 @@ Trainer::Trainer(Context& ctx, Model& model, const GraphData& data, const TrainO
   previous_ = ctx.tensor(1, size);
 }
 
-const Epoch& Trainer::run_epoch() {
+void Trainer::run_epochs(std::int64_t most, const std::function<void(const Epoch&)>& after_each) {
   check(!finished_, "train: training has ended");
-  ctx_.run([this] {
-    batches_.shuffle(options_.seed, std::uint32_t(epochs_done() + 1));
-    std::vector<Score> scores;
-    for (std::size_t k = 0; k < batches_.size(); ++k) {
-      scores.push_back(step(batches_.size() == 1 ? whole_ : make_field(ctx_, data_, batches_.nodes(k))));
+  check(most >= 1, "train: expected 1 or more epochs, got ", most);
+  ctx_.run([&] {
+    if constexpr (has_cuda) {
+      if (warm_ && why_not_captured().empty()) return run_captured(most, after_each);
     }
-    const Score train = pool(scores);
-    scores.clear();
-    for (const Field& field : val_) {
-      scores.push_back(evaluate(ctx_, model_.logits(ctx_, field), field.labels));
-      if (!std::isfinite(scores.back().loss)) fail_not_finite(scores.back().loss);
-    }
-    const Score val = pool(scores);
-
-    state_.history.push_back({train.loss, train.f1_micro, val.loss, val.f1_micro});
-    observe(options_.schedule, schedule_, val.loss);
-    const StopDecision decision = observe(options_.stop, state_.stop, val.loss, val.f1_micro, options_.epochs);
-    if (decision.keep) kernels::copy(ctx_, model_.parameters().values(), state_.best);
-    finished_ = decision.stop || epochs_done() >= options_.epochs;
+    run_on_host();
+    warm_ = true;
+    if (after_each) after_each(state_.history.back());
   });
-  return state_.history.back();
+}
+
+// Kernel by kernel, with a look at every score.
+void Trainer::run_on_host() {
+  batches_.shuffle(options_.seed, std::uint32_t(epochs_done() + 1));
+  std::vector<Score> scores;
+  for (std::size_t k = 0; k < batches_.size(); ++k) {
+    scores.push_back(step(batches_.size() == 1 ? whole_ : make_field(ctx_, data_, batches_.nodes(k))));
+  }
+  const Score train = pool(scores);
+  scores.clear();
+  for (const Field& field : val_) {
+    scores.push_back(evaluate(ctx_, model_.logits(ctx_, field), field.labels));
+    if (!std::isfinite(scores.back().loss)) fail_not_finite(scores.back().loss);
+  }
+  if (take_in(train, pool(scores)).keep) kernels::copy(ctx_, model_.parameters().values(), state_.best);
+}
+
+void Trainer::run_captured(std::int64_t most, const std::function<void(const Epoch&)>& after_each) {
+  if constexpr (has_cuda) {
+    if (!captured_) {
+      const std::size_t bytes = model_.parameters().size() * sizeof(Real);
+      const std::size_t most_kept = std::clamp<std::size_t>(most_kept_bytes / std::max<std::size_t>(1, bytes), 1, longest_round);
+      captured_ = std::make_shared<CapturedEpoch>(ctx_, model_, whole_, val_, options_.optimiser, options_.seed, state_.adam,
+                                                  most_kept);
+    }
+    const std::int64_t count = std::min({most, round_, std::int64_t(captured_->most_epochs()), options_.epochs - epochs_done()});
+    std::vector<double> factors;
+    for (std::int64_t k = 1; k <= count; ++k) {
+      factors.push_back(rate_factor(options_.schedule, schedule_, epochs_done() + k, options_.epochs));
+    }
+    const auto start = std::chrono::steady_clock::now();
+    const std::vector<CapturedEpoch::Outcome> outcomes = captured_->run(state_.steps + 1, factors);
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    round_ = std::clamp<std::int64_t>(std::int64_t(round_seconds * double(count) / seconds.count()), 1, longest_round);
+
+    std::size_t done = 0;
+    std::optional<std::size_t> kept;
+    bool goes_on = true;
+    while (goes_on && done < outcomes.size() && outcomes[done].finite) {
+      const double factor = schedule_.factor;
+      ++state_.steps;
+      if (take_in(outcomes[done].train, outcomes[done].val).keep) kept = done;
+      ++done;
+      if (after_each) after_each(state_.history.back());
+      goes_on = !finished_ && schedule_.factor == factor;
+    }
+    if (kept) kernels::copy(ctx_, captured_->weights(*kept), state_.best);
+    if (done == outcomes.size()) return;
+    captured_->rewind(done);
+    if (!goes_on) return;
+    // What was not finite is looked for kernel by kernel, which throws.
+    run_on_host();
+    fail(ErrorKind::internal, "train: epoch ", epochs_done(), " was not finite as a graph, but is kernel by kernel");
+  }
+}
+
+StopDecision Trainer::take_in(const Score& train, const Score& val) {
+  state_.history.push_back({train.loss, train.f1_micro, val.loss, val.f1_micro});
+  observe(options_.schedule, schedule_, val.loss);
+  const StopDecision decision = observe(options_.stop, state_.stop, val.loss, val.f1_micro, options_.epochs);
+  finished_ = decision.stop || epochs_done() >= options_.epochs;
+  return decision;
+}
+
+std::string Trainer::why_not_captured() const {
+  const OptimiserOptions& o = options_.optimiser;
+  if (ctx_.device().kind == Device::cpu) return "the device is a CPU";
+  if (!options_.capture) return "capture is off";
+  if (batches_.size() != 1) return "an epoch is " + std::to_string(batches_.size()) + " steps";
+  if (find_layer_kind(model_.config().layer).is_typed) return "its edges are drawn anew for every step";
+  if (o.kind == OptimiserOptions::sgd) return "the optimizer is sgd";
+  if (o.kind == OptimiserOptions::adamw && options_.schedule != Schedule::none) return "the weight decay follows a schedule";
+  if (o.clip_norm > 0) return "gradients are clipped";
+  return "";
 }
 
 Score Trainer::step(const Field& batch) {
@@ -122,6 +194,7 @@ void Trainer::restore() {
 
 void Trainer::set_state(State state) {
   state_ = std::move(state);
+  captured_.reset();  // it works on the moments from before
   schedule_ = {};
   for (const Epoch& epoch : state_.history) observe(options_.schedule, schedule_, epoch.val_loss);
   finished_ = state_.stop.stopped || epochs_done() >= options_.epochs;

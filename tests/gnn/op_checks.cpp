@@ -177,6 +177,20 @@ const OpCheck checks[] = {
                }};
      },
      true},
+    {"unread_cross_entropy", "",
+     [](Context& ctx, const graphs::Csr& g) -> OpCase {
+       std::vector<NodeId> wanted;
+       std::vector<std::int32_t> classes;
+       for (NodeId i = 0; i < g.num_rows(); ++i) {
+         classes.push_back(i % 7 == 3 ? -1 : i % 5);  // some are unknown
+         if (i % 2 == 0) wanted.push_back(i);
+       }
+       return {{random_matrix(nodes(g), 5, 1, -3, 3)},
+               [labels = Labels(ctx.pool(), wanted, classes)](Tape&, Inputs x) {
+                 return unread_cross_entropy(x[0], labels, nullptr);
+               }};
+     },
+     true},
     {"sigmoid_cross_entropy", "",
      [](Context& ctx, const graphs::Csr& g) -> OpCase {
        std::vector<NodeId> wanted;
@@ -200,7 +214,8 @@ const OpCheck checks[] = {
 std::vector<OpCheck> op_checks() {
   std::vector<OpCheck> all(std::begin(checks), std::end(checks));
   // The ops of one network each have a table of their own, in op_checks_*.cpp.
-  for (const std::span<const OpCheck> more : {gatv2_checks(), supergat_checks(), hops_checks(), latte_op_checks()}) {
+  for (const std::span<const OpCheck> more : {gat_layer_checks(), gatv2_checks(), supergat_checks(), hops_checks(),
+                                               latte_op_checks()}) {
     all.insert(all.end(), more.begin(), more.end());
   }
   return all;

@@ -27,6 +27,7 @@ struct OpCheck {
   std::string name() const { return std::string(op) + (*variant ? std::string(" ") + variant : ""); }
 };
 
+std::span<const OpCheck> gat_layer_checks();
 std::span<const OpCheck> gatv2_checks();
 std::span<const OpCheck> supergat_checks();
 std::span<const OpCheck> hops_checks();  ///< of adaptive_hops and aero_hops

@@ -41,7 +41,9 @@ GNN_SIMD void draw_nonzeros(const Dropout& d, std::size_t width, std::size_t mas
     }
     draw(d, n, draws);
     keep_or_drop(d, draws, n, drawn);
-    for (std::size_t k = 0; k < n; ++k) vec4(multiplier + k * masks + g) = value[k] * vec4(drawn + 4 * k);
+    for (std::size_t k = 0; k < n; ++k) {
+      for (std::size_t j = 0; j < 4; ++j) multiplier[k * masks + g + j] = value[k] * drawn[4 * k + j];
+    }
   }
 }
 

@@ -31,8 +31,6 @@ namespace gnn::inline GNN_PRECISION::cpu {
 typedef Real Vec8 __attribute__((vector_size(8 * sizeof(Real)), aligned(alignof(Real)), may_alias));
 GNN_INLINE Vec8& vec8(Real* x) { return *reinterpret_cast<Vec8*>(x); }
 GNN_INLINE const Vec8& vec8(const Real* x) { return *reinterpret_cast<const Vec8*>(x); }
-typedef Real Vec4 __attribute__((vector_size(4 * sizeof(Real)), aligned(alignof(Real)), may_alias));
-GNN_INLINE Vec4& vec4(Real* x) { return *reinterpret_cast<Vec4*>(x); }
 /// Vectors of `lanes` numbers, 8 or 16, for code that comes in both widths. A template over the vector types themselves
 /// would lose their alignment.
 template <std::size_t lanes>
@@ -80,13 +78,24 @@ GNN_INLINE Real dot_product(const Real* x, const Real* y, std::size_t n) {
   return sum;
 }
 
+/// 2^n for a float that was rounded to an integer n by adding 1.5 * 2^23: n stands in its lowest bits. For NaN it is some
+/// number; a conversion to an integer would be undefined.
+GNN_INLINE float power_of_two(float shifted) {
+  std::uint32_t bits;
+  std::memcpy(&bits, &shifted, sizeof bits);
+  bits = (bits + 127u) << 23;
+  float power;
+  std::memcpy(&power, &bits, sizeof power);
+  return power;
+}
+
 /// e^x to 2 units in the last place, in plain arithmetic, so that a loop over it becomes vector code: x = n ln 2 + r,
 /// e^r by its series. Below -87 gives about 1e-38 and above 88 about 2e38; NaN stays NaN.
 GNN_INLINE float exponential(float x) {
   constexpr float magic = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer
   x = x < -87.0f ? -87.0f : x;
   x = x > 88.0f ? 88.0f : x;
-  const float n = (x * 1.44269504f + magic) - magic;
+  const float shifted = x * 1.44269504f + magic, n = shifted - magic;
   const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
   float p = 1.0f / 5040;
   p = p * r + 1.0f / 720;
@@ -95,9 +104,7 @@ GNN_INLINE float exponential(float x) {
   p = p * r + 1.0f / 6;
   p = p * r + 0.5f;
   p = p * r * r + r + 1.0f;
-  const std::int32_t bits = (static_cast<std::int32_t>(n) + 127) << 23;
-  float power;
-  std::memcpy(&power, &bits, sizeof power);
+  const float power = power_of_two(shifted);
   return p * power;
 }
 GNN_INLINE double exponential(double x) { return std::exp(x); }
@@ -108,7 +115,7 @@ GNN_INLINE float exponential_minus_one(float x) {
   constexpr float magic = 12582912.0f;  // as in exponential()
   x = x < -87.0f ? -87.0f : x;
   x = x > 88.0f ? 88.0f : x;
-  const float n = (x * 1.44269504f + magic) - magic;
+  const float shifted = x * 1.44269504f + magic, n = shifted - magic;
   const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
   float p = 1.0f / 5040;
   p = p * r + 1.0f / 720;
@@ -117,9 +124,7 @@ GNN_INLINE float exponential_minus_one(float x) {
   p = p * r + 1.0f / 6;
   p = p * r + 0.5f;
   p = p * r * r + r;
-  const std::int32_t bits = (static_cast<std::int32_t>(n) + 127) << 23;
-  float power;
-  std::memcpy(&power, &bits, sizeof power);
+  const float power = power_of_two(shifted);
   return power * p + (power - 1.0f);
 }
 GNN_INLINE double exponential_minus_one(double x) { return std::expm1(x); }

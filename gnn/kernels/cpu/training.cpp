@@ -45,8 +45,8 @@ void count_nodes(Context& ctx, std::size_t nodes, std::size_t classes, std::int6
 GNN_SIMD void adam_range(const AdamStep& s, const Real* gradient, Real* value, Real* m, Real* v, std::size_t n) {
   const Real beta1 = Real(s.beta1), beta2 = Real(s.beta2), l2 = Real(s.l2), epsilon = Real(s.epsilon);
   const Real rest1 = Real(1 - s.beta1), rest2 = Real(1 - s.beta2);
-  const Real rate = Real(s.rate / (1 - std::pow(s.beta1, double(s.step))));
-  const Real root = Real(1 / std::sqrt(1 - std::pow(s.beta2, double(s.step))));
+  const AdamFactors factors(s);
+  const Real rate = factors.rate, root = factors.root;
   for (std::size_t k = 0; k < n; ++k) {
     const Real g = gradient[k] + l2 * value[k];
     m[k] = beta1 * m[k] + rest1 * g;
@@ -69,7 +69,7 @@ GNN_SIMD std::size_t count_not_finite_range(const Real* x, std::size_t n) {
 
 }  // namespace
 
-void cross_entropy(Context& ctx, ConstMat logits, LabelView labels, double* result) {
+void cross_entropy(Context& ctx, ConstMat logits, LabelView labels, double* result, Mat loss_out) {
   const std::size_t pieces = (labels.count + node_piece - 1) / node_piece;
   std::vector<double> loss(pieces), hits(pieces);
   parallel_ranges(ctx, labels.count, node_piece, [&](std::size_t first, std::size_t last) {
@@ -86,10 +86,11 @@ void cross_entropy(Context& ctx, ConstMat logits, LabelView labels, double* resu
     result[1] += hits[p];
   }
   if (labels.count) result[0] /= double(labels.count);
+  if (loss_out.data) loss_out.data[0] = Real(result[0]);
 }
 
-void cross_entropy_backward(Context& ctx, ConstMat logits, LabelView labels, Real scale, Mat dlogits) {
-  const double share = double(scale) / double(labels.count);
+void cross_entropy_backward(Context& ctx, ConstMat logits, LabelView labels, ConstMat dloss, Mat dlogits) {
+  const double share = double(dloss.data[0]) / double(labels.count);
   parallel_ranges(ctx, labels.count, node_piece, [&](std::size_t first, std::size_t last) {
     for (std::size_t k = first; k < last; ++k) {
       const std::size_t i = std::size_t(labels.nodes[k]);
@@ -102,7 +103,7 @@ void cross_entropy_backward(Context& ctx, ConstMat logits, LabelView labels, Rea
   });
 }
 
-void sigmoid_cross_entropy(Context& ctx, ConstMat logits, MultiLabelView labels, double* result) {
+void sigmoid_cross_entropy(Context& ctx, ConstMat logits, MultiLabelView labels, double* result, Mat loss_out) {
   std::vector<double> loss((labels.count + node_piece - 1) / node_piece);
   parallel_ranges(ctx, labels.count, node_piece, [&](std::size_t first, std::size_t last) {
     double sum = 0;
@@ -119,10 +120,11 @@ void sigmoid_cross_entropy(Context& ctx, ConstMat logits, MultiLabelView labels,
   result[0] = 0;
   for (const double sum : loss) result[0] += sum;
   if (labels.count) result[0] /= double(labels.count) * double(labels.classes);
+  if (loss_out.data) loss_out.data[0] = Real(result[0]);
 }
 
-void sigmoid_cross_entropy_backward(Context& ctx, ConstMat logits, MultiLabelView labels, Real scale, Mat dlogits) {
-  const double share = double(scale) / (double(labels.count) * double(labels.classes));
+void sigmoid_cross_entropy_backward(Context& ctx, ConstMat logits, MultiLabelView labels, ConstMat dloss, Mat dlogits) {
+  const double share = double(dloss.data[0]) / (double(labels.count) * double(labels.classes));
   parallel_ranges(ctx, labels.count, node_piece, [&](std::size_t first, std::size_t last) {
     for (std::size_t k = first; k < last; ++k) {
       const std::size_t i = std::size_t(labels.nodes[k]);

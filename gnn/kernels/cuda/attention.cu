@@ -2,9 +2,10 @@
 #include <gnn/kernels/attention.hpp>
 
 #include <gnn/kernels/cuda/dropout.cuh>
+#include <gnn/kernels/cuda/gat_rows.hpp>
 #include <gnn/kernels/cuda/reduce.cuh>
 
-// Plan: a group of lanes owns one row and head, and its lanes share the channels, so that the groups of a row read the
+// What gat_rows.cu does not take: heads of more than 256 channels, and none. A group of lanes owns one row and head, and its lanes share the channels, so that the groups of a row read the
 // features of an edge's other end side by side. All lanes of a group walk over the same edges and compute the same
 // weights, which costs less than handing them around. Rows are targets forward and sources backward.
 namespace gnn::inline GNN_PRECISION::cuda {
@@ -154,6 +155,9 @@ __global__ void attention_weights_rows(CsrView in, ConstMat source_score, ConstM
 void gat_attention(Context& ctx, CsrView in, ConstMat source_score, ConstMat target_score, ConstMat value, Real slope,
                    Dropout dropout, Mat out, AttentionState state) {
   const std::size_t heads = source_score.cols;
+  if (gat_rows_fit(heads, value.cols / heads)) {
+    return gat_rows(ctx, in, source_score, target_score, value, slope, dropout, out, state, GatEnd{});
+  }
   const unsigned lanes = lanes_for_head(value.cols / heads);
   launch(ctx, attention_rows, out.rows * heads * lanes, in, source_score, target_score, value, slope, dropout, out, state,
          lanes);
@@ -163,6 +167,14 @@ void gat_attention_backward(Context& ctx, CsrView out_edges, ConstMat source_sco
                             Real slope, Dropout dropout, ConstMat out, AttentionState state, ConstMat dout, Mat dsource_score,
                             Mat dtarget_score, Mat dvalue) {
   const std::size_t heads = source_score.cols;
+  if (gat_rows_fit(heads, value.cols / heads)) {
+    const Tensor numbers = ctx.tensor(out.rows, heads * gat_edge_numbers);
+    gat_backward_targets(ctx, slope, target_score, out, state, dout, GatEnd{}, Mat{}, numbers, true, dtarget_score, Mat{});
+    GatSources to;
+    to.dsource_score = dsource_score;
+    to.dvalue = dvalue;
+    return gat_backward_sources(ctx, out_edges, slope, dropout, source_score, value, numbers, dout, to);
+  }
   const unsigned lanes = lanes_for_head(value.cols / heads);
   const Tensor inverse_sum = ctx.tensor(out.rows, heads), correction = ctx.tensor(out.rows, heads);
   launch(ctx, attention_backward_nodes, out.rows * heads * lanes, heads, slope, out, state, dout, inverse_sum, correction,

@@ -21,6 +21,9 @@ __device__ inline uint4 philox_words(uint4 c, std::uint32_t key0, std::uint32_t 
   return c;
 }
 
+/// The step that a draw belongs to.
+__device__ inline std::uint32_t step_of(const Dropout& d) { return d.step_at ? *d.step_at : d.step; }
+
 /// The multiplier that word number `which` (0 to 3) of an address stands for.
 __device__ inline Real drawn_multiplier(const Dropout& d, uint4 address, unsigned which) {
   const uint4 w = philox_words(address, std::uint32_t(d.seed), std::uint32_t(d.seed >> 32));
@@ -32,8 +35,26 @@ __device__ inline Real drawn_multiplier(const Dropout& d, uint4 address, unsigne
 __device__ inline Real feature_multiplier(const Dropout& d, std::uint64_t element) {
   if (d.threshold == 0) return d.scale;
   const std::uint64_t address = element / 4;
-  return drawn_multiplier(d, make_uint4(std::uint32_t(address), std::uint32_t(address >> 32), d.stream, d.step),
+  return drawn_multiplier(d, make_uint4(std::uint32_t(address), std::uint32_t(address >> 32), d.stream, step_of(d)),
                           unsigned(element % 4));
+}
+
+/// The same for n features side by side, whose words share addresses.
+template <unsigned n>
+__device__ inline void feature_multipliers(const Dropout& d, std::uint64_t first, Real (&multiplier)[n]) {
+  const std::uint32_t step = step_of(d);
+  uint4 words = {};
+#pragma unroll
+  for (unsigned k = 0; k < n; ++k) {
+    const std::uint64_t element = first + k, address = element / 4;
+    if (k == 0 || element % 4 == 0) {
+      words = philox_words(make_uint4(std::uint32_t(address), std::uint32_t(address >> 32), d.stream, step), std::uint32_t(d.seed),
+                           std::uint32_t(d.seed >> 32));
+    }
+    const unsigned which = unsigned(element % 4);
+    const std::uint32_t word = which == 0 ? words.x : which == 1 ? words.y : which == 2 ? words.z : words.w;
+    multiplier[k] = word >= d.threshold ? d.scale : Real(0);
+  }
 }
 
 /// Dropout's multiplier of one head of the edge at place e of `rows`: see edge_counter().
@@ -45,7 +66,7 @@ __device__ inline Real edge_multiplier(const Dropout& d, const CsrView& rows, st
   const std::uint32_t stream = d.stream + (std::uint32_t(head / 4) << 12) + (rank << 22);
   const std::uint32_t to = std::uint32_t(rows.ids ? std::size_t(rows.ids[target]) : target);
   const std::uint32_t from = std::uint32_t(rows.ids ? std::size_t(rows.ids[source]) : source);
-  return drawn_multiplier(d, make_uint4(to, from, stream, d.step), unsigned(head % 4));
+  return drawn_multiplier(d, make_uint4(to, from, stream, step_of(d)), unsigned(head % 4));
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda

@@ -2,173 +2,338 @@
 #include <gnn/kernels/gatv2_attention.hpp>
 
 #include <gnn/kernels/cuda/dropout.cuh>
-#include <gnn/kernels/cuda/reduce.cuh>
+#include <gnn/kernels/cuda/gatv2_wide.cuh>
+#include <gnn/kernels/cuda/row_softmax.cuh>
+#include <gnn/kernels/pieces.hpp>
 
-// Plan: a group of lanes owns one row and head, and its lanes share the channels. All lanes of a group walk over the same
-// edges; a logit is their sum. The softmax is online: the group keeps its maximum and scales its sums down when an edge
-// raises it. Rows are targets forward and sources backward. Heads with more channels than the lanes have registers for take
-// several walks, of which the first one scores.
+// Plan: a warp owns a row, or all warps of a block own a long one; a logit is the sum over the lanes of a head. Blocks are
+// dealt rows in turn on the way back, so that each writes one piece of the vectors' gradient. Rows are targets forward and
+// sources backward. Heads with more channels than a warp has registers for are left to gatv2_wide.cuh.
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
-// Channels that a lane keeps in registers.
-constexpr unsigned per_lane = 8;
-
-unsigned lanes_for_head(std::size_t channels) { return lanes_for(std::max<std::size_t>(8, channels)); }
-
-// Signs of one edge and head are ceil(C / 8) bytes: channel c is bit c % 8 of byte c / 8. `lanes` channels from c on, a
-// multiple of 8, are written at once: lane k holds that of channel c + k.
-__device__ void store_signs(const LaneGroup& group, std::uint8_t* signs, std::size_t c, std::size_t channels, bool positive) {
-  const unsigned bits = __ballot_sync(group.mask, positive) >> (threadIdx.x % 32 / group.lanes * group.lanes);
-  const std::size_t byte = c / 8 + group.lane;
-  if (8 * group.lane < group.lanes && byte < (channels + 7) / 8) signs[byte] = std::uint8_t(bits >> (8 * group.lane));
+// The signs of a lane's columns for one edge and head: channel c is bit c % 8 of byte c / 8.
+template <unsigned per>
+__device__ void store_signs(const WarpPlace& p, const LaneColumns& c, const HeadLanes& s, std::uint8_t* signs, unsigned bits, bool there) {
+  static_assert(per <= 8);
+  const unsigned first = p.part * per % 8, lanes_of_byte = s.lanes < 8 / per ? s.lanes : 8 / per;
+  bits <<= first;
+  for (unsigned step = 1; step < lanes_of_byte; step *= 2) bits |= __shfl_xor_sync(~0u, bits, int(step));
+  if (there && first == 0 && c.count > 0) signs[p.part * per / 8] = std::uint8_t(bits);
 }
 
-__device__ bool sign_of(const std::uint8_t* signs, std::size_t c) { return signs[c / 8] >> (c % 8) & 1; }
+template <unsigned per>
+__device__ unsigned load_signs(const WarpPlace& p, const std::uint8_t* signs) {
+  return unsigned(signs[p.part * per / 8]) >> (p.part * per % 8);
+}
 
-struct Signs {
-  std::uint8_t* data;
-  std::size_t bytes, bytes_of_head;  // of one edge
-  __device__ std::uint8_t* at(std::size_t edge, std::size_t head) const { return data + edge * bytes + head * bytes_of_head; }
+struct Forward {
+  CsrView in;
+  HeadLanes shape;
+  bool whole, same;  // same: value is source
+  ConstMat source, target, value, a;
+  Real slope;
+  Dropout dropout;
+  Mat out, logits;
+  Signs signs;
 };
 
-__global__ void gatv2_rows(CsrView in, ConstMat source, ConstMat target, ConstMat value, ConstMat a, Real slope, Dropout dropout,
-                           Mat out, Mat logits, Signs signs, unsigned lanes) {
-  const LaneGroup group(lanes);
-  const std::size_t heads = a.rows, channels = a.cols;
-  if (group.index() >= out.rows * heads) return;
-  const std::size_t i = group.index() / heads, h = group.index() % heads;
-  const EdgeRange range = edges_of(in, i);
-  const Real* to = row(target, i) + h * channels;
-  const Real* weights = row(a, h);
+template <unsigned per>
+__device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const LaneColumns& c, const Real (&weights)[per], std::size_t i,
+                                     EdgeRange range) {
+  const std::size_t heads = f.a.rows, h = p.first_head + p.head;
+  Real to[per] = {};
+  if (c.count > 0) load_columns(row(f.target, i), c, f.whole, to);
+  RowSoftmax<per> r;
+  for_edges_of_group(f.shape, p, f.in, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
+    Real x[edges_at_once][per] = {}, logit[edges_at_once], multiplier[edges_at_once];
+#pragma unroll
+    for (unsigned k = 0; k < edges_at_once; ++k) {
+      if (j[k] >= 0 && c.count > 0) load_columns(row(f.source, std::size_t(j[k])), c, f.whole, x[k]);
+    }
+#pragma unroll
+    for (unsigned k = 0; k < edges_at_once; ++k) {
+      Real part = 0;
+      unsigned bits = 0;
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) {
+        const Real u = x[k][n] + to[n];
+        part += weights[n] * (u > 0 ? u : f.slope * u);
+        bits |= unsigned(u > 0 && n < c.count) << n;
+      }
+      logit[k] = sum_lanes(part, 1, f.shape.lanes);
+      const bool there = j[k] >= 0 && h < heads;
+      if (f.signs.data) store_signs<per>(p, c, f.shape, f.signs.at(e[k], h), bits, there);
+      if (there && p.part == 0 && f.logits.data) row(f.logits, e[k])[h] = logit[k];
+      multiplier[k] = there ? edge_multiplier(f.dropout, f.in, e[k], i, std::size_t(j[k]), h, heads) : Real(0);
+      if (j[k] < 0) logit[k] = -INFINITY;
+      if (!f.same && j[k] >= 0 && c.count > 0) load_columns(row(f.value, std::size_t(j[k])), c, f.whole, x[k]);
+    }
+    r.add(logit, multiplier, x);
+  });
+  r.meet_groups(f.shape.heads * f.shape.lanes);
+  return r;
+}
 
-  for (std::size_t begin = 0; begin < channels; begin += lanes * per_lane) {
-    bool first = true;
-    Real most = 0, total = 0, sum[per_lane] = {};
-    for (std::size_t e = range.first; e < range.last; ++e) {
-      const std::size_t j = std::size_t(in.columns[e]);
-      Real logit = 0;
-      if (begin == 0) {
-        const Real* from = row(source, j) + h * channels;
-        for (std::size_t start = 0; start < channels; start += lanes) {
-          const std::size_t c = start + group.lane;
-          const Real u = c < channels ? from[c] + to[c] : Real(0);
-          if (c < channels) logit += weights[c] * (u > 0 ? u : slope * u);
-          if (signs.data) store_signs(group, signs.at(e, h), start, channels, u > 0);
-        }
-        logit = group.sum(logit);
-        if (group.lane == 0 && logits.data) row(logits, e)[h] = logit;
-      } else {
-        logit = row(logits, e)[h];
-      }
-      // A NaN stays: it fails every comparison, and its weight is NaN.
-      if (first || logit > most) {
-        const Real less = first ? Real(0) : exp(most - logit);
-        total *= less;
+// The row's values, and its logits turned into attention by the `warps` warps that call it together.
+template <unsigned per>
+__device__ void write_row(const Forward& f, const WarpPlace& p, const LaneColumns& c, std::size_t i, const RowSoftmax<per>& r) {
+  if (p.group != 0 || c.count == 0) return;
+  Real y[per];
 #pragma unroll
-        for (unsigned s = 0; s < per_lane; ++s) sum[s] *= less;
-        most = logit;
-        first = false;
-      }
-      const Real weight = exp(logit - most);
-      total += weight;
-      const Real share = weight * edge_multiplier(dropout, in, e, i, j, h, heads);
-      const Real* x = row(value, j) + h * channels;
-#pragma unroll
-      for (unsigned s = 0; s < per_lane; ++s) {
-        const std::size_t c = begin + s * lanes + group.lane;
-        if (c < channels) sum[s] += share * x[c];
-      }
-    }
-    __syncwarp(group.mask);  // lane 0's logits are seen by all in the next walk
-    const Real inverse = total > 0 ? 1 / total : total;  // 0 without edges, and NaN stays
-#pragma unroll
-    for (unsigned s = 0; s < per_lane; ++s) {
-      const std::size_t c = begin + s * lanes + group.lane;
-      if (c < channels) row(out, i)[h * channels + c] = sum[s] * inverse;
-    }
-    // The last walk turns the logits into attention; the lanes share the edges.
-    if (!logits.data || begin + lanes * per_lane < channels) continue;
-    for (std::size_t e = range.first + group.lane; e < range.last; e += lanes) {
-      row(logits, e)[h] = exp(row(logits, e)[h] - most) * inverse;
-    }
+  for (unsigned n = 0; n < per; ++n) y[n] = r.sum[n] * r.inverse();
+  store_columns(row(f.out, i), c, f.whole, y);
+}
+template <unsigned per>
+__device__ void finish_logits(const Forward& f, const WarpPlace& p, const RowSoftmax<per>& r, EdgeRange range) {
+  const std::size_t h = p.first_head + p.slot_head;
+  const int from = int(p.slot_head * f.shape.lanes);  // a lane that has this head's columns
+  const Real most = __shfl_sync(~0u, r.most, from), inverse = __shfl_sync(~0u, r.inverse(), from);
+  if (h >= f.a.rows) return;
+  for (std::size_t e = range.first + p.slot_edge; e < range.last; e += 32 / f.shape.heads) {
+    row(f.logits, e)[h] = exp(row(f.logits, e)[h] - most) * inverse;
   }
 }
+
+template <unsigned per>
+__global__ void __launch_bounds__(block_size) gatv2_rows(Forward f) {
+  const WarpPlace p(f.shape);
+  const LaneColumns c(f.shape, p, f.a.rows, f.a.cols);
+  Real weights[per] = {};
+  // The vector of all heads is one row of numbers, as the features are.
+  if (c.count > 0) load_columns(f.a.data, c, false, weights);
+  for_rows_of_block(
+      f.in, std::size_t(blockIdx.x) * warps_of_block, f.out.rows,
+      [&](std::size_t i, EdgeRange range) {
+        const RowSoftmax<per> r = sum_edges<per>(f, p, c, weights, i, range);
+        write_row(f, p, c, i, r);
+        __syncwarp();
+        if (f.logits.data) finish_logits(f, p, r, range);
+      },
+      [&](std::size_t i, EdgeRange range) {
+        RowSoftmax<per> r = sum_edges<per>(f, p, c, weights, i, range);
+        r.meet_warps();
+        if (threadIdx.x < 32) write_row(f, p, c, i, r);
+        if (!f.logits.data) return;
+        __shared__ Real most[32], total[32];
+        if (threadIdx.x < 32) {
+          most[p.lane] = r.most;
+          total[p.lane] = r.total;
+        }
+        __syncthreads();
+        r.most = most[p.lane];
+        r.total = total[p.lane];
+        finish_logits(f, p, r, range);
+        __syncthreads();
+      });
+}
+
+struct Backward {
+  CsrView rows;  // by source, or by target
+  HeadLanes shape;
+  bool whole;
+  ConstMat source, target, value, a;
+  Real slope;
+  Dropout dropout;
+  ConstMat out, alphas, dout;
+  Signs signs;
+  Mat correction, dlogit, dsource, dtarget, dvalue;
+  Mat pieces;
+  std::size_t first_piece;
+};
 
 // Per target and head: <dout, out>.
-__global__ void gatv2_backward_nodes(std::size_t heads, ConstMat out, ConstMat dout, Mat correction, unsigned lanes) {
-  const LaneGroup group(lanes);
-  const std::size_t channels = out.cols / heads;
-  if (group.index() >= out.rows * heads) return;
-  const std::size_t i = group.index() / heads, h = group.index() % heads, c = h * channels;
-  const Real along = dot_product(group, row(dout, i) + c, row(out, i) + c, channels);
-  if (group.lane == 0) row(correction, i)[h] = along;
+template <unsigned per>
+__global__ void __launch_bounds__(block_size) gatv2_backward_nodes(Backward b) {
+  const WarpPlace p(b.shape);
+  const LaneColumns c(b.shape, p, b.a.rows, b.a.cols);
+  const std::size_t i = (std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32) * b.shape.groups + p.group;
+  Real along = 0;
+  if (i < b.out.rows && c.count > 0) {
+    Real x[per], d[per];
+    load_columns(row(b.out, i), c, b.whole, x);
+    load_columns(row(b.dout, i), c, b.whole, d);
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) along += x[n] * d[n];
+  }
+  along = sum_lanes(along, 1, b.shape.lanes);
+  const std::size_t h = p.first_head + p.head;
+  if (i < b.out.rows && p.part == 0 && h < b.a.rows) row(b.correction, i)[h] = along;
 }
 
-// Per source and head: one gather of dout over the edges out of it. part = source times P, whose columns sum to da.
-__global__ void gatv2_backward_sources(CsrView out_edges, ConstMat source, ConstMat value, ConstMat a, Real slope, Dropout dropout,
-                                       ConstMat alphas, Signs signs, ConstMat correction, ConstMat dout, Mat dlogit, Mat dsource,
-                                       Mat dvalue, Mat part, unsigned lanes) {
-  const LaneGroup group(lanes);
-  const std::size_t heads = a.rows, channels = a.cols;
-  if (group.index() >= value.rows * heads) return;
-  const std::size_t j = group.index() / heads, h = group.index() % heads;
-  const EdgeRange range = edges_of(out_edges, j);
-  const Real* own = row(value, j) + h * channels;
-  for (std::size_t begin = 0; begin < channels; begin += lanes * per_lane) {
-    Real total = 0, positive[per_lane] = {}, sum[per_lane] = {};
-    for (std::size_t e = range.first; e < range.last; ++e) {
-      const std::size_t i = std::size_t(out_edges.columns[e]), at = edge_at(out_edges, e);
-      const Real alpha = row(alphas, at)[h], r = edge_multiplier(dropout, out_edges, e, i, j, h, heads);
-      const Real* gradient = row(dout, i) + h * channels;
-      Real term = 0;
-      if (begin == 0) {
-        term = alpha * (r * dot_product(group, gradient, own, channels) - row(correction, i)[h]);
-        if (group.lane == 0) row(dlogit, at)[h] = term;
-      } else {
-        term = row(dlogit, at)[h];
-      }
-      total += term;
-      const std::uint8_t* bits = signs.at(at, h);
+template <unsigned per>
+struct SourceSums {
+  Real total = 0, positive[per] = {}, sum[per] = {};
+};
+
+template <unsigned per>
+__device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, const LaneColumns& c, std::size_t j, EdgeRange range) {
+  const std::size_t heads = b.a.rows, h = p.first_head + p.head;
+  Real own[per] = {};
+  if (c.count > 0) load_columns(row(b.value, j), c, b.whole, own);
+  SourceSums<per> r;
+  for_edges_of_group(b.shape, p, b.rows, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&i)[edges_at_once]) {
+    Real d[edges_at_once][per] = {}, alpha[edges_at_once] = {}, correction[edges_at_once] = {};
+    std::size_t at[edges_at_once] = {};
+    unsigned bits[edges_at_once] = {};
 #pragma unroll
-      for (unsigned s = 0; s < per_lane; ++s) {
-        const std::size_t c = begin + s * lanes + group.lane;
-        if (c >= channels) continue;
-        sum[s] += alpha * r * gradient[c];
-        if (sign_of(bits, c)) positive[s] += term;
+    for (unsigned k = 0; k < edges_at_once; ++k) {
+      if (i[k] < 0 || h >= heads) continue;
+      at[k] = edge_at(b.rows, e[k]);
+      correction[k] = row(b.correction, std::size_t(i[k]))[h];
+      if (c.count > 0) load_columns(row(b.dout, std::size_t(i[k])), c, b.whole, d[k]);
+    }
+#pragma unroll
+    for (unsigned k = 0; k < edges_at_once; ++k) {
+      if (i[k] < 0 || h >= heads) continue;
+      alpha[k] = row(b.alphas, at[k])[h];
+      if (c.count > 0) bits[k] = load_signs<per>(p, b.signs.at(at[k], h));
+    }
+#pragma unroll
+    for (unsigned k = 0; k < edges_at_once; ++k) {
+      Real along = 0;
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) along += d[k][n] * own[n];
+      along = sum_lanes(along, 1, b.shape.lanes);
+      const bool there = i[k] >= 0 && h < heads;
+      const Real m = there ? edge_multiplier(b.dropout, b.rows, e[k], std::size_t(i[k]), j, h, heads) : Real(0);
+      const Real term = alpha[k] * (m * along - correction[k]);
+      if (there && p.part == 0) row(b.dlogit, at[k])[h] = term;
+      r.total += term;
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) {
+        r.sum[n] += alpha[k] * m * d[k][n];
+        r.positive[n] += (bits[k] >> n & 1) ? term : Real(0);
       }
     }
-    __syncwarp(group.mask);  // lane 0's terms are seen by all in the next walk
+  });
+  const unsigned from = b.shape.heads * b.shape.lanes;
+  r.total = sum_lanes(r.total, from, 32);
 #pragma unroll
-    for (unsigned s = 0; s < per_lane; ++s) {
-      const std::size_t c = begin + s * lanes + group.lane, at = h * channels + c;
-      if (c >= channels) continue;
-      const Real p = slope * total + (1 - slope) * positive[s];
-      row(dvalue, j)[at] += sum[s];
-      row(dsource, j)[at] += p * row(a, h)[c];
-      row(part, j)[at] = p * row(source, j)[at];
-    }
+  for (unsigned n = 0; n < per; ++n) {
+    r.sum[n] = sum_lanes(r.sum[n], from, 32);
+    r.positive[n] = sum_lanes(r.positive[n], from, 32);
   }
+  return r;
 }
 
-// Per target and head: bits and terms of its own edges, in their order. part = target times Q.
-__global__ void gatv2_backward_targets(CsrView in, ConstMat target, ConstMat a, Real slope, Signs signs, ConstMat dlogit,
-                                       Mat dtarget, Mat part, unsigned lanes) {
-  const LaneGroup group(lanes);
-  const std::size_t heads = a.rows, channels = a.cols;
-  if (group.index() >= target.rows * heads) return;
-  const std::size_t i = group.index() / heads, h = group.index() % heads;
-  const EdgeRange range = edges_of(in, i);
-  for (std::size_t c = group.lane; c < channels; c += lanes) {
-    Real positive = 0;
-    for (std::size_t e = range.first; e < range.last; ++e) {
-      if (sign_of(signs.at(e, h), c)) positive += row(dlogit, e)[h];
+// Per source: one gather of dout over the edges out of it.
+template <unsigned per>
+__global__ void __launch_bounds__(block_size) gatv2_backward_sources(Backward b) {
+  __shared__ Real shared[2 * per + 1][warps_of_block][32];
+  const WarpPlace p(b.shape);
+  const LaneColumns c(b.shape, p, b.a.rows, b.a.cols);
+  const unsigned warp = threadIdx.x / 32;
+  Real weights[per] = {}, da[per] = {};
+  if (c.count > 0) load_columns(b.a.data, c, false, weights);
+  const auto write = [&](std::size_t j, const SourceSums<per>& r) {
+    if (p.group != 0 || c.count == 0) return;
+    Real own[per];
+    load_columns(row(b.source, j), c, b.whole, own);
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) {
+      if (n >= c.count) continue;
+      const Real gradient = b.slope * r.total + (1 - b.slope) * r.positive[n];
+      row(b.dvalue, j)[c.first + n] += r.sum[n];
+      row(b.dsource, j)[c.first + n] += gradient * weights[n];
+      da[n] += gradient * own[n];
     }
-    const Real q = (1 - slope) * positive;
-    const std::size_t at = h * channels + c;
-    row(dtarget, i)[at] += q * row(a, h)[c];
-    row(part, i)[at] = q * row(target, i)[at];
+  };
+  const std::size_t rows = b.value.rows;
+  for (std::size_t first = std::size_t(blockIdx.x) * warps_of_block; first < rows; first += std::size_t(gridDim.x) * warps_of_block) {
+    for_rows_of_block(
+        b.rows, first, rows, [&](std::size_t j, EdgeRange range) { write(j, gather_edges<per>(b, p, c, j, range)); },
+        [&](std::size_t j, EdgeRange range) {
+          SourceSums<per> r = gather_edges<per>(b, p, c, j, range);
+          shared[0][warp][p.lane] = r.total;
+#pragma unroll
+          for (unsigned n = 0; n < per; ++n) {
+            shared[1 + n][warp][p.lane] = r.sum[n];
+            shared[1 + per + n][warp][p.lane] = r.positive[n];
+          }
+          __syncthreads();
+          if (warp == 0) {
+            r = {};
+            for (unsigned w = 0; w < warps_of_block; ++w) {
+              r.total += shared[0][w][p.lane];
+#pragma unroll
+              for (unsigned n = 0; n < per; ++n) {
+                r.sum[n] += shared[1 + n][w][p.lane];
+                r.positive[n] += shared[1 + per + n][w][p.lane];
+              }
+            }
+            write(j, r);
+          }
+          __syncthreads();
+        });
   }
+  write_column_piece(p, c, da, b.pieces, b.first_piece + blockIdx.x);
+}
+
+// Per target: bits and terms of its own edges, in their order.
+template <unsigned per>
+__device__ void sum_positive(const Backward& b, const WarpPlace& p, const LaneColumns& c, EdgeRange range, Real (&positive)[per]) {
+  const std::size_t h = p.first_head + p.head;
+  for_edges_of_group(b.shape, p, b.rows, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
+#pragma unroll
+    for (unsigned k = 0; k < edges_at_once; ++k) {
+      if (j[k] < 0 || c.count == 0) continue;
+      const unsigned bits = load_signs<per>(p, b.signs.at(e[k], h));
+      const Real term = row(b.dlogit, e[k])[h];
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) positive[n] += (bits >> n & 1) ? term : Real(0);
+    }
+  });
+#pragma unroll
+  for (unsigned n = 0; n < per; ++n) positive[n] = sum_lanes(positive[n], b.shape.heads * b.shape.lanes, 32);
+}
+
+template <unsigned per>
+__global__ void __launch_bounds__(block_size) gatv2_backward_targets(Backward b) {
+  __shared__ Real shared[per][warps_of_block][32];
+  const WarpPlace p(b.shape);
+  const LaneColumns c(b.shape, p, b.a.rows, b.a.cols);
+  const unsigned warp = threadIdx.x / 32;
+  Real weights[per] = {}, da[per] = {};
+  if (c.count > 0) load_columns(b.a.data, c, false, weights);
+  const auto write = [&](std::size_t i, const Real (&positive)[per]) {
+    if (p.group != 0 || c.count == 0) return;
+    Real own[per];
+    load_columns(row(b.target, i), c, b.whole, own);
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) {
+      if (n >= c.count) continue;
+      const Real gradient = (1 - b.slope) * positive[n];
+      row(b.dtarget, i)[c.first + n] += gradient * weights[n];
+      da[n] += gradient * own[n];
+    }
+  };
+  const std::size_t rows = b.target.rows;
+  for (std::size_t first = std::size_t(blockIdx.x) * warps_of_block; first < rows; first += std::size_t(gridDim.x) * warps_of_block) {
+    for_rows_of_block(
+        b.rows, first, rows,
+        [&](std::size_t i, EdgeRange range) {
+          Real positive[per] = {};
+          sum_positive<per>(b, p, c, range, positive);
+          write(i, positive);
+        },
+        [&](std::size_t i, EdgeRange range) {
+          Real positive[per] = {};
+          sum_positive<per>(b, p, c, range, positive);
+#pragma unroll
+          for (unsigned n = 0; n < per; ++n) shared[n][warp][p.lane] = positive[n];
+          __syncthreads();
+          if (warp == 0) {
+            for (unsigned w = 1; w < warps_of_block; ++w) {
+#pragma unroll
+              for (unsigned n = 0; n < per; ++n) positive[n] += shared[n][w][p.lane];
+            }
+            write(i, positive);
+          }
+          __syncthreads();
+        });
+  }
+  write_column_piece(p, c, da, b.pieces, b.first_piece + blockIdx.x);
 }
 
 Signs signs_of(const PairAttentionState& state, ConstMat a) {
@@ -179,28 +344,41 @@ Signs signs_of(const PairAttentionState& state, ConstMat a) {
 
 void gatv2_attention(Context& ctx, CsrView in, ConstMat source, ConstMat target, ConstMat value, ConstMat a, Real slope,
                      Dropout dropout, Mat out, PairAttentionState state) {
-  const unsigned lanes = lanes_for_head(a.cols);
-  Tensor scratch;
-  Mat logits = state.alpha;
-  if (!logits.data && a.cols > lanes * per_lane) logits = scratch = ctx.tensor(std::size_t(in.num_edges), a.rows);
-  launch(ctx, gatv2_rows, out.rows * a.rows * lanes, in, source, target, value, a, slope, dropout, out, logits, signs_of(state, a),
-         lanes);
+  HeadLanes shape;
+  if (!share_heads(a.rows, a.cols, shape)) {
+    return wide_gatv2_attention(ctx, in, source, target, value, a, slope, dropout, out, state.alpha, signs_of(state, a));
+  }
+  const bool whole = whole_packs(shape, a.cols, {source, target, value, out});
+  with_columns(shape.per, [&](auto per) {
+    launch_blocks(ctx, gatv2_rows<per()>, dim3(unsigned(ceil_divide(out.rows, warps_of_block)), shape.slices),
+                  Forward{in, shape, whole, value.data == source.data, source, target, value, a, slope, dropout, out, state.alpha,
+                          signs_of(state, a)});
+  });
 }
 
 void gatv2_attention_backward(Context& ctx, CsrView in, CsrView out_edges, ConstMat source, ConstMat target, ConstMat value,
                               ConstMat a, Real slope, Dropout dropout, ConstMat out, PairAttentionState state, ConstMat dout,
                               Mat dsource, Mat dtarget, Mat dvalue, Mat da) {
-  const std::size_t heads = a.rows;
-  const unsigned lanes = lanes_for_head(a.cols);
-  const Signs signs = signs_of(state, a);
-  const Tensor correction = ctx.tensor(out.rows, heads), dlogit = ctx.tensor(std::size_t(in.num_edges), heads);
-  launch(ctx, gatv2_backward_nodes, out.rows * heads * lanes, heads, out, dout, correction, lanes);
-  const Tensor source_part = ctx.tensor(source.rows, source.cols), target_part = ctx.tensor(target.rows, target.cols);
-  launch(ctx, gatv2_backward_sources, source.rows * heads * lanes, out_edges, source, value, a, slope, dropout, state.alpha, signs,
-         correction, dout, dlogit, dsource, dvalue, source_part, lanes);
-  launch(ctx, gatv2_backward_targets, target.rows * heads * lanes, in, target, a, slope, signs, dlogit, dtarget, target_part, lanes);
-  add_weighted_column_sums(ctx, source_part, ConstMat{}, da);
-  add_weighted_column_sums(ctx, target_part, ConstMat{}, da);
+  HeadLanes shape;
+  if (!share_heads(a.rows, a.cols, shape)) {
+    return wide_gatv2_backward(ctx, in, out_edges, source, target, value, a, slope, dropout, out, state.alpha, signs_of(state, a), dout,
+                               dsource, dtarget, dvalue, da);
+  }
+  const bool whole = whole_packs(shape, a.cols, {source, target, value, out, dout});
+  const Tensor correction = ctx.tensor(out.rows, a.rows), dlogit = ctx.tensor(std::size_t(in.num_edges), a.rows);
+  const std::size_t of_sources = num_row_pieces(source.rows), of_targets = num_row_pieces(target.rows);
+  const Tensor pieces = ctx.tensor(of_sources + of_targets, a.size());
+  Backward b{out_edges, shape, whole, source, target, value, a, slope, dropout, out, state.alpha, dout, signs_of(state, a),
+             correction, dlogit, dsource, dtarget, dvalue, pieces, 0};
+  with_columns(shape.per, [&](auto per) {
+    launch_blocks(ctx, gatv2_backward_nodes<per()>, dim3(unsigned(ceil_divide(out.rows, warps_of_block * shape.groups)), shape.slices), b);
+    launch_blocks(ctx, gatv2_backward_sources<per()>, dim3(unsigned(of_sources), shape.slices), b);
+    b.rows = in;
+    b.first_piece = of_sources;
+    launch_blocks(ctx, gatv2_backward_targets<per()>, dim3(unsigned(of_targets), shape.slices), b);
+  });
+  const PieceSum sum{pieces, da};
+  add_pieces(ctx, {&sum, 1});
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda

@@ -3,6 +3,7 @@
 
 #include <gnn/kernels/cuda/dropout.cuh>
 #include <gnn/kernels/cuda/reduce.cuh>
+#include <gnn/kernels/cuda/row_softmax.cuh>
 
 // Plan: a thread draws a pair; a group of lanes owns a row of pairs and shares the columns of its features.
 // Pairs are sorted by counting: integers may be added in any order, and what remains open, the order within a
@@ -12,8 +13,14 @@ namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
 __device__ bool has_edge(const CsrView& rows, NodeId i, NodeId j) {
-  for (std::size_t e = std::size_t(rows.offsets[i]); e < std::size_t(rows.offsets[i + 1]); ++e) {
-    if (rows.columns[e] == j) return true;
+  // Eight at a time, whose loads do not wait for each other; columns need not ascend.
+  constexpr unsigned at_once = 8;
+  const EdgeRange range = edges_of(rows, std::size_t(i));
+  for (std::size_t first = range.first; first < range.last; first += at_once) {
+    bool found = false;
+#pragma unroll
+    for (unsigned k = 0; k < at_once; ++k) found |= first + k < range.last && rows.columns[first + k] == j;
+    if (found) return true;
   }
   return false;
 }
@@ -24,7 +31,7 @@ __device__ std::size_t scaled(std::uint32_t word, std::size_t n) {
 }
 
 __device__ uint4 draw_words(const Dropout& d, std::size_t k, NodeId first_id, std::uint32_t call) {
-  return philox_words(make_uint4(std::uint32_t(k), std::uint32_t(first_id), d.stream + (call << 12), d.step),
+  return philox_words(make_uint4(std::uint32_t(k), std::uint32_t(first_id), d.stream + (call << 12), step_of(d)),
                       std::uint32_t(d.seed), std::uint32_t(d.seed >> 32));
 }
 
@@ -64,29 +71,32 @@ __global__ void clear_counts(std::size_t n, Count* counts) {
   if (k < n) counts[k] = 0;
 }
 
-// One block: offsets[i] = next[i] = the sum of the counts before row i. next holds the counts at first.
+// One block: offsets[i] = next[i] = the sum of the counts before row i. next holds the counts at first. A thread has some rows
+// side by side.
 __global__ void scan_counts(std::size_t rows, Count* next, EdgeOffset* offsets) {
-  __shared__ Count sums[block_size];
-  Count before = 0;
-  for (std::size_t first = 0; first < rows; first += block_size) {
-    const std::size_t i = first + threadIdx.x;
-    const Count own = i < rows ? next[i] : 0;
-    sums[threadIdx.x] = own;
-    __syncthreads();
-    for (unsigned step = 1; step < block_size; step *= 2) {
-      const Count more = threadIdx.x >= step ? sums[threadIdx.x - step] : 0;
-      __syncthreads();
-      sums[threadIdx.x] += more;
-      __syncthreads();
-    }
-    if (i < rows) {
-      offsets[i] = EdgeOffset(before + sums[threadIdx.x] - own);
-      next[i] = before + sums[threadIdx.x] - own;
-    }
-    before += sums[block_size - 1];
-    __syncthreads();
+  __shared__ Count of_warps[block_size / 32];
+  const std::size_t each = (rows + block_size - 1) / block_size, first = threadIdx.x * each;
+  const std::size_t last = first + each < rows ? first + each : rows;
+  const unsigned warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+  Count own = 0;
+#pragma unroll 8
+  for (std::size_t i = first; i < last; ++i) own += next[i];
+  Count before = own;  // of the warp's lanes up to this one, then of all threads before it
+  for (unsigned step = 1; step < 32; step *= 2) {
+    const Count more = __shfl_up_sync(~0u, before, step);
+    if (lane >= step) before += more;
   }
-  if (threadIdx.x == 0) offsets[rows] = EdgeOffset(before);
+  if (lane == 31) of_warps[warp] = before;
+  __syncthreads();
+  before -= own;
+  for (unsigned w = 0; w < warp; ++w) before += of_warps[w];
+  for (std::size_t i = first; i < last; ++i) {
+    const Count count = next[i];
+    offsets[i] = EdgeOffset(before);
+    next[i] = before;
+    before += count;
+  }
+  if (threadIdx.x == block_size - 1) offsets[rows] = EdgeOffset(before);
 }
 
 __global__ void place_pairs(const NodeId* row, std::size_t count, Count* next, EdgeOffset* number) {
@@ -111,27 +121,50 @@ __global__ void finish_rows(const NodeId* column, NodeId num_rows, const EdgeOff
   }
 }
 
-// coefficient and loss of every pair of a row.
-__global__ void link_loss_rows(LinkSet set, ConstMat source, ConstMat target, LinkLogit kind, Real scale,
-                               Mat loss, unsigned lanes) {
-  const LaneGroup group(lanes);
-  const std::size_t i = group.index();
-  if (i >= std::size_t(set.in.num_rows)) return;
-  const EdgeRange range = edges_of(set.in, i);
-  for (std::size_t e = range.first; e < range.last; ++e) {
-    const Real *from = row(source, std::size_t(set.in.columns[e])), *to = row(target, i);
-    Real sum = 0;
-    for (std::size_t c = group.lane; c < source.cols; c += lanes)
-      sum += kind == LinkLogit::product ? from[c] * to[c] : from[c] + to[c];
-    const Real logit = scale * group.sum(sum);
-    if (group.lane != 0) continue;
-    const Real kept = set.kept.data ? set.kept.data[e] : Real(1);
-    const Real wrong = set.label > 0 ? -logit : logit;  // the larger, the worse
-    const Real small = exp(wrong > 0 ? -wrong : wrong);
-    const Real share = (wrong > 0 ? Real(1) : small) / (1 + small);  // sigmoid(wrong)
-    loss.data[e] = kept * ((wrong > 0 ? wrong : Real(0)) + log(1 + small));
-    set.coefficient.data[e] = set.label > 0 ? -kept * share : kept * share;
-  }
+// A loss's pairs by rows, and the columns of features as one head's.
+struct LinkRows {
+  CsrView rows;
+  HeadLanes shape;
+  bool whole;
+  ConstMat source, target;
+  LinkLogit kind;
+};
+
+// coefficient and loss of a row's pairs.
+template <unsigned per>
+__device__ void score_pairs(const LinkRows& a, const LinkSet& set, Real scale, Mat loss, const WarpPlace& p, const LaneColumns& c,
+                            std::size_t i, EdgeRange range) {
+  Real to[per] = {};
+  if (c.count > 0) load_columns(row(a.target, i), c, a.whole, to);
+  for_edges_of_group(a.shape, p, a.rows, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
+    Real from[edges_at_once][per] = {};
+#pragma unroll
+    for (unsigned k = 0; k < edges_at_once; ++k) {
+      if (j[k] >= 0 && c.count > 0) load_columns(row(a.source, std::size_t(j[k])), c, a.whole, from[k]);
+    }
+#pragma unroll
+    for (unsigned k = 0; k < edges_at_once; ++k) {
+      Real sum = 0;
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) sum += a.kind == LinkLogit::product ? from[k][n] * to[n] : from[k][n] + to[n];
+      const Real logit = scale * sum_lanes(sum, 1, a.shape.lanes);
+      if (j[k] < 0 || p.part != 0) continue;
+      const Real kept = set.kept.data ? set.kept.data[e[k]] : Real(1);
+      const Real wrong = set.label > 0 ? -logit : logit;  // the larger, the worse
+      const Real small = exp(wrong > 0 ? -wrong : wrong);
+      const Real share = (wrong > 0 ? Real(1) : small) / (1 + small);  // sigmoid(wrong)
+      loss.data[e[k]] = kept * ((wrong > 0 ? wrong : Real(0)) + log(1 + small));
+      set.coefficient.data[e[k]] = set.label > 0 ? -kept * share : kept * share;
+    }
+  });
+}
+
+template <unsigned per>
+__global__ void __launch_bounds__(block_size) link_loss_rows(LinkRows a, LinkSet set, Real scale, Mat loss) {
+  const WarpPlace p(a.shape);
+  const LaneColumns c(a.shape, p, 1, a.source.cols);
+  const auto score = [&](std::size_t i, EdgeRange range) { score_pairs<per>(a, set, scale, loss, p, c, i, range); };
+  for_rows_of_block(a.rows, std::size_t(blockIdx.x) * warps_of_block, std::size_t(a.rows.num_rows), score, score);
 }
 
 // Each block's share of the losses and of the pairs kept.
@@ -162,16 +195,99 @@ __global__ void link_loss_total(const double* partial, std::size_t blocks, Real 
   result.data[1] = count > 0 ? Real(double(factor) * double(scale) / count) : Real(0);
 }
 
-// dx[i,:] += dloss result[1] times the sum over a row's pairs of coefficient y[other end,:], or of
-// coefficient alone.
-__global__ void add_link_gradients(CsrView rows, ConstMat coefficient, ConstMat result, ConstMat dloss,
-                                   ConstMat y, LinkLogit kind, Mat dx, unsigned lanes) {
-  const LaneGroup group(lanes);
+// The sum over a row's pairs of coefficient y[other end,:], or of coefficient alone.
+template <unsigned per>
+__device__ void sum_pairs(const LinkRows& a, ConstMat coefficient, const WarpPlace& p, const LaneColumns& c, EdgeRange range,
+                          Real (&sum)[per]) {
+  for_edges_of_group(a.shape, p, a.rows, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
+    Real y[edges_at_once][per], k_of[edges_at_once] = {};
+#pragma unroll
+    for (unsigned k = 0; k < edges_at_once; ++k) {
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) y[k][n] = 1;
+      if (j[k] < 0 || c.count == 0) continue;
+      k_of[k] = coefficient.data[edge_at(a.rows, e[k])];
+      if (a.kind == LinkLogit::product) load_columns(row(a.source, std::size_t(j[k])), c, a.whole, y[k]);
+    }
+#pragma unroll
+    for (unsigned k = 0; k < edges_at_once; ++k) {
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) sum[n] += k_of[k] * y[k][n];
+    }
+  });
+#pragma unroll
+  for (unsigned n = 0; n < per; ++n) sum[n] = sum_lanes(sum[n], a.shape.lanes, 32);
+}
+
+// dx[i,:] += dloss result[1] times a row's sum; a.source is the other end's features.
+template <unsigned per>
+__global__ void __launch_bounds__(block_size) add_link_gradients(LinkRows a, ConstMat coefficient, ConstMat result, ConstMat dloss,
+                                                                 Mat dx) {
+  __shared__ Real shared[per][warps_of_block][32];
+  const WarpPlace p(a.shape);
+  const LaneColumns c(a.shape, p, 1, a.source.cols);
+  const Real factor = dloss.data[0] * result.data[1];
+  const unsigned warp = threadIdx.x / 32;
+  const auto add = [&](std::size_t i, const Real (&sum)[per]) {
+    if (p.group != 0) return;
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) {
+      if (n < c.count) row(dx, i)[c.first + n] += factor * sum[n];
+    }
+  };
+  for_rows_of_block(
+      a.rows, std::size_t(blockIdx.x) * warps_of_block, std::size_t(a.rows.num_rows),
+      [&](std::size_t i, EdgeRange range) {
+        Real sum[per] = {};
+        sum_pairs<per>(a, coefficient, p, c, range, sum);
+        add(i, sum);
+      },
+      [&](std::size_t i, EdgeRange range) {
+        Real sum[per] = {};
+        sum_pairs<per>(a, coefficient, p, c, range, sum);
+#pragma unroll
+        for (unsigned n = 0; n < per; ++n) shared[n][warp][p.lane] = sum[n];
+        __syncthreads();
+        if (warp == 0) {
+          for (unsigned w = 1; w < warps_of_block; ++w) {
+#pragma unroll
+            for (unsigned n = 0; n < per; ++n) sum[n] += shared[n][w][p.lane];
+          }
+          add(i, sum);
+        }
+        __syncthreads();
+      });
+}
+
+// The same two for features that are too wide for a warp's registers: a warp owns a row and walks over its columns.
+__global__ void wide_link_loss_rows(LinkSet set, ConstMat source, ConstMat target, LinkLogit kind, Real scale, Mat loss) {
+  const LaneGroup group(32);
+  const std::size_t i = group.index();
+  if (i >= std::size_t(set.in.num_rows)) return;
+  const EdgeRange range = edges_of(set.in, i);
+  for (std::size_t e = range.first; e < range.last; ++e) {
+    const Real *from = row(source, std::size_t(set.in.columns[e])), *to = row(target, i);
+    Real sum = 0;
+    for (std::size_t c = group.lane; c < source.cols; c += 32) sum += kind == LinkLogit::product ? from[c] * to[c] : from[c] + to[c];
+    const Real logit = scale * group.sum(sum);
+    if (group.lane != 0) continue;
+    const Real kept = set.kept.data ? set.kept.data[e] : Real(1);
+    const Real wrong = set.label > 0 ? -logit : logit;  // the larger, the worse
+    const Real small = exp(wrong > 0 ? -wrong : wrong);
+    const Real share = (wrong > 0 ? Real(1) : small) / (1 + small);  // sigmoid(wrong)
+    loss.data[e] = kept * ((wrong > 0 ? wrong : Real(0)) + log(1 + small));
+    set.coefficient.data[e] = set.label > 0 ? -kept * share : kept * share;
+  }
+}
+
+__global__ void wide_link_gradients(CsrView rows, ConstMat coefficient, ConstMat result, ConstMat dloss, ConstMat y, LinkLogit kind,
+                                    Mat dx) {
+  const LaneGroup group(32);
   const std::size_t i = group.index();
   if (i >= std::size_t(rows.num_rows)) return;
   const EdgeRange range = edges_of(rows, i);
   const Real factor = dloss.data[0] * result.data[1];
-  for (std::size_t c = group.lane; c < y.cols; c += lanes) {
+  for (std::size_t c = group.lane; c < y.cols; c += 32) {
     Real sum = 0;
     for (std::size_t p = range.first; p < range.last; ++p) {
       const Real k = factor * coefficient.data[edge_at(rows, p)];
@@ -205,13 +321,21 @@ void link_loss(Context& ctx, LinkSet positive, LinkSet negative, ConstMat source
   constexpr std::size_t most_blocks = 512;
   const Buffer buffer(ctx.pool(), 4 * most_blocks * sizeof(double));
   double* partial = static_cast<double*>(buffer.data());
-  const unsigned lanes = lanes_for(source.cols);
+  HeadLanes shape;
+  const bool narrow = share_heads(1, source.cols, shape), whole = narrow && whole_packs(shape, source.cols, {source, target});
   std::size_t blocks = 0;
   for (const LinkSet& set : {positive, negative}) {
     const std::size_t pairs = std::size_t(set.in.num_edges);
     const Tensor loss = ctx.tensor(pairs, 1);
-    launch(ctx, link_loss_rows, std::size_t(set.in.num_rows) * lanes, set, source, target, logit, scale, loss,
-           lanes);
+    const std::size_t rows = std::size_t(set.in.num_rows);
+    if (narrow) {
+      with_columns(shape.per, [&](auto per) {
+        launch_blocks(ctx, link_loss_rows<per()>, dim3(unsigned(ceil_divide(rows, warps_of_block))),
+                      LinkRows{set.in, shape, whole, source, target, logit}, set, scale, loss);
+      });
+    } else {
+      launch(ctx, wide_link_loss_rows, rows * 32, set, source, target, logit, scale, loss);
+    }
     const std::size_t own = std::min<std::size_t>(most_blocks, ceil_divide(pairs, block_size));
     launch_blocks(ctx, link_loss_blocks, dim3(unsigned(own)), loss, set.kept, partial + 2 * blocks);
     blocks += own;
@@ -222,12 +346,19 @@ void link_loss(Context& ctx, LinkSet positive, LinkSet negative, ConstMat source
 void link_loss_backward(Context& ctx, CsrView in, CsrView out, ConstMat coefficient, ConstMat result,
                         ConstMat dloss, ConstMat source, ConstMat target, LinkLogit logit, Mat dsource,
                         Mat dtarget) {
-  const unsigned lanes = lanes_for(source.cols);
-  const std::size_t threads = std::size_t(in.num_rows) * lanes;
-  if (dtarget.data)
-    launch(ctx, add_link_gradients, threads, in, coefficient, result, dloss, source, logit, dtarget, lanes);
-  if (dsource.data)
-    launch(ctx, add_link_gradients, threads, out, coefficient, result, dloss, target, logit, dsource, lanes);
+  HeadLanes shape;
+  const bool narrow = share_heads(1, source.cols, shape);
+  const auto add = [&](const CsrView& rows, ConstMat other, Mat dx) {
+    if (!dx.data) return;
+    const std::size_t count = std::size_t(rows.num_rows);
+    if (!narrow) return launch(ctx, wide_link_gradients, count * 32, rows, coefficient, result, dloss, other, logit, dx);
+    const LinkRows a{rows, shape, whole_packs(shape, other.cols, {other}), other, {}, logit};
+    with_columns(shape.per, [&](auto per) {
+      launch_blocks(ctx, add_link_gradients<per()>, dim3(unsigned(ceil_divide(count, warps_of_block))), a, coefficient, result, dloss, dx);
+    });
+  };
+  add(in, source, dtarget);
+  add(out, target, dsource);
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda

@@ -22,8 +22,44 @@ inline void add_partials(Context& ctx, ConstMat partial, Mat result) {
   launch(ctx, add_partials_elements, partial.cols, partial, result);
 }
 
-/// A block owns 32 columns of one piece of rows; its 8 warps take turns with the rows.
-static __global__ void column_sums_piece(ConstMat x, ConstMat weight, std::size_t piece, Mat partial) {
+/// Whether all other blocks of the launch have come here before this one; what they wrote before is visible then. All
+/// threads call it. blocks_done, of CudaState, is 0 again afterwards.
+__device__ inline bool is_last_block(unsigned* blocks_done) {
+  __shared__ bool last;
+  __threadfence();
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    const unsigned blocks = gridDim.x * gridDim.y * gridDim.z;
+    last = atomicAdd(blocks_done, 1u) + 1 == blocks;
+    if (last) *blocks_done = 0;
+  }
+  __syncthreads();
+  __threadfence();
+  return last;
+}
+
+/// The same by one block, for at most block_size columns: groups of threads take turns with the pieces.
+__device__ inline void add_partials_of_block(const Mat& partial, const Mat& result) {
+  __shared__ Real sums[block_size];
+  unsigned width = 32;
+  while (width < partial.cols) width *= 2;
+  const unsigned groups = block_size / width, group = threadIdx.x / width, k = threadIdx.x % width;
+  Real sum = 0;
+  if (k < partial.cols) {
+#pragma unroll 8
+    for (std::size_t p = group; p < partial.rows; p += groups) sum += row(partial, p)[k];
+  }
+  sums[threadIdx.x] = sum;
+  __syncthreads();
+  if (group != 0 || k >= partial.cols) return;
+  for (unsigned g = 1; g < groups; ++g) sum += sums[g * width + k];
+  row(result, k / result.cols)[k % result.cols] += sum;
+}
+
+/// A block owns 32 columns of one piece of rows; its 8 warps take turns with the rows. With blocks_done the
+/// last block adds up the pieces.
+static __global__ void column_sums_piece(ConstMat x, ConstMat weight, std::size_t piece, Mat partial, unsigned* blocks_done,
+                                         Mat result) {
   constexpr unsigned warps = block_size / 32;
   __shared__ Real sums[warps][32];
   const std::size_t tiles = (x.cols + 31) / 32, p = blockIdx.x / tiles;
@@ -33,25 +69,30 @@ static __global__ void column_sums_piece(ConstMat x, ConstMat weight, std::size_
   Real sum = 0;
   if (c < x.cols) {
     const std::size_t head = weight.data ? c / (x.cols / weight.cols) : 0;
+#pragma unroll 4
     for (std::size_t i = p * piece + warp; i < last; i += warps) {
       sum += weight.data ? row(weight, i)[head] * row(x, i)[c] : row(x, i)[c];
     }
   }
   sums[warp][lane] = sum;
   __syncthreads();
-  if (warp != 0 || c >= x.cols) return;
-  for (unsigned w = 1; w < warps; ++w) sum += sums[w][lane];
-  row(partial, p)[c] = sum;
+  if (warp == 0 && c < x.cols) {
+    for (unsigned w = 1; w < warps; ++w) sum += sums[w][lane];
+    row(partial, p)[c] = sum;
+  }
+  if (blocks_done && is_last_block(blocks_done)) add_partials_of_block(partial, result);
 }
 
 /// result[k] += sum over i of weight[i, k's head] x[i,k]; an empty weight counts as 1. weight: N x heads, x: N x
 /// (heads C), result: as many numbers as x has columns, in any shape.
 inline void add_weighted_column_sums(Context& ctx, ConstMat x, ConstMat weight, Mat result) {
-  const std::size_t piece = std::max<std::size_t>(256, ceil_divide(x.rows, 256));
+  const bool narrow = x.cols <= block_size;  // one launch then, else the pieces' sum deserves more than a block
+  const std::size_t piece = std::max<std::size_t>(64, ceil_divide(x.rows, 256));
   const std::size_t pieces = ceil_divide(x.rows, piece);
   const Tensor partial = ctx.tensor(pieces, x.cols);
-  launch_blocks(ctx, column_sums_piece, dim3(unsigned(pieces * ceil_divide(x.cols, 32))), x, weight, piece, partial);
-  add_partials(ctx, partial, result);
+  launch_blocks(ctx, column_sums_piece, dim3(unsigned(pieces * ceil_divide(x.cols, 32))), x, weight, piece, partial,
+                narrow ? ctx.cuda().blocks_done : nullptr, result);
+  if (!narrow) add_partials(ctx, partial, result);
 }
 
 /// The sum over a block's threads, in a fixed order; all of them call it, and each gets it.

@@ -5,7 +5,11 @@
 
 namespace gnn::inline GNN_PRECISION {
 
-CudaState::~CudaState() { cudaStreamDestroy(stream); }
+CudaState::~CudaState() {
+  cuda::close_blas(*this);
+  cudaFree(blocks_done);
+  cudaStreamDestroy(stream);
+}
 
 namespace cuda {
 namespace {
@@ -74,6 +78,10 @@ void copy_out(void* to, const void* from, std::size_t bytes, int ordinal) {
   copy(to, from, bytes, ordinal, cudaMemcpyDeviceToHost);
 }
 
+void refuse_copy(void*, const void*, std::size_t, int) {
+  fail(ErrorKind::internal, "cuda: kernels that are recorded as a graph cannot exchange numbers with the host");
+}
+
 }  // namespace
 
 std::shared_ptr<CudaState> open_device(int ordinal) {
@@ -95,12 +103,20 @@ std::shared_ptr<CudaState> open_device(int ordinal) {
   }
   // An ordinary stream, not a non-blocking one: copies rely on its order with the default stream.
   cudaStream_t stream = nullptr;
+  unsigned* blocks_done = nullptr;
+  GNN_CUDA_CHECK(cudaMalloc(&blocks_done, sizeof *blocks_done));
+  GNN_CUDA_CHECK(cudaMemset(blocks_done, 0, sizeof *blocks_done));
   GNN_CUDA_CHECK(cudaStreamCreate(&stream));
-  return std::make_shared<CudaState>(ordinal, stream);
+  return std::make_shared<CudaState>(ordinal, stream, blocks_done);
 }
 
 const MemorySource& memory() {
   static constexpr MemorySource source = {allocate, release, copy_in, copy_out};
+  return source;
+}
+
+const MemorySource& captured_memory() {
+  static constexpr MemorySource source = {allocate, release, refuse_copy, refuse_copy};
   return source;
 }
 

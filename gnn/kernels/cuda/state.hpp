@@ -6,6 +6,7 @@
 
 #include <gnn/core/pool.hpp>
 
+struct cublasContext;  // what a cublasHandle_t points to
 struct CUstream_st;  // what a cudaStream_t points to; this header is read without CUDA's own
 
 namespace gnn::inline GNN_PRECISION {
@@ -13,13 +14,17 @@ namespace gnn::inline GNN_PRECISION {
 /// What a context holds of a GPU. Every kernel of a context runs on its one stream, so kernels run in the order of
 /// their calls, and memory that goes back to the pool may be handed out again while its last kernel still waits.
 struct CudaState {
-  CudaState(int ordinal_, CUstream_st* stream_) : ordinal(ordinal_), stream(stream_) {}
+  CudaState(int ordinal_, CUstream_st* stream_, unsigned* blocks_done_)
+      : ordinal(ordinal_), stream(stream_), blocks_done(blocks_done_) {}
   ~CudaState();
   CudaState(const CudaState&) = delete;
   CudaState& operator=(const CudaState&) = delete;
 
   int ordinal;
   CUstream_st* stream;
+  unsigned* blocks_done;  ///< on the GPU: 0 between kernels, see is_last_block()
+  cublasContext* blas = nullptr;  ///< made when it is first needed, see blas.cu
+  void* blas_workspace = nullptr;
 };
 
 namespace cuda {
@@ -27,8 +32,14 @@ namespace cuda {
 /// Opens a GPU. Throws Error(device) that says whether driver, device or its kernels are missing.
 std::shared_ptr<CudaState> open_device(int ordinal);
 
+/// Frees what products hold.
+void close_blas(CudaState& state);
+
 /// Memory of the GPU. A copy waits for the kernels before it, and kernels after it wait for the copy.
 const MemorySource& memory();
+
+/// The same for what is recorded as a graph: a copy to or from the host throws Error(internal), for it would run once, now.
+const MemorySource& captured_memory();
 
 /// Makes a GPU the calling thread's current one. It stays so: restoring the one before would open a GPU that nobody
 /// has asked for. A program with CUDA code of its own on another GPU selects that again after a call of this library.

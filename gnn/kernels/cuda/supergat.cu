@@ -1,34 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/kernels/supergat.hpp>
 
-#include <gnn/kernels/cuda/dropout.cuh>
-#include <gnn/kernels/cuda/launch.cuh>
+#include <gnn/kernels/cuda/row_softmax.cuh>
+#include <gnn/kernels/cuda/supergat_wide.cuh>
 
-// Plan: as for GAT, a group of lanes owns one row and head, and its lanes share the channels. The dot product
-// of an edge is a sum over the group, so that all lanes hold the same weight; the features it has read are
-// still in the cache when the weighted sum reads them again.
+// Plan: a warp owns a row, or all warps of a block own a long one. The dot product of an edge is the sum over the lanes of a
+// head, which then have the features for the weighted sum at hand. Heads with more channels than a warp has registers for are
+// left to supergat_wide.cuh.
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
-// Channels that a lane sums in registers. Heads of up to 32 * per_lane channels take one walk over the edges.
-constexpr unsigned per_lane = 4;
-
-unsigned lanes_for_head(std::size_t channels) {
-  return lanes_for(channels < 8 ? 8 : channels);
-}
-
-// The numbers of one edge j -> i and head, the same in all lanes of the group.
-struct EdgeScore {
-  Real gate;        // sigmoid(g) with scores, g without
-  Real sum;         // w, with scores
-  Real logit;       // leaky_relu(u)
-  Real derivative;  // of leaky_relu: 1 or slope
+struct Forward {
+  CsrView in;
+  HeadLanes shape;
+  bool whole;
+  SimilarityScore score;
+  Dropout dropout;
+  Mat out;
+  SoftmaxState state;
 };
 
-__device__ EdgeScore score_edge(const LaneGroup& group, const SimilarityScore& s, std::size_t j,
-                                std::size_t i, std::size_t h) {
-  const std::size_t channels = s.z.cols / s.heads, c = h * channels;
-  const Real g = dot_product(group, row(s.z, j) + c, row(s.z, i) + c, channels);
+// What an edge's dot product becomes.
+__device__ EdgeScore edge_score(const SimilarityScore& s, Real g, std::size_t j, std::size_t i, std::size_t h) {
   EdgeScore e = {g, 0, s.scale * g, 1};
   if (s.source_score.data) {
     e.gate = 1 / (1 + exp(-g));
@@ -40,166 +33,269 @@ __device__ EdgeScore score_edge(const LaneGroup& group, const SimilarityScore& s
   return e;
 }
 
-__global__ void supergat_rows(CsrView in, SimilarityScore score, Dropout dropout, Mat out, SoftmaxState state,
-                              unsigned lanes) {
-  const LaneGroup group(lanes);
-  const std::size_t heads = score.heads, channels = score.z.cols / heads;
-  if (group.index() >= out.rows * heads) return;
-  const std::size_t i = group.index() / heads, h = group.index() % heads;
-  const EdgeRange range = edges_of(in, i);
-
-  // The softmax is taken along the way: a larger logit scales down what was summed. It runs once for each
-  // lanes * per_lane channels.
-  for (std::size_t begin = 0; begin < channels; begin += lanes * per_lane) {
-    Real most = 0, total = 0, sum[per_lane] = {};
-    for (std::size_t e = range.first; e < range.last; ++e) {
-      const std::size_t j = std::size_t(in.columns[e]);
-      const Real logit = score_edge(group, score, j, i, h).logit;
-      if (e == range.first || logit > most) {
-        const Real down = e == range.first ? Real(0) : exp(most - logit);
-        most = logit;
-        total *= down;
+template <unsigned per>
+__device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const LaneColumns& c, std::size_t i, EdgeRange range) {
+  const std::size_t heads = f.score.heads, h = p.first_head + p.head;
+  Real own[per] = {};
+  if (c.count > 0) load_columns(row(f.score.z, i), c, f.whole, own);
+  RowSoftmax<per> r;
+  for_edges_of_group(f.shape, p, f.in, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
+    Real x[edges_at_once][per] = {}, logit[edges_at_once], multiplier[edges_at_once];
 #pragma unroll
-        for (unsigned s = 0; s < per_lane; ++s) sum[s] *= down;
-      }
-      const Real weight = exp(logit - most);
-      total += weight;
-      const Real a = weight * edge_multiplier(dropout, in, e, i, j, h, heads);
-      const Real* from = row(score.z, j) + h * channels;
-#pragma unroll
-      for (unsigned s = 0; s < per_lane; ++s) {
-        const std::size_t c = begin + s * lanes + group.lane;
-        if (c < channels) sum[s] += a * from[c];
-      }
+    for (unsigned k = 0; k < edges_at_once; ++k) {
+      if (j[k] >= 0 && c.count > 0) load_columns(row(f.score.z, std::size_t(j[k])), c, f.whole, x[k]);
     }
-    const Real inverse = total > 0 ? 1 / total : 0;
 #pragma unroll
-    for (unsigned s = 0; s < per_lane; ++s) {
-      const std::size_t c = begin + s * lanes + group.lane;
-      if (c < channels) row(out, i)[h * channels + c] = sum[s] * inverse;
+    for (unsigned k = 0; k < edges_at_once; ++k) {
+      Real g = 0;
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) g += x[k][n] * own[n];
+      g = sum_lanes(g, 1, f.shape.lanes);
+      const bool there = j[k] >= 0 && h < heads;
+      logit[k] = there ? edge_score(f.score, g, std::size_t(j[k]), i, h).logit : -INFINITY;
+      multiplier[k] = there ? edge_multiplier(f.dropout, f.in, e[k], i, std::size_t(j[k]), h, heads) : Real(0);
     }
-    if (begin != 0 || group.lane != 0) continue;
-    row(state.maximum, i)[h] = most;
-    row(state.sum, i)[h] = total;
-  }
+    r.add(logit, multiplier, x);
+  });
+  r.meet_groups(f.shape.heads * f.shape.lanes);
+  return r;
 }
+
+template <unsigned per>
+__global__ void __launch_bounds__(block_size) supergat_rows(Forward f) {
+  const WarpPlace p(f.shape);
+  const std::size_t h = p.first_head + p.head;
+  const LaneColumns c(f.shape, p, f.score.heads, f.score.z.cols / f.score.heads);
+  const auto write = [&](std::size_t i, const RowSoftmax<per>& r) {
+    if (p.group != 0 || h >= f.score.heads) return;
+    if (p.part == 0) {
+      row(f.state.maximum, i)[h] = r.most == -INFINITY ? Real(0) : r.most;
+      row(f.state.sum, i)[h] = r.total;
+    }
+    if (c.count == 0) return;
+    Real y[per];
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) y[n] = r.sum[n] * r.inverse();
+    store_columns(row(f.out, i), c, f.whole, y);
+  };
+  for_rows_of_block(
+      f.in, std::size_t(blockIdx.x) * warps_of_block, f.out.rows,
+      [&](std::size_t i, EdgeRange range) { write(i, sum_edges<per>(f, p, c, i, range)); },
+      [&](std::size_t i, EdgeRange range) {
+        RowSoftmax<per> r = sum_edges<per>(f, p, c, i, range);
+        r.meet_warps();
+        if (threadIdx.x < 32) write(i, r);
+      });
+}
+
+struct Backward {
+  CsrView rows;  // by source, or by target
+  HeadLanes shape;
+  bool whole;
+  SimilarityScore score;
+  Dropout dropout;
+  ConstMat out, maximum, sum, dout;
+  Mat inverse_sum, delta, dg, dw, dz, dsource_score, dtarget_score;
+};
 
 // Per target and head: 1 / sum and <dout, out>.
-__global__ void supergat_backward_nodes(std::size_t heads, ConstMat out, ConstMat sum, ConstMat dout,
-                                        Mat inverse_sum, Mat delta, unsigned lanes) {
-  const LaneGroup group(lanes);
-  const std::size_t channels = out.cols / heads;
-  if (group.index() >= out.rows * heads) return;
-  const std::size_t i = group.index() / heads, h = group.index() % heads, c = h * channels;
-  const Real along = dot_product(group, row(dout, i) + c, row(out, i) + c, channels);
-  if (group.lane != 0) return;
-  row(inverse_sum, i)[h] = row(sum, i)[h] > 0 ? 1 / row(sum, i)[h] : 0;
-  row(delta, i)[h] = along;
+template <unsigned per>
+__global__ void __launch_bounds__(block_size) supergat_nodes(Backward b) {
+  const WarpPlace p(b.shape);
+  const LaneColumns c(b.shape, p, b.score.heads, b.out.cols / b.score.heads);
+  const std::size_t i = (std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32) * b.shape.groups + p.group;
+  Real along = 0;
+  if (i < b.out.rows && c.count > 0) {
+    Real x[per], d[per];
+    load_columns(row(b.out, i), c, b.whole, x);
+    load_columns(row(b.dout, i), c, b.whole, d);
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) along += x[n] * d[n];
+  }
+  along = sum_lanes(along, 1, b.shape.lanes);
+  const std::size_t h = p.first_head + p.head;
+  if (i >= b.out.rows || p.part != 0 || h >= b.score.heads) return;
+  const Real sum = row(b.sum, i)[h];
+  row(b.inverse_sum, i)[h] = sum > 0 ? 1 / sum : Real(0);
+  row(b.delta, i)[h] = along;
 }
 
-// Per source and head: one gather of dout and z over the edges out of it.
-__global__ void supergat_backward_sources(CsrView out_edges, SimilarityScore score, Dropout dropout,
-                                          ConstMat maximum, ConstMat inverse_sum, ConstMat delta,
-                                          ConstMat dout, Mat dg, Mat dw, Mat dz, Mat dsource_score,
-                                          unsigned lanes) {
-  const LaneGroup group(lanes);
-  const std::size_t heads = score.heads, channels = score.z.cols / heads;
-  if (group.index() >= score.z.rows * heads) return;
-  const std::size_t j = group.index() / heads, h = group.index() % heads, first_channel = h * channels;
-  const EdgeRange range = edges_of(out_edges, j);
-  const bool scores = score.source_score.data != nullptr;
-  Real dsource = 0;
-  for (std::size_t begin = 0; begin < channels; begin += lanes * per_lane) {
-    Real sum[per_lane] = {};
-    for (std::size_t e = range.first; e < range.last; ++e) {
-      const std::size_t i = std::size_t(out_edges.columns[e]);
-      const Real *gradient = row(dout, i) + first_channel, *other = row(score.z, i) + first_channel;
-      const EdgeScore s = score_edge(group, score, j, i, h);
-      const Real along = dot_product(group, gradient, row(score.z, j) + first_channel, channels);
-      const Real alpha = exp(s.logit - row(maximum, i)[h]) * row(inverse_sum, i)[h];
-      const Real r = edge_multiplier(dropout, out_edges, e, i, j, h, heads), share = alpha * r;
-      const Real du = alpha * (r * along - row(delta, i)[h]) * s.derivative, dscore = du * s.gate;
-      const Real dproduct = scores ? dscore * s.sum * (1 - s.gate) : score.scale * du;
+// Sums of a row: of its columns, and of its score.
+template <unsigned per>
+struct RowSums {
+  Real score = 0, sum[per] = {};
+
+  __device__ void meet_groups(unsigned from) {
+    score = sum_lanes(score, from, 32);
 #pragma unroll
-      for (unsigned k = 0; k < per_lane; ++k) {
-        const std::size_t c = begin + k * lanes + group.lane;
-        if (c < channels) sum[k] += share * gradient[c] + dproduct * other[c];
+    for (unsigned n = 0; n < per; ++n) sum[n] = sum_lanes(sum[n], from, 32);
+  }
+  /// For warp 0: the sums of all warps of the block. All threads call it.
+  __device__ void meet_warps() {
+    __shared__ Real shared[per + 1][warps_of_block][32];
+    const unsigned warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+    shared[per][warp][lane] = score;
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) shared[n][warp][lane] = sum[n];
+    __syncthreads();
+    for (unsigned w = 1; w < warps_of_block && warp == 0; ++w) {
+      score += shared[per][w][lane];
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) sum[n] += shared[n][w][lane];
+    }
+    __syncthreads();
+  }
+};
+
+template <unsigned per>
+__device__ void add_row(const Backward& b, const WarpPlace& p, const LaneColumns& c, std::size_t i, const Mat& dscore,
+                        const RowSums<per>& r) {
+  const std::size_t h = p.first_head + p.head;
+  if (p.group != 0 || h >= b.score.heads) return;
+  if (p.part == 0 && dscore.data) row(dscore, i)[h] += r.score;
+#pragma unroll
+  for (unsigned n = 0; n < per; ++n) {
+    if (n < c.count) row(b.dz, i)[c.first + n] += r.sum[n];
+  }
+}
+
+template <unsigned per>
+__device__ RowSums<per> sum_out_edges(const Backward& b, const WarpPlace& p, const LaneColumns& c, std::size_t j, EdgeRange range) {
+  const std::size_t heads = b.score.heads, h = p.first_head + p.head;
+  const bool scores = b.score.source_score.data != nullptr;
+  Real own[per] = {};
+  if (c.count > 0) load_columns(row(b.score.z, j), c, b.whole, own);
+  RowSums<per> r;
+  for_edges_of_group(b.shape, p, b.rows, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&i)[edges_at_once]) {
+    Real d[edges_at_once][per] = {}, other[edges_at_once][per] = {};
+#pragma unroll
+    for (unsigned k = 0; k < edges_at_once; ++k) {
+      if (i[k] < 0 || c.count == 0) continue;
+      load_columns(row(b.dout, std::size_t(i[k])), c, b.whole, d[k]);
+      load_columns(row(b.score.z, std::size_t(i[k])), c, b.whole, other[k]);
+    }
+#pragma unroll
+    for (unsigned k = 0; k < edges_at_once; ++k) {
+      Real g = 0, along = 0;
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) {
+        g += other[k][n] * own[n];
+        along += d[k][n] * own[n];
       }
-      if (begin != 0 || group.lane != 0) continue;
-      const std::size_t place = edge_at(out_edges, e);
-      row(dg, place)[h] = dproduct;
-      if (scores) row(dw, place)[h] = dscore;
-      dsource += dscore;
+      g = sum_lanes(g, 1, b.shape.lanes);
+      along = sum_lanes(along, 1, b.shape.lanes);
+      if (i[k] < 0 || h >= heads) continue;
+      const std::size_t to = std::size_t(i[k]);
+      const EdgeScore s = edge_score(b.score, g, j, to, h);
+      const Real alpha = exp(s.logit - row(b.maximum, to)[h]) * row(b.inverse_sum, to)[h];
+      const Real m = edge_multiplier(b.dropout, b.rows, e[k], to, j, h, heads), share = alpha * m;
+      const Real du = alpha * (m * along - row(b.delta, to)[h]) * s.derivative, dscore = du * s.gate;
+      const Real dproduct = scores ? dscore * s.sum * (1 - s.gate) : b.score.scale * du;
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) r.sum[n] += share * d[k][n] + dproduct * other[k][n];
+      r.score += dscore;
+      if (p.part != 0) continue;
+      const std::size_t place = edge_at(b.rows, e[k]);
+      row(b.dg, place)[h] = dproduct;
+      if (scores) row(b.dw, place)[h] = dscore;
+    }
+  });
+  r.meet_groups(b.shape.heads * b.shape.lanes);
+  return r;
+}
+
+// Per source: one gather of dout and z over the edges out of it.
+template <unsigned per>
+__global__ void __launch_bounds__(block_size) supergat_sources(Backward b) {
+  const WarpPlace p(b.shape);
+  const LaneColumns c(b.shape, p, b.score.heads, b.score.z.cols / b.score.heads);
+  for_rows_of_block(
+      b.rows, std::size_t(blockIdx.x) * warps_of_block, b.score.z.rows,
+      [&](std::size_t j, EdgeRange range) { add_row(b, p, c, j, b.dsource_score, sum_out_edges<per>(b, p, c, j, range)); },
+      [&](std::size_t j, EdgeRange range) {
+        RowSums<per> r = sum_out_edges<per>(b, p, c, j, range);
+        r.meet_warps();
+        if (threadIdx.x < 32) add_row(b, p, c, j, b.dsource_score, r);
+      });
+}
+
+template <unsigned per>
+__device__ RowSums<per> sum_in_edges(const Backward& b, const WarpPlace& p, const LaneColumns& c, EdgeRange range) {
+  const std::size_t h = p.first_head + p.head;
+  RowSums<per> r;
+  for_edges_of_group(b.shape, p, b.rows, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
+    Real x[edges_at_once][per] = {}, dg[edges_at_once] = {}, dw[edges_at_once] = {};
+#pragma unroll
+    for (unsigned k = 0; k < edges_at_once; ++k) {
+      if (j[k] < 0 || h >= b.score.heads) continue;
+      dg[k] = row(b.dg, e[k])[h];
+      if (b.dw.data) dw[k] = row(b.dw, e[k])[h];
+      if (c.count > 0) load_columns(row(b.score.z, std::size_t(j[k])), c, b.whole, x[k]);
     }
 #pragma unroll
-    for (unsigned k = 0; k < per_lane; ++k) {
-      const std::size_t c = begin + k * lanes + group.lane;
-      if (c < channels) row(dz, j)[first_channel + c] += sum[k];
+    for (unsigned k = 0; k < edges_at_once; ++k) {
+      r.score += dw[k];
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) r.sum[n] += dg[k] * x[k][n];
     }
-  }
-  if (scores && group.lane == 0) row(dsource_score, j)[h] += dsource;
+  });
+  r.meet_groups(b.shape.heads * b.shape.lanes);
+  return r;
 }
 
-// Per target and head: one gather of z over the edges into it.
-__global__ void supergat_backward_targets(CsrView in, ConstMat z, ConstMat dg, ConstMat dw, Mat dz,
-                                          Mat dtarget_score, unsigned lanes) {
-  const LaneGroup group(lanes);
-  const std::size_t heads = dg.cols, channels = z.cols / heads;
-  if (group.index() >= std::size_t(in.num_rows) * heads) return;
-  const std::size_t i = group.index() / heads, h = group.index() % heads, first_channel = h * channels;
-  const EdgeRange range = edges_of(in, i);
-  for (std::size_t c = first_channel + group.lane; c < first_channel + channels; c += lanes) {
-    Real sum = 0;
-    for (std::size_t e = range.first; e < range.last; ++e)
-      sum += row(dg, e)[h] * row(z, std::size_t(in.columns[e]))[c];
-    row(dz, i)[c] += sum;
-  }
-  if (!dtarget_score.data || group.lane != 0) return;
-  Real sum = 0;
-  for (std::size_t e = range.first; e < range.last; ++e) sum += row(dw, e)[h];
-  row(dtarget_score, i)[h] += sum;
-}
-
-__global__ void supergat_weights_rows(CsrView in, SimilarityScore score, SoftmaxState state, Mat alpha,
-                                      unsigned lanes) {
-  const LaneGroup group(lanes);
-  const std::size_t heads = score.heads;
-  if (group.index() >= std::size_t(in.num_rows) * heads) return;
-  const std::size_t i = group.index() / heads, h = group.index() % heads;
-  const EdgeRange range = edges_of(in, i);
-  for (std::size_t e = range.first; e < range.last; ++e) {
-    const Real logit = score_edge(group, score, std::size_t(in.columns[e]), i, h).logit;
-    if (group.lane == 0) row(alpha, e)[h] = exp(logit - row(state.maximum, i)[h]) / row(state.sum, i)[h];
-  }
+// Per target: one gather of z over the edges into it.
+template <unsigned per>
+__global__ void __launch_bounds__(block_size) supergat_targets(Backward b) {
+  const WarpPlace p(b.shape);
+  const LaneColumns c(b.shape, p, b.score.heads, b.score.z.cols / b.score.heads);
+  for_rows_of_block(
+      b.rows, std::size_t(blockIdx.x) * warps_of_block, b.out.rows,
+      [&](std::size_t i, EdgeRange range) { add_row(b, p, c, i, b.dtarget_score, sum_in_edges<per>(b, p, c, range)); },
+      [&](std::size_t i, EdgeRange range) {
+        RowSums<per> r = sum_in_edges<per>(b, p, c, range);
+        r.meet_warps();
+        if (threadIdx.x < 32) add_row(b, p, c, i, b.dtarget_score, r);
+      });
 }
 
 }  // namespace
 
 void supergat_attention(Context& ctx, CsrView in, SimilarityScore score, Dropout dropout, Mat out,
                         SoftmaxState state) {
-  const unsigned lanes = lanes_for_head(score.z.cols / score.heads);
-  launch(ctx, supergat_rows, out.rows * score.heads * lanes, in, score, dropout, out, state, lanes);
+  HeadLanes shape;
+  const std::size_t channels = score.z.cols / score.heads;
+  if (!share_heads(score.heads, channels, shape)) return wide_supergat(ctx, in, score, dropout, out, state);
+  const bool whole = whole_packs(shape, channels, {score.z, out});
+  with_columns(shape.per, [&](auto per) {
+    launch_blocks(ctx, supergat_rows<per()>, dim3(unsigned(ceil_divide(out.rows, warps_of_block)), shape.slices),
+                  Forward{in, shape, whole, score, dropout, out, state});
+  });
 }
 
 void supergat_attention_backward(Context& ctx, CsrView in, CsrView out_edges, SimilarityScore score,
                                  Dropout dropout, ConstMat out, SoftmaxState state, ConstMat dout, Mat dz,
                                  Mat dsource_score, Mat dtarget_score) {
-  const std::size_t heads = score.heads, edges = std::size_t(in.num_edges);
-  const bool scores = score.source_score.data != nullptr;
-  const unsigned lanes = lanes_for_head(score.z.cols / heads);
+  HeadLanes shape;
+  const std::size_t heads = score.heads, channels = score.z.cols / heads, edges = std::size_t(in.num_edges);
+  if (!share_heads(heads, channels, shape)) {
+    return wide_supergat_backward(ctx, in, out_edges, score, dropout, out, state, dout, dz, dsource_score, dtarget_score);
+  }
+  const bool scores = score.source_score.data != nullptr, whole = whole_packs(shape, channels, {score.z, out, dout});
   const Tensor inverse_sum = ctx.tensor(out.rows, heads), delta = ctx.tensor(out.rows, heads);
-  const Tensor dg = ctx.tensor(edges, heads), dw = ctx.tensor(scores ? edges : 0, heads);
-  launch(ctx, supergat_backward_nodes, out.rows * heads * lanes, heads, out, ConstMat(state.sum), dout,
-         inverse_sum, delta, lanes);
-  launch(ctx, supergat_backward_sources, score.z.rows * heads * lanes, out_edges, score, dropout,
-         ConstMat(state.maximum), inverse_sum, delta, dout, dg, dw, dz, dsource_score, lanes);
-  launch(ctx, supergat_backward_targets, out.rows * heads * lanes, in, score.z, dg, dw, dz, dtarget_score,
-         lanes);
+  const Tensor dg = ctx.tensor(edges, heads), dw = scores ? ctx.tensor(edges, heads) : Tensor();
+  Backward b{out_edges, shape, whole, score, dropout, out, state.maximum, state.sum, dout, inverse_sum, delta, dg, dw, dz,
+             scores ? dsource_score : Mat{}, scores ? dtarget_score : Mat{}};
+  with_columns(shape.per, [&](auto per) {
+    launch_blocks(ctx, supergat_nodes<per()>, dim3(unsigned(ceil_divide(out.rows, warps_of_block * shape.groups)), shape.slices), b);
+    launch_blocks(ctx, supergat_sources<per()>, dim3(unsigned(ceil_divide(score.z.rows, warps_of_block)), shape.slices), b);
+    b.rows = in;
+    launch_blocks(ctx, supergat_targets<per()>, dim3(unsigned(ceil_divide(out.rows, warps_of_block)), shape.slices), b);
+  });
 }
 
 void supergat_attention_weights(Context& ctx, CsrView in, SimilarityScore score, SoftmaxState state,
                                 Mat alpha) {
-  const unsigned lanes = lanes_for_head(score.z.cols / score.heads);
+  const unsigned lanes = wide_lanes(score.z.cols / score.heads);
   launch(ctx, supergat_weights_rows, std::size_t(in.num_rows) * score.heads * lanes, in, score, state, alpha,
          lanes);
 }

@@ -2,44 +2,46 @@
 #include <gnn/kernels/training.hpp>
 
 #include <algorithm>
-#include <cmath>
 
+#include <gnn/kernels/cuda/adam.cuh>
 #include <gnn/kernels/cuda/reduce.cuh>
 
-// Plan: a thread owns one labelled node or one number, and where guesses are counted a block owns one class. Sums go
+// Plan: a thread owns one number or, for classes of which a node has one, a group of lanes a labelled node; where guesses are counted
+// a block owns one class. Sums go
 // from blocks, whose number depends on sizes only, to one block that adds theirs up in their order.
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
 __device__ std::size_t largest(const Real* row, std::size_t n) {
   std::size_t found = 0;
-  for (std::size_t c = 1; c < n; ++c) found = row[c] > row[found] ? c : found;
+  Real most = row[0];
+  for (std::size_t c = 1; c < n; ++c) {
+    const Real x = row[c];
+    if (x > most) found = c;
+    most = x > most ? x : most;
+  }
   return found;
 }
 
-// log of the sum of exp(row), in double.
-__device__ double log_sum_exp(const Real* row, std::size_t n) {
-  const double most = double(row[largest(row, n)]);
-  double sum = 0;
-  for (std::size_t c = 0; c < n; ++c) sum += exp(double(row[c]) - most);
-  return most + log(sum);
-}
-
-// partial[block] = loss, partial[blocks + block] = hits, of the block's nodes.
-__global__ void cross_entropy_block(ConstMat logits, LabelView labels, double* partial) {
-  const std::size_t k = thread_index();
-  double loss = 0, hit = 0;
-  if (k < labels.count) {
-    const Real* from = row(logits, std::size_t(labels.nodes[k]));
-    const std::size_t label = std::size_t(labels.classes[k]);
-    loss = log_sum_exp(from, logits.cols) - double(from[label]);
-    hit = largest(from, logits.cols) == label;
+// What a group of lanes finds in a row of n numbers; every lane gets it.
+struct RowScore {
+  std::size_t largest;  // the first, when several are equal
+  double log_sum;       // of exp
+};
+__device__ RowScore score_row(const LaneGroup& group, const Real* row, std::size_t n) {
+  std::size_t found = n;
+  Real most = 0;
+  const auto take = [&](std::size_t c, Real x) {
+    if (c < n && (found == n || x > most || (x == most && c < found))) found = c, most = x;
+  };
+  for (std::size_t c = group.lane; c < n; c += group.lanes) take(c, row[c]);
+  for (unsigned step = group.lanes / 2; step > 0; step /= 2) {
+    const std::size_t other = __shfl_xor_sync(group.mask, found, int(step));
+    take(other, __shfl_xor_sync(group.mask, most, int(step)));
   }
-  loss = block_sum(loss);
-  hit = block_sum(hit);
-  if (threadIdx.x != 0) return;
-  partial[blockIdx.x] = loss;
-  partial[gridDim.x + blockIdx.x] = hit;
+  double sum = 0;
+  for (std::size_t c = group.lane; c < n; c += group.lanes) sum += exp(double(row[c]) - double(most));
+  return {found, double(most) + log(group.sum(sum))};
 }
 
 // The sum of n numbers, by one block.
@@ -50,46 +52,73 @@ __device__ T sum_by_block(const T* x, std::size_t n) {
   return block_sum(sum);
 }
 
-__global__ void cross_entropy_total(const double* partial, std::size_t blocks, std::size_t count, double* result) {
-  const double loss = sum_by_block(partial, blocks), hits = sum_by_block(partial + blocks, blocks);
+// partial[block] = loss, partial[blocks + block] = hits, of the block's nodes. The last block adds them up.
+__global__ void cross_entropy_block(ConstMat logits, LabelView labels, double* partial, unsigned* blocks_done, double* result,
+                                    Real* mean, unsigned lanes) {
+  const LaneGroup group(lanes);
+  const std::size_t k = group.index();
+  double loss = 0, hit = 0;
+  if (k < labels.count) {
+    const Real* from = row(logits, std::size_t(labels.nodes[k]));
+    const std::size_t label = std::size_t(labels.classes[k]);
+    const RowScore score = score_row(group, from, logits.cols);
+    if (group.lane == 0) {
+      loss = score.log_sum - double(from[label]);
+      hit = score.largest == label;
+    }
+  }
+  loss = block_sum(loss);
+  hit = block_sum(hit);
+  if (threadIdx.x == 0) {
+    partial[blockIdx.x] = loss;
+    partial[gridDim.x + blockIdx.x] = hit;
+  }
+  if (!is_last_block(blocks_done)) return;
+  loss = sum_by_block(partial, gridDim.x);
+  hit = sum_by_block(partial + gridDim.x, gridDim.x);
   if (threadIdx.x != 0) return;
-  result[0] = count ? loss / double(count) : 0;
-  result[1] = hits;
+  result[0] = labels.count ? loss / double(labels.count) : 0;
+  result[1] = hit;
+  if (mean) *mean = Real(result[0]);
 }
 
-__global__ void cross_entropy_backward_nodes(ConstMat logits, LabelView labels, double share, Mat dlogits) {
-  const std::size_t k = thread_index();
+__global__ void cross_entropy_backward_nodes(ConstMat logits, LabelView labels, const Real* dloss, Mat dlogits, unsigned lanes) {
+  const LaneGroup group(lanes);
+  const std::size_t k = group.index();
   if (k >= labels.count) return;
   const std::size_t i = std::size_t(labels.nodes[k]), label = std::size_t(labels.classes[k]);
-  const double total = log_sum_exp(row(logits, i), logits.cols);
-  for (std::size_t c = 0; c < logits.cols; ++c) {
+  const double total = score_row(group, row(logits, i), logits.cols).log_sum, share = double(*dloss) / double(labels.count);
+  for (std::size_t c = group.lane; c < logits.cols; c += lanes) {
     const double p = exp(double(row(logits, i)[c]) - total);
     row(dlogits, i)[c] += Real(share * (p - (label == c)));
   }
 }
 
-// partial[block] = loss of the block's numbers; a thread owns one node and class.
-__global__ void sigmoid_cross_entropy_block(ConstMat logits, MultiLabelView labels, double* partial) {
-  const std::size_t n = thread_index(), k = n / labels.classes;
+// partial[block] = loss of the block's numbers; a thread owns one node and class. The last block adds them up.
+__global__ void sigmoid_cross_entropy_block(ConstMat logits, MultiLabelView labels, double* partial, unsigned* blocks_done,
+                                            double* result, Real* mean) {
+  const std::size_t n = thread_index(), count = labels.count * labels.classes;
   double loss = 0;
-  if (k < labels.count) {
-    const double z = double(row(logits, std::size_t(labels.nodes[k]))[n % labels.classes]);
+  if (n < count) {
+    const double z = double(row(logits, std::size_t(labels.nodes[n / labels.classes]))[n % labels.classes]);
     loss = (z > 0 ? z : 0.0) - z * labels.targets[n] + log1p(exp(-fabs(z)));
   }
   loss = block_sum(loss);
   if (threadIdx.x == 0) partial[blockIdx.x] = loss;
+  if (!is_last_block(blocks_done)) return;
+  loss = sum_by_block(partial, gridDim.x);
+  if (threadIdx.x != 0) return;
+  result[0] = count ? loss / double(count) : 0;
+  if (mean) *mean = Real(result[0]);
 }
 
-__global__ void sigmoid_cross_entropy_total(const double* partial, std::size_t blocks, std::size_t count, double* result) {
-  const double loss = sum_by_block(partial, blocks);
-  if (threadIdx.x == 0) result[0] = count ? loss / double(count) : 0;
-}
-
-__global__ void sigmoid_cross_entropy_backward_numbers(ConstMat logits, MultiLabelView labels, double share, Mat dlogits) {
+__global__ void sigmoid_cross_entropy_backward_numbers(ConstMat logits, MultiLabelView labels, const Real* dloss,
+                                                       Mat dlogits) {
   const std::size_t n = thread_index(), k = n / labels.classes, c = n % labels.classes;
   if (k >= labels.count) return;
   const std::size_t i = std::size_t(labels.nodes[k]);
   const double p = 1 / (1 + exp(-double(row(logits, i)[c])));
+  const double share = double(*dloss) / (double(labels.count) * double(labels.classes));
   row(dlogits, i)[c] += Real(share * (p - labels.targets[n]));
 }
 
@@ -132,20 +161,10 @@ __global__ void multi_label_counts_block(ConstMat logits, MultiLabelView labels,
   store_counts(right, wrong, missed, counts);
 }
 
-// What a step of Adam multiplies with, worked out once.
-struct AdamFactors {
-  Real beta1, rest1, beta2, rest2, l2, epsilon;
-  Real rate;  // rate / (1 - beta1^t)
-  Real root;  // 1 / sqrt(1 - beta2^t)
-};
-
-__global__ void adam_elements(std::size_t n, AdamFactors f, const Real* gradient, Real* value, Real* m, Real* v) {
+__global__ void adam_elements(std::size_t n, AdamConstants c, AdamFactors f, const Real* gradient, Real* value, Real* m, Real* v) {
   const std::size_t k = thread_index();
   if (k >= n) return;
-  const Real g = gradient[k] + f.l2 * value[k];
-  m[k] = f.beta1 * m[k] + f.rest1 * g;
-  v[k] = f.beta2 * v[k] + f.rest2 * g * g;
-  value[k] -= f.rate * m[k] / (sqrt(v[k]) * f.root + f.epsilon);
+  value[k] = adam_number(c, f.rate, f.root, gradient[k], value[k], m[k], v[k]);
 }
 
 __global__ void sum_of_squares_block(std::size_t n, const Real* x, double* partial) {
@@ -174,30 +193,28 @@ __global__ void count_not_finite_total(const std::size_t* partial, std::size_t b
 
 }  // namespace
 
-void cross_entropy(Context& ctx, ConstMat logits, LabelView labels, double* result) {
-  const std::size_t blocks = ceil_divide(labels.count, block_size);
-  const Buffer buffer(ctx.pool(), 2 * blocks * sizeof(double));
-  double* partial = static_cast<double*>(buffer.data());
-  launch(ctx, cross_entropy_block, labels.count, logits, labels, partial);
-  launch_blocks(ctx, cross_entropy_total, dim3(1), partial, blocks, labels.count, result);
+void cross_entropy(Context& ctx, ConstMat logits, LabelView labels, double* result, Mat loss) {
+  const unsigned lanes = lanes_for(logits.cols);
+  const std::size_t threads = std::max<std::size_t>(1, labels.count * lanes);
+  const Buffer partial(ctx.pool(), 2 * ceil_divide(threads, block_size) * sizeof(double));
+  launch(ctx, cross_entropy_block, threads, logits, labels, static_cast<double*>(partial.data()), ctx.cuda().blocks_done, result,
+         loss.data, lanes);
 }
 
-void cross_entropy_backward(Context& ctx, ConstMat logits, LabelView labels, Real scale, Mat dlogits) {
-  const double share = double(scale) / double(labels.count);
-  launch(ctx, cross_entropy_backward_nodes, labels.count, logits, labels, share, dlogits);
+void cross_entropy_backward(Context& ctx, ConstMat logits, LabelView labels, ConstMat dloss, Mat dlogits) {
+  const unsigned lanes = lanes_for(logits.cols);
+  launch(ctx, cross_entropy_backward_nodes, labels.count * lanes, logits, labels, dloss.data, dlogits, lanes);
 }
 
-void sigmoid_cross_entropy(Context& ctx, ConstMat logits, MultiLabelView labels, double* result) {
-  const std::size_t numbers = labels.count * labels.classes, blocks = ceil_divide(numbers, block_size);
-  const Buffer buffer(ctx.pool(), blocks * sizeof(double));
-  double* partial = static_cast<double*>(buffer.data());
-  launch(ctx, sigmoid_cross_entropy_block, numbers, logits, labels, partial);
-  launch_blocks(ctx, sigmoid_cross_entropy_total, dim3(1), partial, blocks, numbers, result);
+void sigmoid_cross_entropy(Context& ctx, ConstMat logits, MultiLabelView labels, double* result, Mat loss) {
+  const std::size_t threads = std::max<std::size_t>(1, labels.count * labels.classes);
+  const Buffer partial(ctx.pool(), ceil_divide(threads, block_size) * sizeof(double));
+  launch(ctx, sigmoid_cross_entropy_block, threads, logits, labels, static_cast<double*>(partial.data()), ctx.cuda().blocks_done,
+         result, loss.data);
 }
 
-void sigmoid_cross_entropy_backward(Context& ctx, ConstMat logits, MultiLabelView labels, Real scale, Mat dlogits) {
-  const double share = double(scale) / (double(labels.count) * double(labels.classes));
-  launch(ctx, sigmoid_cross_entropy_backward_numbers, labels.count * labels.classes, logits, labels, share, dlogits);
+void sigmoid_cross_entropy_backward(Context& ctx, ConstMat logits, MultiLabelView labels, ConstMat dloss, Mat dlogits) {
+  launch(ctx, sigmoid_cross_entropy_backward_numbers, labels.count * labels.classes, logits, labels, dloss.data, dlogits);
 }
 
 void class_counts(Context& ctx, ConstMat logits, LabelView labels, std::int64_t* counts) {
@@ -212,16 +229,8 @@ void multi_label_counts(Context& ctx, ConstMat logits, MultiLabelView labels, st
 }
 
 void adam(Context& ctx, AdamStep step, ConstMat gradient, Mat value, Mat m, Mat v) {
-  AdamFactors f;
-  f.beta1 = Real(step.beta1);
-  f.rest1 = Real(1 - step.beta1);
-  f.beta2 = Real(step.beta2);
-  f.rest2 = Real(1 - step.beta2);
-  f.l2 = Real(step.l2);
-  f.epsilon = Real(step.epsilon);
-  f.rate = Real(step.rate / (1 - std::pow(step.beta1, double(step.step))));
-  f.root = Real(1 / std::sqrt(1 - std::pow(step.beta2, double(step.step))));
-  launch(ctx, adam_elements, value.size(), value.size(), f, gradient.data, value.data, m.data, v.data);
+  launch(ctx, adam_elements, value.size(), value.size(), AdamConstants(step), AdamFactors(step), gradient.data, value.data, m.data,
+         v.data);
 }
 
 void sum_of_squares(Context& ctx, ConstMat x, double* result) {

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gnn/autograd/gat_layer.hpp>
+
+#include <algorithm>
+
+#include <gnn/autograd/attention.hpp>
+#include <gnn/autograd/elementwise.hpp>
+#include <gnn/autograd/product.hpp>
+#include <gnn/kernels/cuda/gat_rows.hpp>
+#include <gnn/kernels/cuda/project.hpp>
+#include <gnn/kernels/elementwise.hpp>
+#include <gnn/kernels/head_scores.hpp>
+#include <gnn/kernels/product.hpp>
+#include <graphs/error.hpp>
+
+namespace gnn::inline GNN_PRECISION {
+namespace {
+
+// The op on a GPU: what its forward pass leaves, and the kernels of both passes.
+struct FusedGatLayer {
+  Tape& tape;
+  Context& ctx;
+  Adjacency adjacency;
+  SparseMatrix sparse;
+  Var dense, w, a_s, a_t, b_s, b_t, bias;
+  GatLayerOptions options;
+  Dropout drop, attention_drop, feature_drop;
+  Tensor masked, z, value, s, t, out, maximum, sum, positive_out, positive_mass, y;
+
+  bool is_sparse() const { return !dense.defined(); }
+  std::size_t heads() const { return a_s.rows(); }
+  std::size_t width() const { return w.cols(); }
+  const NodeId* ids() const { return adjacency.ids().data(); }
+  bool is_small() const { return cuda::is_small_projection(dense.rows(), dense.cols(), width()); }
+  GatEnd end() const { return {bias.value().data(), options.elu, y}; }
+  AttentionState state() const { return {maximum, sum, positive_out, positive_mass}; }
+
+  void project() {
+    const std::size_t sources = adjacency.num_sources(), targets = adjacency.num_targets();
+    z = ctx.tensor(sources, width());
+    s = ctx.tensor(sources, heads());
+    t = ctx.tensor(targets, heads());
+    const bool scored = width() <= cuda::widest_scored && (is_sparse() || is_small());
+    value = feature_drop.active() ? ctx.tensor(sources, width()) : z;
+    const ProjectedScores scores =
+        scored ? ProjectedScores{a_s.value(), a_t.value(), b_s.value(), b_t.value(), s, t, feature_drop,
+                                 feature_drop.active() ? value.mat() : Mat{}}
+               : ProjectedScores{};
+    if (is_sparse()) {
+      cuda::project_sparse(ctx, sparse.view(), w.value(), drop, options.masks, ids(), false, z, scores);
+    } else if (is_small()) {
+      cuda::project_dense(ctx, dense.value(), w.value(), drop, ids(), z, scores);
+    } else {
+      masked = dense.value();
+      if (drop.active()) {
+        masked = ctx.tensor(dense.rows(), dense.cols());
+        kernels::dropout_forward(ctx, dense.value(), drop, MaskPlace{0, 1, ids()}, masked);
+      }
+      kernels::matmul(ctx, masked, w.value(), z);
+    }
+    if (scored) return;
+    kernels::head_scores(ctx, z, a_s.value(), b_s.value(), s);
+    kernels::head_scores(ctx, z.part(0, targets, width()), a_t.value(), b_t.value(), t);
+    if (feature_drop.active()) kernels::dropout_forward(ctx, z, feature_drop, MaskPlace{0, 1, ids()}, value);
+  }
+
+  void forward(bool train) {
+    project();
+    const std::size_t targets = adjacency.num_targets();
+    y = ctx.tensor(targets, width());
+    if (train) {
+      out = ctx.tensor(targets, width());
+      positive_out = ctx.tensor(targets, width());
+      maximum = ctx.tensor(targets, heads());
+      sum = ctx.tensor(targets, heads());
+      positive_mass = ctx.tensor(targets, heads());
+    }
+    cuda::gat_rows(ctx, adjacency.in(), s, t, value, Real(options.slope), attention_drop, out, state(), end());
+  }
+
+  // A gradient that is a sum over nodes.
+  void add_later(const Tensor& pieces, const Var& to) const {
+    if (to.needs_grad()) tape.add_later(pieces, tape.grad(to));
+  }
+
+  void backward(const Tensor& dy) const {
+    const std::size_t sources = adjacency.num_sources(), targets = adjacency.num_targets();
+    const Real slope = Real(options.slope);
+    const Tensor dout = options.elu ? ctx.tensor(targets, width()) : dy, dt = ctx.tensor(targets, heads());
+    const Tensor numbers = ctx.tensor(targets, heads() * cuda::gat_edge_numbers);
+    const Tensor bias_pieces = ctx.tensor(cuda::num_gat_pieces(targets), width());
+    cuda::gat_backward_targets(ctx, slope, t, out, state(), dy, end(), dout, numbers, false, dt, bias_pieces);
+    add_later(bias_pieces, bias);
+
+    const std::size_t pieces = cuda::num_gat_pieces(sources);
+    const Tensor dz = ctx.tensor(sources, width()), source_pieces = ctx.tensor(pieces, width()),
+                 target_pieces = ctx.tensor(pieces, width());
+    cuda::GatSources to;
+    to.source_vector = a_s.value().data();
+    to.target_vector = a_t.value().data();
+    to.dtarget_score = dt;
+    to.z = z;
+    to.dropout = feature_drop;
+    to.ids = ids();
+    to.dz = dz;
+    to.source_pieces = source_pieces;
+    to.target_pieces = target_pieces;
+    const Tensor source_bias_pieces = b_s.defined() ? ctx.tensor(pieces, heads()) : Tensor(),
+                 target_bias_pieces = b_s.defined() ? ctx.tensor(pieces, heads()) : Tensor();
+    to.source_bias_pieces = source_bias_pieces;
+    to.target_bias_pieces = target_bias_pieces;
+    cuda::gat_backward_sources(ctx, adjacency.out(), slope, attention_drop, s, value, numbers, dout, to);
+    add_later(source_pieces, a_s);
+    add_later(target_pieces, a_t);
+    add_later(source_bias_pieces, b_s);
+    add_later(target_bias_pieces, b_t);
+    project_back(dz);
+  }
+
+  void project_back(const Tensor& dz) const {
+    if (is_sparse()) {
+      if (w.needs_grad()) {
+        cuda::project_sparse(ctx, sparse.transposed(), dz, drop, options.masks, ids(), true, tape.grad(w), ProjectedScores{});
+      }
+      return;
+    }
+    if (is_small()) {
+      const Tensor dx = dense.needs_grad() ? ctx.tensor(dense.rows(), dense.cols()) : Tensor();
+      const Tensor dw = ctx.tensor(cuda::num_projection_pieces(dense.rows()), w.rows() * w.cols());
+      cuda::project_dense_backward(ctx, dense.value(), w.value(), dz, drop, ids(), dx, dw);
+      add_later(dw, w);
+      if (dx.defined()) tape.add_grad(dense, dx);
+      return;
+    }
+    if (w.needs_grad()) kernels::matmul_weight_gradient(ctx, masked, dz, tape.grad(w));
+    if (!dense.needs_grad()) return;
+    if (!drop.active()) return kernels::matmul_input_gradient(ctx, dz, w.value(), tape.grad(dense));
+    const Tensor dx = ctx.tensor(dense.rows(), dense.cols());
+    kernels::fill(ctx, dx, Real(0));
+    kernels::matmul_input_gradient(ctx, dz, w.value(), dx);
+    kernels::dropout_backward(ctx, dx, drop, MaskPlace{0, 1, ids()}, tape.grad(dense));
+  }
+};
+
+}  // namespace
+
+Var composed_gat_layer(const Adjacency& adjacency, const SparseMatrix* sparse, const Var& dense, const GatLayerWeights& m,
+                       const GatLayerOptions& o) {
+  const Array<NodeId>& ids = adjacency.ids();
+  const Var z = sparse ? dropout_matmul(*sparse, m.w, o.dropout, o.stream, o.masks, ids)
+                       : dropout_matmul(dense, m.w, o.dropout, o.stream, o.masks, ids);
+  const Var s = head_scores(z, m.a_s, m.b_s), t = head_scores(top_rows(z, adjacency.num_targets()), m.a_t, m.b_t);
+  const Var value = dropout(z, o.feature_dropout, o.feature_stream, ids);
+  const Var y = add_bias(gat_attention(adjacency, s, t, value, o.slope, o.attention_dropout, o.attention_stream), m.bias);
+  return o.elu ? elu(y) : y;
+}
+
+Var gat_layer(const Adjacency& adjacency, const SparseMatrix* sparse, const Var& dense, const GatLayerWeights& m,
+              const GatLayerOptions& o) {
+  Tape& tape = m.w.tape();
+  Context& ctx = tape.context();
+  if constexpr (has_cuda) {
+    const Dropout drop = tape.dropout(o.stream, o.dropout), attention_drop = tape.dropout(o.attention_stream, o.attention_dropout),
+                  feature_drop = tape.dropout(o.feature_stream, o.feature_dropout);
+    const bool masks_fit = sparse ? o.masks <= cuda::most_masks : o.masks == 1 || !drop.active();
+    const bool drawn = !drop.frozen && !feature_drop.frozen && m.b_s.defined() == m.b_t.defined();
+    if (ctx.device().kind == Device::cuda && masks_fit && drawn && cuda::gat_rows_fit(m.a_s.rows(), m.a_s.cols())) {
+      const std::size_t rows = sparse ? sparse->rows() : dense.rows(), columns = sparse ? sparse->cols() : dense.cols();
+      const std::size_t width = m.w.cols(), heads = m.a_s.rows();
+      check(columns == m.w.rows(), "gat_layer: inner sizes differ: x is ", rows, "x", columns, ", w is ", m.w.rows(), "x", width);
+      check(rows == adjacency.num_sources(), "gat_layer: x has ", rows, " rows, the graph has ", adjacency.num_sources(), " sources");
+      check(heads * m.a_s.cols() == width && m.a_t.rows() == heads && m.a_t.cols() == m.a_s.cols(), "gat_layer: w has ", width,
+            " columns, the vectors are ", heads, "x", m.a_s.cols(), " and ", m.a_t.rows(), "x", m.a_t.cols());
+      check(m.bias.rows() == 1 && m.bias.cols() == width, "gat_layer: expected a bias of 1x", width);
+      const auto layer = std::make_shared<FusedGatLayer>(FusedGatLayer{
+          tape, ctx, adjacency, sparse ? *sparse : SparseMatrix(), sparse ? Var() : dense, m.w, m.a_s, m.a_t, m.b_s, m.b_t, m.bias, o,
+          drop, attention_drop, feature_drop, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}});
+      const std::vector<Var> inputs = {m.w, m.a_s, m.a_t, m.b_s, m.b_t, m.bias, layer->dense};
+      layer->forward(std::any_of(inputs.begin(), inputs.end(), [](const Var& x) { return x.needs_grad(); }));
+      return tape.record(layer->y, inputs, [layer](const Tensor& dy) { layer->backward(dy); });
+    }
+  }
+  return composed_gat_layer(adjacency, sparse, dense, m, o);
+}
+
+}  // namespace gnn::inline GNN_PRECISION

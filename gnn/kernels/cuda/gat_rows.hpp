@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <gnn/kernels/attention.hpp>
+
+// GAT's attention with what stands before and behind it in a layer, for heads of up to 256 channels.
+namespace gnn::inline GNN_PRECISION {
+
+/// The end of a layer: y = out + bias, and ELU of that. Empty y: none.
+struct GatEnd {
+  const Real* bias = nullptr;
+  bool elu = false;
+  Mat y;
+};
+
+namespace cuda {
+
+/// Whether the functions here take this shape.
+bool gat_rows_fit(std::size_t heads, std::size_t channels);
+
+/// kernels::gat_attention, and the layer's end. Empty matrices of `state`, and an empty out, are left out.
+void gat_rows(Context& ctx, CsrView in, ConstMat source_score, ConstMat target_score, ConstMat value, Real slope, Dropout dropout,
+              Mat out, AttentionState state, GatEnd end);
+
+/// How many rows pieces have for sums over so many nodes.
+std::size_t num_gat_pieces(std::size_t nodes);
+
+/// What an edge needs of its target on the way back: 4 numbers a target and head.
+inline constexpr std::size_t gat_edge_numbers = 4;
+
+/// First pass of the way back, over targets: dout = dy elu'(y), the edges' numbers, dtarget_score (+)= its gradient, and
+/// the bias's pieces. Without elu, dout is dy and is not written.
+void gat_backward_targets(Context& ctx, Real slope, ConstMat target_score, ConstMat out, AttentionState state, ConstMat dy,
+                          GatEnd end, Mat dout, Mat edge_numbers, bool add, Mat dtarget_score, Mat bias_pieces);
+
+/// What the second pass gives: the gradients of score and value, added; or, with the vectors a_s and a_t of the scores, that
+/// of z as a whole, written, from which value came by a dropout, and pieces of those of vectors and of the scores' biases,
+/// which are sums over nodes for add_pieces().
+struct GatSources {
+  Mat dsource_score, dvalue;
+  const Real *source_vector = nullptr, *target_vector = nullptr;
+  ConstMat dtarget_score, z;
+  Dropout dropout;
+  const NodeId* ids = nullptr;
+  Mat dz, source_pieces, target_pieces, source_bias_pieces, target_bias_pieces;
+};
+
+/// Second pass, over sources: one gather of dout over the edges out of each.
+void gat_backward_sources(Context& ctx, CsrView out_edges, Real slope, Dropout dropout, ConstMat source_score, ConstMat value,
+                          ConstMat edge_numbers, ConstMat dout, GatSources to);
+
+}  // namespace cuda
+}  // namespace gnn::inline GNN_PRECISION

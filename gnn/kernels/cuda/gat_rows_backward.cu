@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gnn/kernels/cuda/dropout.cuh>
+#include <gnn/kernels/cuda/gat_rows.hpp>
+#include <gnn/kernels/cuda/head_lanes.cuh>
+
+// Plan: in the pass over targets a warp owns as many rows as it has groups; in the pass over sources one, or all warps of a
+// block own a long one. Blocks are dealt rows in turn, so that each writes one piece of the sums over nodes. The sum over
+// edges of <dout, value> is not reduced edge by edge: each lane sums its own columns' part, and the lanes meet at the end.
+namespace gnn::inline GNN_PRECISION::cuda {
+namespace {
+
+constexpr std::size_t most_pieces = 512;
+
+// sums[n] of all warps of a block to the columns of its piece.
+template <unsigned per>
+__device__ void write_piece(const WarpPlace& p, const LaneColumns& c, const Real (&sums)[per], const Mat& pieces) {
+  __shared__ Real shared[warps_of_block][per][32];
+  const unsigned warp = threadIdx.x / 32;
+  __syncthreads();  // the call before may still be read
+#pragma unroll
+  for (unsigned n = 0; n < per; ++n) shared[warp][n][p.lane] = sums[n];
+  __syncthreads();
+  if (warp != 0 || p.group != 0) return;
+#pragma unroll
+  for (unsigned n = 0; n < per; ++n) {
+    Real total = 0;
+    for (unsigned w = 0; w < warps_of_block; ++w) total += shared[w][n][p.lane];
+    if (n < c.count) row(pieces, blockIdx.x)[c.first + n] = total;
+  }
+}
+
+// The same for a number a head, which the first lane of the head has.
+__device__ void write_head_piece(const WarpPlace& p, std::size_t heads, Real sum, const Mat& pieces) {
+  __shared__ Real shared[warps_of_block][32];
+  const unsigned warp = threadIdx.x / 32;
+  const std::size_t h = p.first_head + p.head;
+  __syncthreads();
+  shared[warp][p.lane] = sum;
+  __syncthreads();
+  if (warp != 0 || p.group != 0 || p.part != 0 || h >= heads) return;
+  for (unsigned w = 1; w < warps_of_block; ++w) sum += shared[w][p.lane];
+  row(pieces, blockIdx.x)[h] = sum;
+}
+
+struct Targets {
+  HeadLanes shape;
+  bool whole;
+  std::size_t heads;
+  Real slope;
+  ConstMat target_score, out;
+  AttentionState state;
+  ConstMat dy;
+  GatEnd end;
+  Mat dout, edge_numbers;
+  bool add;
+  Mat dtarget_score, bias_pieces;
+};
+
+template <unsigned per>
+__global__ void __launch_bounds__(block_size) backward_targets(Targets a) {
+  const WarpPlace p(a.shape);
+  const std::size_t channels = a.out.cols / a.heads, h = p.first_head + p.head;
+  const LaneColumns c(a.shape, p, a.heads, channels);
+  const std::size_t warps = std::size_t(gridDim.x) * warps_of_block, warp = blockIdx.x * warps_of_block + threadIdx.x / 32;
+  Real bias[per] = {};
+  for (std::size_t base = warp * a.shape.groups; base < a.out.rows; base += warps * a.shape.groups) {
+    const std::size_t i = base + p.group;
+    Real along = 0, along_positive = 0;
+    if (i < a.out.rows && c.count > 0) {
+      Real d[per], x[per], positive[per];
+      load_columns(row(a.dy, i), c, a.whole, d);
+      load_columns(row(a.out, i), c, a.whole, x);
+      load_columns(row(a.state.positive_out, i), c, a.whole, positive);
+      if (a.end.elu) {
+        Real y[per];
+        load_columns(row(a.end.y, i), c, a.whole, y);
+#pragma unroll
+        for (unsigned n = 0; n < per; ++n) d[n] *= y[n] > 0 ? Real(1) : y[n] + 1;
+        store_columns(row(a.dout, i), c, a.whole, d);
+      }
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) {
+        along += d[n] * x[n];
+        along_positive += d[n] * positive[n];
+        bias[n] += d[n];
+      }
+    }
+    along = sum_lanes(along, 1, a.shape.lanes);
+    along_positive = sum_lanes(along_positive, 1, a.shape.lanes);
+    if (i >= a.out.rows || p.part != 0 || h >= a.heads) continue;
+    const Real sum = row(a.state.sum, i)[h];
+    Real* numbers = row(a.edge_numbers, i) + h * gat_edge_numbers;
+    numbers[0] = row(a.target_score, i)[h];
+    numbers[1] = row(a.state.maximum, i)[h];
+    numbers[2] = sum > 0 ? 1 / sum : Real(0);
+    numbers[3] = along;
+    const Real gradient = (1 - a.slope) * (along_positive - along * row(a.state.positive_mass, i)[h]);
+    Real& to = row(a.dtarget_score, i)[h];
+    to = a.add ? to + gradient : gradient;
+  }
+  if (!a.bias_pieces.data) return;
+#pragma unroll
+  for (unsigned n = 0; n < per; ++n) bias[n] = sum_lanes(bias[n], a.shape.heads * a.shape.lanes, 32);
+  write_piece(p, c, bias, a.bias_pieces);
+}
+
+constexpr unsigned steps = 4;  // times the slots, so many edges are looked at before features are read
+
+struct Sources {
+  CsrView out_edges;
+  HeadLanes shape;
+  bool whole;
+  std::size_t heads;
+  Real slope;
+  Dropout dropout;
+  ConstMat source_score, value, edge_numbers, dout;
+  GatSources to;
+};
+
+template <unsigned per>
+struct Gathered {
+  Real correction = 0;             // slots
+  Real along = 0, sum[per] = {};   // columns; along: of the lane's own columns
+};
+
+template <unsigned per>
+__device__ Gathered<per> gather_edges(const Sources& a, const WarpPlace& p, const LaneColumns& c, std::size_t j, EdgeRange range) {
+  Gathered<per> r;
+  const std::size_t h = p.first_head + p.slot_head;
+  const unsigned slots = 32 / a.shape.heads;
+  const bool has_head = h < a.heads;
+  const Real from = has_head ? row(a.source_score, j)[h] : Real(0);
+  Real own[per] = {};
+  if (c.count > 0) load_columns(row(a.value, j), c, a.whole, own);
+  for (std::size_t base = range.first; base < range.last; base += steps * slots) {
+    NodeId i[steps];
+    Real share[steps];
+    Pack<gat_edge_numbers> numbers[steps];
+#pragma unroll
+    for (unsigned k = 0; k < steps; ++k) {
+      const std::size_t e = base + k * slots + p.slot_edge;
+      i[k] = e < range.last ? a.out_edges.columns[e] : NodeId(-1);
+    }
+#pragma unroll
+    for (unsigned k = 0; k < steps; ++k) {
+      if (i[k] < 0 || !has_head) continue;
+      numbers[k] = *reinterpret_cast<const Pack<gat_edge_numbers>*>(row(a.edge_numbers, std::size_t(i[k])) + h * gat_edge_numbers);
+    }
+#pragma unroll
+    for (unsigned k = 0; k < steps; ++k) {
+      share[k] = 0;
+      if (i[k] < 0 || !has_head) continue;
+      const Real u = from + numbers[k].x[0], derivative = u > 0 ? Real(1) : a.slope;
+      const Real alpha = exp(u * derivative - numbers[k].x[1]) * numbers[k].x[2];
+      r.correction += alpha * derivative * numbers[k].x[3];
+      const Real m = alpha * edge_multiplier(a.dropout, a.out_edges, base + k * slots + p.slot_edge, std::size_t(i[k]), j, h, a.heads);
+      share[k] = u > 0 ? m : -m;  // its sign says on which branch of leaky_relu the edge is
+    }
+#pragma unroll
+    for (unsigned k = 0; k < steps; ++k) {
+      const std::size_t start = base + k * slots;
+      if (start >= range.last) break;
+      const unsigned left = range.last - start < slots ? unsigned(range.last - start) : slots;
+#pragma unroll 4
+      for (unsigned q = 0; q < left; q += a.shape.groups) {
+        const unsigned slot = (q + p.group) * a.shape.heads;
+        const Real s = __shfl_sync(~0u, share[k], int(slot + p.head));
+        const NodeId to = __shfl_sync(~0u, i[k], int(slot));
+        if (s == 0 || c.count == 0) continue;
+        Real x[per], part = 0;
+        load_columns(row(a.dout, std::size_t(to)), c, a.whole, x);
+#pragma unroll
+        for (unsigned n = 0; n < per; ++n) {
+          part += x[n] * own[n];
+          r.sum[n] += (s > 0 ? s : -s) * x[n];
+        }
+        r.along += (s > 0 ? s : a.slope * -s) * part;
+      }
+    }
+  }
+  r.correction = sum_lanes(r.correction, a.shape.heads, 32);
+  r.along = sum_lanes(sum_lanes(r.along, a.shape.heads * a.shape.lanes, 32), 1, a.shape.lanes);
+#pragma unroll
+  for (unsigned n = 0; n < per; ++n) r.sum[n] = sum_lanes(r.sum[n], a.shape.heads * a.shape.lanes, 32);
+  return r;
+}
+
+template <unsigned per>
+__global__ void __launch_bounds__(block_size) backward_sources(Sources a) {
+  __shared__ Real correction[warps_of_block][32], along[warps_of_block][32], sum[warps_of_block][per][32];
+  const WarpPlace p(a.shape);
+  const std::size_t channels = a.value.cols / a.heads, h = p.first_head + p.head;
+  const LaneColumns c(a.shape, p, a.heads, channels);
+  const unsigned warp = threadIdx.x / 32;
+  Real source_vector[per] = {}, target_vector[per] = {}, dsource_vector[per] = {}, dtarget_vector[per] = {};
+  Real dsource_bias = 0, dtarget_bias = 0;
+  if (a.to.source_vector) {
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) {
+      source_vector[n] = n < c.count ? a.to.source_vector[c.first + n] : Real(0);
+      target_vector[n] = n < c.count ? a.to.target_vector[c.first + n] : Real(0);
+    }
+  }
+  const auto write_row = [&](std::size_t j, const Gathered<per>& r) {
+    const Real dscore = r.along - __shfl_sync(~0u, r.correction, int(p.head));
+    if (p.group != 0 || c.count == 0) return;
+    if (!a.to.source_vector) {
+      if (p.part == 0 && h < a.heads) row(a.to.dsource_score, j)[h] += dscore;
+      Real* to = row(a.to.dvalue, j) + c.first;
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) {
+        if (n < c.count) to[n] += r.sum[n];
+      }
+      return;
+    }
+    const Real dtarget = j < a.to.dtarget_score.rows ? row(a.to.dtarget_score, j)[h] : Real(0);
+    Real z[per], dz[per], kept[per];
+    load_columns(row(a.to.z, j), c, a.whole, z);
+    if (a.to.dropout.threshold != 0) {
+      feature_multipliers(a.to.dropout, std::uint64_t(a.to.ids ? std::size_t(a.to.ids[j]) : j) * a.value.cols + c.first, kept);
+    } else {
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) kept[n] = 1;
+    }
+    dsource_bias += dscore;
+    dtarget_bias += dtarget;
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) {
+      dz[n] = kept[n] * r.sum[n] + dscore * source_vector[n] + dtarget * target_vector[n];
+      dsource_vector[n] += dscore * z[n];
+      dtarget_vector[n] += dtarget * z[n];
+    }
+    store_columns(row(a.to.dz, j), c, a.whole, dz);
+  };
+  const std::size_t rows = a.value.rows;
+  for (std::size_t first = std::size_t(blockIdx.x) * warps_of_block; first < rows; first += std::size_t(gridDim.x) * warps_of_block) {
+    for_rows_of_block(
+        a.out_edges, first, rows,
+        [&](std::size_t j, EdgeRange range) { write_row(j, gather_edges<per>(a, p, c, j, range)); },
+        [&](std::size_t j, EdgeRange range) {
+          Gathered<per> r = gather_edges<per>(a, p, c, j, range);
+          correction[warp][p.lane] = r.correction;
+          along[warp][p.lane] = r.along;
+#pragma unroll
+          for (unsigned n = 0; n < per; ++n) sum[warp][n][p.lane] = r.sum[n];
+          __syncthreads();
+          if (warp == 0) {
+            r = {};
+            for (unsigned w = 0; w < warps_of_block; ++w) {
+              r.correction += correction[w][p.lane];
+              r.along += along[w][p.lane];
+#pragma unroll
+              for (unsigned n = 0; n < per; ++n) r.sum[n] += sum[w][n][p.lane];
+            }
+            write_row(j, r);
+          }
+          __syncthreads();
+        });
+  }
+  if (!a.to.source_vector) return;
+  write_piece(p, c, dsource_vector, a.to.source_pieces);
+  write_piece(p, c, dtarget_vector, a.to.target_pieces);
+  if (!a.to.source_bias_pieces.data) return;
+  write_head_piece(p, a.heads, dsource_bias, a.to.source_bias_pieces);
+  write_head_piece(p, a.heads, dtarget_bias, a.to.target_bias_pieces);
+}
+
+}  // namespace
+
+std::size_t num_gat_pieces(std::size_t nodes) { return std::max<std::size_t>(1, std::min(most_pieces, ceil_divide(nodes, warps_of_block))); }
+
+void gat_backward_targets(Context& ctx, Real slope, ConstMat target_score, ConstMat out, AttentionState state, ConstMat dy,
+                          GatEnd end, Mat dout, Mat edge_numbers, bool add, Mat dtarget_score, Mat bias_pieces) {
+  HeadLanes shape;
+  const std::size_t heads = target_score.cols, channels = out.cols / heads;
+  share_heads(heads, channels, shape);
+  const bool whole = whole_packs(shape, channels, {out, state.positive_out, dy, end.y, dout});
+  const std::size_t blocks = bias_pieces.data ? bias_pieces.rows : ceil_divide(out.rows, warps_of_block * shape.groups);
+  with_columns(shape.per, [&](auto per) {
+    launch_blocks(ctx, backward_targets<per()>, dim3(unsigned(blocks), shape.slices),
+                  Targets{shape, whole, heads, slope, target_score, out, state, dy, end, dout, edge_numbers, add, dtarget_score,
+                          bias_pieces});
+  });
+}
+
+void gat_backward_sources(Context& ctx, CsrView out_edges, Real slope, Dropout dropout, ConstMat source_score, ConstMat value,
+                          ConstMat edge_numbers, ConstMat dout, GatSources to) {
+  HeadLanes shape;
+  const std::size_t heads = source_score.cols, channels = value.cols / heads;
+  share_heads(heads, channels, shape);
+  const bool whole = whole_packs(shape, channels, {value, dout, to.z, to.dz});
+  const std::size_t blocks = to.source_vector ? to.source_pieces.rows : ceil_divide(value.rows, warps_of_block);
+  with_columns(shape.per, [&](auto per) {
+    launch_blocks(ctx, backward_sources<per()>, dim3(unsigned(blocks), shape.slices),
+                  Sources{out_edges, shape, whole, heads, slope, dropout, source_score, value, edge_numbers, dout, to});
+  });
+}
+
+}  // namespace gnn::inline GNN_PRECISION::cuda

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <gnn/kernels/cuda/head_lanes.cuh>
+
+namespace gnn::inline GNN_PRECISION::cuda {
+
+inline constexpr unsigned edges_at_once = 4;  // of a group: their loads are under way together
+
+/// A softmax over edges and the sum that it weighs, taken along the way: a larger logit scales down what was summed. Each
+/// group of lanes has one for its own edges, and they meet at the end. See head_lanes.cuh.
+template <unsigned per>
+struct RowSoftmax {
+  Real most = -INFINITY, total = 0, sum[per] = {};
+
+  /// Logits of edges that are not there are -INFINITY. A NaN stays: it fails every comparison, and its weight is NaN.
+  __device__ void add(const Real (&logit)[edges_at_once], const Real (&multiplier)[edges_at_once],
+                      const Real (&x)[edges_at_once][per]) {
+    Real next = most;
+#pragma unroll
+    for (unsigned k = 0; k < edges_at_once; ++k) next = logit[k] > next ? logit[k] : next;
+    scale_to(next);
+#pragma unroll
+    for (unsigned k = 0; k < edges_at_once; ++k) {
+      if (logit[k] == -INFINITY) continue;
+      const Real weight = exp(logit[k] - most), share = weight * multiplier[k];
+      total += weight;
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) sum[n] += share * x[k][n];
+    }
+  }
+
+  __device__ void add(const RowSoftmax& other) {
+    const Real next = other.most > most ? other.most : most;
+    scale_to(next);
+    const Real down = other.most == -INFINITY ? Real(0) : exp(other.most - next);
+    total += down * other.total;
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) sum[n] += down * other.sum[n];
+  }
+
+  /// All lanes get what their group and the others have, which differ in lane bits from `from` on.
+  __device__ void meet_groups(unsigned from) {
+    for (unsigned step = from; step < 32; step *= 2) {
+      RowSoftmax other;
+      other.most = __shfl_xor_sync(~0u, most, int(step));
+      other.total = __shfl_xor_sync(~0u, total, int(step));
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) other.sum[n] = __shfl_xor_sync(~0u, sum[n], int(step));
+      // Both sides add in the same order, so that all lanes have the same bits.
+      if (threadIdx.x & step) {
+        other.add(*this);
+        *this = other;
+      } else {
+        add(other);
+      }
+    }
+  }
+
+  /// For warp 0: what all warps of the block have, in their order. All threads call it.
+  __device__ void meet_warps() {
+    __shared__ Real shared[per + 2][warps_of_block][32];
+    const unsigned warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+    shared[0][warp][lane] = most;
+    shared[1][warp][lane] = total;
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) shared[2 + n][warp][lane] = sum[n];
+    __syncthreads();
+    for (unsigned w = 1; w < warps_of_block && warp == 0; ++w) {
+      RowSoftmax other;
+      other.most = shared[0][w][lane];
+      other.total = shared[1][w][lane];
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) other.sum[n] = shared[2 + n][w][lane];
+      add(other);
+    }
+    __syncthreads();
+  }
+
+  /// 1 / total; 0 without edges, and NaN stays.
+  __device__ Real inverse() const { return total > 0 ? 1 / total : total; }
+
+ private:
+  __device__ void scale_to(Real next) {
+    if (most == next || (most == -INFINITY && next == -INFINITY)) return;
+    const Real down = most == -INFINITY ? Real(0) : exp(most - next);
+    total *= down;
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) sum[n] *= down;
+    most = next;
+  }
+};
+
+/// Calls visit(e, j) for a group's edges of a range, edges_at_once at a time: e[k] is the edge's place, j[k] its other end,
+/// negative where there is no edge.
+template <class Visit>
+__device__ void for_edges_of_group(const HeadLanes& s, const WarpPlace& p, const CsrView& rows, EdgeRange range, const Visit& visit) {
+  for (std::size_t base = range.first; base < range.last; base += edges_at_once * s.groups) {
+    std::size_t e[edges_at_once];
+    NodeId j[edges_at_once];
+#pragma unroll
+    for (unsigned k = 0; k < edges_at_once; ++k) {
+      e[k] = base + k * s.groups + p.group;
+      j[k] = e[k] < range.last ? rows.columns[e[k]] : NodeId(-1);
+    }
+    visit(e, j);
+  }
+}
+
+/// sums[n] of all warps of a block to the columns of row `piece` of `pieces`. All threads call it.
+template <unsigned per>
+__device__ void write_column_piece(const WarpPlace& p, const LaneColumns& c, const Real (&sums)[per], const Mat& pieces,
+                                   std::size_t piece) {
+  __shared__ Real shared[warps_of_block][per][32];
+  const unsigned warp = threadIdx.x / 32;
+  __syncthreads();  // the call before may still be read
+#pragma unroll
+  for (unsigned n = 0; n < per; ++n) shared[warp][n][p.lane] = sums[n];
+  __syncthreads();
+  if (warp != 0 || p.group != 0) return;
+#pragma unroll
+  for (unsigned n = 0; n < per; ++n) {
+    Real total = 0;
+    for (unsigned w = 0; w < warps_of_block; ++w) total += shared[w][n][p.lane];
+    if (n < c.count) row(pieces, piece)[c.first + n] = total;
+  }
+}
+
+/// How many blocks share the rows of a sum over nodes, each writing a piece.
+inline std::size_t num_row_pieces(std::size_t rows) {
+  return std::max<std::size_t>(1, std::min<std::size_t>(512, ceil_divide(rows, warps_of_block)));
+}
+
+}  // namespace gnn::inline GNN_PRECISION::cuda

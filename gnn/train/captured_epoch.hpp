@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include <gnn/train/model.hpp>
+#include <gnn/train/optimiser.hpp>
+
+namespace gnn::inline GNN_PRECISION {
+
+class CudaGraph;
+struct StepClock;
+
+/// An epoch of one step and one evaluation, recorded as a CUDA graph. Small graphs are all launches: here an epoch is one,
+/// and the host looks at what came out after several. What changes from epoch to epoch lies on the GPU: the step's number,
+/// Adam's factors, the scores, and the weights after each epoch, one of which the stopping rule may want to keep.
+///
+/// The arithmetic is that of Trainer's own epoch, so the numbers are the same, bit by bit. In builds with CUDA only.
+class CapturedEpoch {
+ public:
+  /// Records; nothing runs. The model's parameters, the fields and `adam` must stay where they are. Without validation
+  /// fields an epoch is its step. most_epochs: how many epochs one run may have.
+  CapturedEpoch(Context& ctx, const Model& model, const Field& train, std::span<const Field> val,
+                const OptimiserOptions& optimiser, std::uint64_t seed, const AdamState& adam, std::size_t most_epochs);
+
+  struct Outcome {
+    Score train, val;
+    bool finite;  ///< both losses and all gradients
+  };
+
+  /// Runs an epoch for each factor of the learning rate; the first one is step `first_step` of the optimiser. After an
+  /// epoch that is not finite the others mean nothing.
+  std::vector<Outcome> run(std::int64_t first_step, std::span<const double> rate_factors);
+
+  /// Goes back to the weights and moments from before the last run, and runs its first `epochs` epochs again.
+  void rewind(std::size_t epochs);
+
+  /// The weights after epoch k of the last run, 1 x parameters.
+  Tensor weights(std::size_t k) const;
+
+  std::size_t most_epochs() const { return kept_.rows(); }
+
+ private:
+  void record();
+  void replay(std::size_t epochs);
+  Outcome read(std::span<const std::uint64_t> numbers) const;
+
+  std::size_t offset_of_now() const;
+  StepClock* clock() const;
+  std::uint64_t* now() const;
+  std::uint64_t* records() const;
+
+  Context& ctx_;
+  const Model& model_;
+  const Field train_;
+  const std::vector<Field> val_;
+  const OptimiserOptions optimiser_;
+  const std::uint64_t seed_;
+  const AdamState adam_;
+  std::size_t numbers_;              // of an epoch's record: the scores' and how many gradients were not finite
+  Tensor kept_;                      // weights after each epoch
+  Tensor start_values_, start_m_, start_v_;
+  std::vector<std::byte> upload_;    // clock, plan, current record and records as a run begins
+  Buffer memory_;                    // the same on the GPU
+  std::shared_ptr<const CudaGraph> graph_;
+};
+
+}  // namespace gnn::inline GNN_PRECISION
