@@ -42,7 +42,7 @@ struct NodeClassifier::State {
   std::mutex mutex;
   std::vector<std::unique_ptr<Context>> idle;
 
-  Context context() const { return Context(options.device, options.threads); }
+  Context context() const { return Context(options.device, options.threads, options.precision); }
 
   /// Calls work(context).
   template <class Work>

@@ -21,6 +21,7 @@ namespace gnn::inline GNN_PRECISION {
 struct ClassifierOptions {
   Device device{};  ///< the CPU unless said otherwise; best_device() takes a GPU where there is one
   int threads = 0;  ///< of the CPU; 0: one for each processor
+  Precision precision = Precision::fp32;  ///< of dense products on a GPU
   std::span<const LayerKind>
       own_kinds{};  ///< kinds of layers from outside the library; must outlive the classifier
 };
