@@ -62,16 +62,29 @@ __device__ void sum_nonzeros(const Projection& a, const LaneColumns& c, std::siz
       bits = kept_bits(a.dropout, step, std::uint64_t(a.ids ? std::size_t(a.ids[node]) : node) * width + feature, a.masks);
     }
     const unsigned count = range.last - base < 32 ? unsigned(range.last - base) : 32;
-#pragma unroll 8
-    for (unsigned b = 0; b < count; ++b) {
-      const NodeId j = __shfl_sync(~0u, column, int(b));
-      const Real v = __shfl_sync(~0u, value, int(b));
-      const std::uint32_t kept = __shfl_sync(~0u, bits, int(b));
-      if (kept == 0 || c.count == 0) continue;
-      Real x[per];
-      load_columns(row(a.w, std::size_t(j)), c, a.whole, x);
+    // All loads of a turn are under way before the first one is used.
+    constexpr unsigned at_once = 8;
+    for (unsigned first = 0; first < count; first += at_once) {
+      Real x[at_once][per], v[at_once];
+      std::uint32_t kept[at_once];
 #pragma unroll
-      for (unsigned k = 0; k < per; ++k) sum[k] += (kept >> (group[k] % 32) & 1) ? v * x[k] : Real(0);
+      for (unsigned b = 0; b < at_once; ++b) {
+        const NodeId j = __shfl_sync(~0u, column, int(first + b));
+        v[b] = __shfl_sync(~0u, value, int(first + b));
+        kept[b] = __shfl_sync(~0u, bits, int(first + b));  // 0 behind the last
+        if (kept[b] == 0 || c.count == 0) {
+          kept[b] = 0;
+#pragma unroll
+          for (unsigned k = 0; k < per; ++k) x[b][k] = 0;
+        } else {
+          load_columns(row(a.w, std::size_t(j)), c, a.whole, x[b]);
+        }
+      }
+#pragma unroll
+      for (unsigned b = 0; b < at_once; ++b) {
+#pragma unroll
+        for (unsigned k = 0; k < per; ++k) sum[k] += (kept[b] >> (group[k] % 32) & 1) ? v[b] * x[b][k] : Real(0);
+      }
     }
   }
 }
@@ -115,6 +128,7 @@ __device__ LaneColumns columns_of_lane(const Projection& a) {
 
 template <unsigned per>
 __global__ void __launch_bounds__(block_size) project_sparse_rows(Projection a) {
+  begin_kernel();
   __shared__ Real numbers[warps_of_block][32 * per];
   const LaneColumns c = columns_of_lane<per>(a);
   const unsigned warp = threadIdx.x / 32, lane = threadIdx.x % 32;
@@ -145,6 +159,7 @@ __global__ void __launch_bounds__(block_size) project_sparse_rows(Projection a) 
 // The weight gradient: features have many non-zeros, so that half of a block shares the row of one.
 template <unsigned per>
 __global__ void __launch_bounds__(block_size) project_sparse_columns(Projection a) {
+  begin_kernel();
   constexpr unsigned team = warps_of_block / 2;
   __shared__ Real numbers[warps_of_block][per][32];
   const LaneColumns c = columns_of_lane<per>(a);
@@ -172,6 +187,7 @@ __global__ void __launch_bounds__(block_size) project_sparse_columns(Projection 
 
 template <unsigned per>
 __global__ void __launch_bounds__(block_size) project_dense_rows(Projection a) {
+  begin_kernel();
   __shared__ Real numbers[warps_of_block][32 * per];
   const LaneColumns c = columns_of_lane<per>(a);
   const std::size_t i = std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32;
@@ -186,6 +202,7 @@ constexpr std::size_t piece_rows = 32, widest = 512 / sizeof(Real), most_weights
 // A block owns piece_rows rows: their dx, and their piece of dw.
 __global__ void __launch_bounds__(block_size) dense_backward_rows(ConstMat x, ConstMat w, ConstMat dy, Dropout dropout, const NodeId* ids,
                                                                   Mat dx, Mat pieces) {
+  begin_kernel();
   __shared__ Real masked[piece_rows][widest], multiplier[piece_rows][widest];
   extern __shared__ unsigned char more[];
   Real* const gradient = reinterpret_cast<Real*>(more);  // piece_rows x dy.cols
