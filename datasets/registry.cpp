@@ -92,13 +92,13 @@ FoundSet locate(const std::string& name_or_dir, const fs::path& data_dir) {
   std::error_code ignored;
   if (const Known* known = find_known(name_or_dir); known && !data_dir.empty()) {
     if (known->family == Family::dgl_ppi) {
-      if (const auto folder = dgl_folder(data_dir)) return {Family::dgl_ppi, *folder, name_or_dir};
+      if (const auto folder = dgl_folder(data_dir)) return {Family::dgl_ppi, *folder, std::string(known->name)};
     }
     if (const auto folder = known_folder(*known, data_dir)) {
       // The reader of Planetoid sets names what is missing itself.
       if (known->family != Family::planetoid) check_complete(*known, *folder);
       const fs::path path = is_one_file(known->family) ? find_file(*folder, known->files.front().name) : *folder;
-      return {known->family, path, name_or_dir};
+      return {known->family, path, std::string(known->name)};
     }
   }
   // A name has no slash and no dot, so that it cannot lead out of data_dir.

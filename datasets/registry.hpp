@@ -45,7 +45,7 @@ struct Known {
 /// All known sets, in the order in which they are shown.
 std::span<const Known> known_datasets();
 
-/// The known set of that name, or nullptr.
+/// The known set of that name, or of a folder of that name ("film" for actor), or nullptr.
 const Known* find_known(std::string_view name);
 
 /// The folder that holds at least one of the needed files of a known set: data_dir/NAME, data_dir/FOLDER, or data_dir itself

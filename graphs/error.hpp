@@ -36,9 +36,10 @@ class Error : public std::runtime_error {
   std::string hint_;
 };
 
-/// Throws Error(kind) with the parts written one after the other.
+/// Throws Error(kind) with the parts written one after the other. Cold: what builds sentences stays out of the way of
+/// the code around it, and small.
 template <class... Parts>
-[[noreturn]] void fail(ErrorKind kind, const Parts&... parts) {
+[[noreturn, gnu::cold, gnu::noinline]] void fail(ErrorKind kind, const Parts&... parts) {
   std::ostringstream text;
   (text << ... << parts);
   throw Error(kind, text.str());

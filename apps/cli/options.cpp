@@ -22,7 +22,7 @@ constexpr std::string_view models = "gat|gatv2|supergat|latte|aero|dagnn|gcn|mlp
 constexpr Option table[] = {
     {"data", Section::data, Kind::text, "", "NAME|FILE|DIR", {}, "a known data set, a file (.gnn, npz, JSON) or a folder of one set"},
     {"edges", Section::data, Kind::text, "", "FILE", {}, "or a graph of your own: its edges, in any of the forms of --format"},
-    {"features", Section::data, Kind::text, "", "FILE|none", {}, "CSV, npy, npz, Matrix Market or svmlight, by id or by row"},
+    {"features", Section::data, Kind::text, "", "FILE|none", {}, "CSV, npy, npz, Matrix Market or svmlight, by id or by row; of typed edges TYPE=FILE,TYPE=FILE or the target's"},
     {"labels", Section::data, Kind::text, "", "FILE", {}, "classes of the nodes, CSV or npy"},
     {"split", Section::data, Kind::text, "", "WAY|FILE", {}, "public, random:20/30, ratio:0.6/0.2, kfold:5/0, graph:0.6/0.2, geom:0 or a file; public if there is one, else ratio", by_preset},
     {"split-per-run", Section::data, Kind::toggle, "off", "on|off", {}, "run r takes the r-th split after the one named, or its seed + r", by_preset},
@@ -152,6 +152,15 @@ constexpr Option table[] = {
 
     {"name", Section::known_set, Kind::text, "", "NAME", {}, "a known data set; verify without one: all in the cache"},
 
+    {"in", Section::conversion, Kind::text, "", "FILE", {}, "a state dict, or a saved model"},
+    {"out", Section::conversion, Kind::text, "", "FILE", {}, "the file to write"},
+    {"to", Section::conversion, Kind::choice, "gnn", "gnn|pyg|dgl", {}, "whose weights to write"},
+    {"attention", Section::conversion, Kind::choice, "mx", "mx|sd", {}, "form of a SuperGATConv, which its weights do not tell"},
+    {"negative-slope", Section::conversion, Kind::real, "0.2", "X", unit_interval, "slope of the leaky ReLU in the score"},
+    {"self-loops", Section::conversion, Kind::choice, "auto", "auto|keep|add|remove|fill", {}, "edges from a node to itself; auto: PyG adds them, DGL takes the graph as it is"},
+
+    {"shell", Section::shell, Kind::choice, "bash", "bash|zsh|fish", {}, "the shell that completes"},
+
     {"from", Section::fetch, Kind::text, "", "DIR", {}, "copy the files from this folder instead of the network"},
     {"mirror", Section::fetch, Kind::text, "", "URL", {}, "an address to try before the known ones"},
     {"allow-unverified", Section::fetch, Kind::flag, "off", "", {}, "keep files whose SHA-256 is not known"},
@@ -186,13 +195,16 @@ std::vector<Section> sections_of(std::string_view command) {
   if (command == "data split") return {data, own_graph, plain, split_file, global};
   if (command == "data fetch") return {known_set, fetch, global};
   if (command == "data verify") return {known_set, global};
+  if (command == "convert") return {conversion, global};
+  if (command == "completion") return {shell, global};
   if (command == "models show") return {model, global};
   return {global};
 }
 
 /// What one command asks about a saved model by a common word: taken for a slip elsewhere, as 'head' for 'heads'.
 bool is_shared(const Option& option) {
-  return option.section != Section::embedding && option.section != Section::explanation;
+  using enum Section;
+  return option.section != embedding && option.section != explanation && option.section != conversion && option.section != shell;
 }
 
 }  // namespace
@@ -259,6 +271,10 @@ std::string_view title(Section section) {
       return "Data";
     case Section::fetch:
       return "Source";
+    case Section::conversion:
+      return "Weights";
+    case Section::shell:
+      return "Shell";
     case Section::global:
       return "Global";
   }

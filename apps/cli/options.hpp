@@ -38,6 +38,8 @@ enum class Section {
   bench,
   known_set,
   fetch,
+  shell,
+  conversion,
   global
 };
 

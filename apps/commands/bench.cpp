@@ -104,7 +104,7 @@ void measure_epoch(Context& ctx, Trainer& trainer, const Field& train, const Fie
       if (out.loss.defined()) loss = add(loss, out.loss);
     });
     backward = milliseconds([&] {
-      kernels::fill(ctx, model.parameters().gradients(), Real(0));
+      model.parameters().clear_gradients(ctx);
       tape.backward(loss);
     });
   });

@@ -37,6 +37,8 @@ int data_verify(Settings& settings, Output& output);
 int models_list(Settings& settings, Output& output);
 int models_show(Settings& settings, Output& output);
 int bench(Settings& settings, Output& output);
+int convert(Settings& settings, Output& output);
+int completion(Settings& settings, Output& output);
 int doctor(Settings& settings, Output& output);
 
 }  // namespace gnn::apps

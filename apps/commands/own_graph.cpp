@@ -154,6 +154,16 @@ const std::string& file_of_edges(const Settings& settings) {
   return file;
 }
 
+/// work(), whose errors are those of the edges as a whole, which have no lines any more: they get the file's name.
+template <class Work>
+auto naming(const std::string& file, const Work& work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    throw Error(error.kind(), graphs::quote_for_message(file, 2000) + ": " + error.what(), error.hint());
+  }
+}
+
 void append(std::vector<std::string>& notes, std::vector<std::string> more) {
   for (std::string& note : more) notes.push_back(std::move(note));
 }
@@ -169,11 +179,7 @@ datasets::Dataset load_own_graph(const Settings& settings) {
   data.notes = std::move(raw.notes);
   data.node_names = std::move(raw.node_names);
   const auto how = graph_options(settings);
-  try {
-    data.graph = datasets::build_graph(raw, how, data.notes);
-  } catch (const Error& error) {  // of the edges as a whole, which have no lines any more
-    throw Error(error.kind(), graphs::quote_for_message(file, 2000) + ": " + error.what(), error.hint());
-  }
+  data.graph = naming(file, [&] { return datasets::build_graph(raw, how, data.notes); });
 
   const datasets::Nodes nodes{data.num_nodes(), data.node_names};
   const datasets::TableOptions tables = table_options(settings);
@@ -207,9 +213,48 @@ datasets::Dataset load_own_graph(const Settings& settings) {
   return data;
 }
 
+namespace {
+
+// What is said of nodes without their type does not say which they are.
+void refuse_untyped_options(const Settings& settings) {
+  for (const char* name : {"num-nodes", "isolated", "relabel", "directed"}) {
+    const Option* option = find_option(settings.options(), name);
+    if (settings.given(name) && settings.text(name) != option->fallback) {
+      fail(ErrorKind::usage, settings.where(name), ": is for graphs of one node type, not with ", settings.where("target"));
+    }
+  }
+}
+
+// The features of --features FILE, which are the target's, or of --features TYPE=FILE,TYPE=FILE.
+void read_typed_features(const Settings& settings, const std::string& wish, datasets::TypedDataset& data) {
+  const auto read = [&](std::size_t type, const std::string& path) {
+    const datasets::Nodes nodes{data.graph.types[type].count, data.node_names[type]};
+    data.features[type] = datasets::read_features(path, nodes, feature_options(settings), &data.notes);
+  };
+  std::error_code ignored;
+  if (wish.find('=') == wish.npos || fs::exists(wish, ignored)) return read(data.target, wish);
+  for (std::size_t first = 0; first <= wish.size();) {
+    const std::size_t last = std::min(wish.find(',', first), wish.size());
+    const std::string part = wish.substr(first, last - first);
+    const std::string name = part.substr(0, part.find('='));
+    const auto type = std::ranges::find(data.graph.types, name, &graphs::NodeType::name);
+    if (part.find('=') == part.npos || type == data.graph.types.end()) {
+      fail(ErrorKind::usage, settings.where("features"), ": expected TYPE=FILE with a node type of ",
+           graphs::quote_for_message(data.name), ", found ", datasets::in_quotes(part));
+    }
+    read(std::size_t(type - data.graph.types.begin()), part.substr(name.size() + 1));
+    first = last + 1;
+  }
+}
+
+}  // namespace
+
 datasets::TypedDataset load_own_typed_graph(const Settings& settings) {
   const std::string& file = file_of_edges(settings);
-  datasets::TypedDataset data = datasets::typed_graph(datasets::read_edges(file, edge_options(settings)));
+  refuse_untyped_options(settings);
+  const datasets::RawEdges raw = datasets::read_edges(file, edge_options(settings));
+  const datasets::GraphOptions how = graph_options(settings);
+  datasets::TypedDataset data = naming(file, [&] { return datasets::typed_graph(raw, how.duplicates); });
   data.name = name_of(file);
   const std::string& target = settings.text("target");
   const auto type = std::ranges::find(data.graph.types, target, &graphs::NodeType::name);
@@ -220,7 +265,7 @@ datasets::TypedDataset load_own_typed_graph(const Settings& settings) {
   data.target = std::size_t(type - data.graph.types.begin());
   const datasets::Nodes nodes{type->count, data.node_names[data.target]};
   if (const std::string wish = optional_text(settings, "features"); !wish.empty() && wish != "none") {
-    data.features[data.target] = datasets::read_features(wish, nodes, feature_options(settings), &data.notes);
+    read_typed_features(settings, wish, data);
   }
   if (settings.has("labels")) {
     datasets::Labels labels = datasets::read_labels(settings.text("labels"), nodes, table_options(settings));
@@ -254,6 +299,7 @@ void refuse_own_graph_options(const Settings& settings) {
 
 void change_self_loops(datasets::Dataset& data, const std::string& wish) {
   if (wish == "keep") return;
+  std::erase_if(data.notes, [](const std::string& note) { return note.ends_with(" self-loops kept"); });
   const graphs::EdgeList edges = data.graph.to_edges();
   const graphs::Transformed result = wish == "add"    ? graphs::add_self_loops(edges)
                                      : wish == "fill" ? graphs::fill_self_loops(edges)

@@ -3,29 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
-
 #include <datasets/csv_field.hpp>
 #include <datasets/formats/npz.hpp>
+#include <gnn/train/prediction.hpp>
 
 namespace gnn::apps {
 namespace {
-
-/// Softmax of each row, or with many classes a node the sigmoid of each number, in double.
-void to_probabilities(std::vector<double>& result, std::size_t num_classes, bool many) {
-  if (many) {
-    for (double& x : result) x = x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x));
-    return;
-  }
-  for (std::size_t first = 0; first < result.size(); first += num_classes) {
-    const auto row = std::span(result).subspan(first, num_classes);
-    const double largest = *std::ranges::max_element(row);
-    double sum = 0;
-    for (double& x : row) sum += x = std::exp(x - largest);
-    for (double& x : row) x /= sum;
-  }
-}
 
 std::string class_name(const Predictions& p, std::size_t c) {
   return p.class_names.empty() ? std::to_string(c) : p.class_names[c];
@@ -52,6 +35,9 @@ Predictions predictions_of(const Tensor& logits, bool many, bool with_probabilit
                            std::span<const std::string> names, std::vector<std::string> class_names) {
   const std::vector<Real> numbers = logits.to_host();
   const std::size_t width = logits.cols();
+  std::vector<std::int32_t> likeliest(logits.rows());
+  most_likely(numbers, width, likeliest);
+  std::vector<Real> wanted;
   Predictions p;
   p.nodes = std::move(nodes);
   p.many = many;
@@ -63,11 +49,12 @@ Predictions predictions_of(const Tensor& logits, bool many, bool with_probabilit
     for (std::size_t c = 0; many && c < width; ++c) {
       if (row[c] > 0) classes.push_back(c);
     }
-    if (!many) classes = {std::size_t(std::ranges::max_element(row) - row.begin())};  // of equal ones the first
-    if (with_probabilities) p.probabilities.insert(p.probabilities.end(), row.begin(), row.end());
+    if (!many) classes = {std::size_t(likeliest[std::size_t(node)])};
+    if (with_probabilities) wanted.insert(wanted.end(), row.begin(), row.end());
     if (!names.empty()) p.node_names.push_back(names[std::size_t(node)]);
   }
-  to_probabilities(p.probabilities, width, many);
+  p.probabilities.resize(wanted.size());
+  to_probabilities(wanted, width, many, p.probabilities);
   return p;
 }
 

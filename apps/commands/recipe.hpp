@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include <apps/cli/settings.hpp>
@@ -16,6 +17,10 @@ namespace gnn::apps {
 /// model and data set, if known. --preset then holds its name or none. Throws Error(usage) for an unknown
 /// preset or one of another model.
 void apply_preset(Settings& settings, const std::string& data_name);
+
+/// Runs `work`, whose errors name an option without saying where its value came from: "heads: must be ..." becomes
+/// "exp.toml:3:6: model.heads: must be ...".
+void with_origin(const Settings& settings, const std::function<void()>& work);
 
 /// The kind of layer that --model names. Throws Error(usage) when this release has none of that name.
 const LayerKind& layer_kind(const Settings& settings);

@@ -13,9 +13,6 @@ namespace gnn::apps {
 /// The logits of all nodes, computed with all workers of the context.
 Tensor logits_of(Context& ctx, const Model& model, const GraphData& data);
 
-/// The class with the largest logit for each node; of equal ones the first.
-std::vector<std::int32_t> most_likely(const Tensor& logits);
-
 /// Those of `nodes` whose labels are no estimates; none when the data mark no estimates.
 Labels exact_labels(Context& ctx, const datasets::Dataset& data, std::span<const NodeId> nodes);
 

@@ -7,6 +7,7 @@
 
 #include <datasets/in_quotes.hpp>
 #include <graphs/error.hpp>
+#include <graphs/transforms.hpp>
 
 namespace gnn::datasets {
 namespace {
@@ -48,7 +49,7 @@ class TypeNodes {
 
 }  // namespace
 
-TypedDataset typed_graph(const RawEdges& raw) {
+TypedDataset typed_graph(const RawEdges& raw, Duplicates duplicates) {
   const graphs::EdgeList& edges = raw.edges;
   if (raw.types.size() != edges.source.size() || raw.type_names.empty()) {
     fail(ErrorKind::input, "edge types: expected one an edge, found none");
@@ -78,6 +79,7 @@ TypedDataset typed_graph(const RawEdges& raw) {
   const auto number = [&](const std::string& name) {
     return static_cast<std::size_t>(std::ranges::find(data.graph.types, name, &graphs::NodeType::name) - data.graph.types.begin());
   };
+  EdgeOffset repeated = 0;
   for (std::size_t r = 0; r < ends.size(); ++r) {
     const auto& [source, target] = ends[r];
     if (!nodes.contains(source) || !nodes.contains(target)) continue;  // no edge has this type
@@ -87,11 +89,26 @@ TypedDataset typed_graph(const RawEdges& raw) {
       if (static_cast<std::size_t>(raw.types[e]) != r) continue;
       own.source.push_back(nodes[source].place(edges.source[e]));
       own.target.push_back(nodes[target].place(edges.target[e]));
+      if (edges.weighted()) own.weight.push_back(edges.weight[e]);
+    }
+    if (duplicates == Duplicates::error) {
+      try {
+        graphs::check_no_duplicates(own);
+      } catch (const Error& error) {
+        throw Error(error.kind(), raw.type_names[r] + ": " + error.what(), error.hint());
+      }
+    } else if (duplicates == Duplicates::merge) {
+      graphs::Transformed merged = graphs::merge_duplicates(own);
+      own = std::move(merged.edges);
+      repeated += merged.count;
     }
     data.graph.relations.push_back(
         {raw.type_names[r], number(source), number(target), graphs::bipartite(own, nodes[target].count(), nodes[source].count())});
   }
   data.notes = raw.notes;
+  if (repeated > 0) {
+    data.notes.push_back(std::to_string(repeated) + " duplicate edges merged" + (edges.weighted() ? ", their weights added" : ""));
+  }
   return data;
 }
 

@@ -98,7 +98,8 @@ constexpr Known sets[] = {
 std::span<const Known> known_datasets() { return sets; }
 
 const Known* find_known(std::string_view name) {
-  const auto found = std::ranges::find(sets, name, &Known::name);
+  auto found = std::ranges::find(sets, name, &Known::name);
+  if (found == std::end(sets) && !name.empty()) found = std::ranges::find(sets, name, &Known::folder);
   return found == std::end(sets) ? nullptr : &*found;
 }
 

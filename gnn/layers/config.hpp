@@ -10,6 +10,8 @@
 
 namespace gnn::inline GNN_PRECISION {
 
+struct LayerKind;
+
 /// What a node's labels are: one of the classes, or any number of them (multi-label).
 enum class Task { single_label, multi_label };
 
@@ -31,6 +33,7 @@ struct RelationShape {
 /// hold to be used on other data.
 struct ModelConfig {
   std::string layer = "gat";
+  const LayerKind* kind = nullptr;  ///< of a layer from outside the library; null: the one that `layer` names
   std::size_t in = 0;       ///< features of the data
   std::size_t classes = 0;  ///< columns of the logits
   Task task = Task::single_label;

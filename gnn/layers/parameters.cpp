@@ -60,7 +60,7 @@ void Parameters::initialise(Context& ctx, std::uint64_t seed) {
   }
   values_ = Tensor::from(ctx.pool(), 1, size_, numbers);
   gradients_ = ctx.tensor(1, size_);
-  kernels::fill(ctx, gradients_, Real(0));
+  clear_gradients(ctx);
 }
 
 Tensor Parameters::part(const Tensor& all, std::size_t id) const {
@@ -69,5 +69,7 @@ Tensor Parameters::part(const Tensor& all, std::size_t id) const {
 }
 
 Var Parameters::use(Tape& tape, std::size_t id) const { return tape.leaf(value(id), gradient(id)); }
+
+void Parameters::clear_gradients(Context& ctx) const { kernels::fill(ctx, gradients_, Real(0)); }
 
 }  // namespace gnn::inline GNN_PRECISION

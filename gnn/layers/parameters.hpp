@@ -35,6 +35,8 @@ class Parameters {
   /// a normal number is made of the draws 2 k and 2 k + 1 by the method of Box and Muller.
   void initialise(Context& ctx, std::uint64_t seed);
 
+  void clear_gradients(Context& ctx) const;  ///< all become zero
+
   const std::vector<Entry>& entries() const { return entries_; }
   std::size_t size() const { return size_; }  ///< how many numbers
 

@@ -182,7 +182,14 @@ constexpr LayerKind kinds[] = {
 
 std::span<const LayerKind> layer_kinds() { return kinds; }
 
-const LayerKind& find_layer_kind(const std::string& name) {
+std::string describe_stack(const ModelConfig& config) { return stack_of_widths(config); }
+
+const LayerKind& kind_of(const ModelConfig& config) { return config.kind ? *config.kind : find_layer_kind(config.layer); }
+
+const LayerKind& find_layer_kind(const std::string& name, std::span<const LayerKind> own) {
+  for (const LayerKind& kind : own) {
+    if (name == kind.name) return kind;
+  }
   std::string known;
   for (const LayerKind& kind : kinds) {
     if (name == kind.name) return kind;
@@ -191,10 +198,10 @@ const LayerKind& find_layer_kind(const std::string& name) {
   fail(ErrorKind::usage, "model: expected ", known, ", found '", name, "'");
 }
 
-std::size_t num_layers(const ModelConfig& config) { return find_layer_kind(config.layer).is_network ? 1 : config.layers; }
+std::size_t num_layers(const ModelConfig& config) { return kind_of(config).is_network ? 1 : config.layers; }
 
 Stack make_layers(const ModelConfig& config, Parameters& parameters) {
-  const LayerKind& kind = find_layer_kind(config.layer);
+  const LayerKind& kind = kind_of(config);
   check(!kind.is_network || config.encoder == 0, "encoder: expected a stack of layers behind it, found the network ", kind.name);
   check(!kind.is_network || !config.linear_head, "linear-head: expected a stack of layers before it, found the network ", kind.name);
   Stack stack;

@@ -34,11 +34,29 @@ struct LayerKind {
   bool is_typed = false;  ///< for graphs with types of nodes, and only for them
 };
 
+/// "2 layers, 16 hidden": the shape of a stack of layers.
+std::string describe_stack(const ModelConfig& config);
+
 /// All kinds, in the order of the manual.
 std::span<const LayerKind> layer_kinds();
 
-/// Throws Error(usage) that names the known kinds.
-const LayerKind& find_layer_kind(const std::string& name);
+/// The kind of that name, one of `own` or of those of the library. Throws Error(usage) that names the latter.
+const LayerKind& find_layer_kind(const std::string& name, std::span<const LayerKind> own = {});
+
+/// The kind of a model: the caller's own, or the one of config.layer.
+const LayerKind& kind_of(const ModelConfig& config);
+
+/// A kind for a class of layers outside the library, which has num_streams and a constructor
+/// L(const ModelConfig&, std::size_t k, Parameters&, std::uint32_t first_stream):
+///
+///   constexpr gnn::LayerKind mean = gnn::layer_kind<Mean>("mean");
+template <class L>
+constexpr LayerKind layer_kind(const char* name, Reach reach = Reach::layers) {
+  return {name, name, "", L::num_streams, reach, false, describe_stack,
+          [](const ModelConfig& config, std::size_t k, Parameters& parameters, std::uint32_t first_stream) -> std::unique_ptr<Layer> {
+            return std::make_unique<L>(config, k, parameters, first_stream);
+          }};
+}
 
 /// How many layers a model of this config is made of.
 std::size_t num_layers(const ModelConfig& config);

@@ -152,7 +152,7 @@ std::string first_difference(const ModelCard& expected, const ModelCard& found) 
   return "";
 }
 
-ModelCard card_from_json(const std::string& text, const std::string& where) {
+ModelCard card_from_json(const std::string& text, const std::string& where, std::span<const LayerKind> own_kinds) {
   StrictObject json(text, where);
   if (const std::uint64_t found = json.count("version"); found != version) {
     fail(ErrorKind::input, where, ": expected version ", version, ", found ", found);
@@ -193,8 +193,9 @@ ModelCard card_from_json(const std::string& text, const std::string& where) {
     c.initialisation = parse_initialisation(initialisation);
     c.self_loops = parse_self_loops(self_loops);
     c.normalise = parse_normalise(normalise);
+    const LayerKind& kind = find_layer_kind(c.layer, own_kinds);
+    if (!own_kinds.empty()) c.kind = &kind;
     validate(c);
-    find_layer_kind(c.layer);
   } catch (const Error& error) {
     // What is a bad argument elsewhere is a bad file here.
     fail(ErrorKind::input, where, ": expected a model that this program knows, found ", error.what());

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <span>
 #include <string>
 
 #include <gnn/layers/config.hpp>
+#include <gnn/layers/registry.hpp>
 
 namespace gnn::inline GNN_PRECISION {
 
@@ -22,7 +24,7 @@ std::string first_difference(const ModelCard& expected, const ModelCard& found);
 std::string to_json(const ModelCard& card);
 
 /// The card in such a text; `where` stands before messages. The result describes a model: validate() accepts
-/// its config. Throws Error(input).
-ModelCard card_from_json(const std::string& text, const std::string& where);
+/// its config. own_kinds: of layers that are not the library's. Throws Error(input).
+ModelCard card_from_json(const std::string& text, const std::string& where, std::span<const LayerKind> own_kinds = {});
 
 }  // namespace gnn::inline GNN_PRECISION

@@ -178,10 +178,10 @@ std::vector<std::byte> training_checkpoint(const Trainer& trainer, const Model& 
   return writer.finish();
 }
 
-SavedModel load_model(Context& ctx, const std::filesystem::path& path) {
+SavedModel load_model(Context& ctx, const std::filesystem::path& path, std::span<const LayerKind> own_kinds) {
   const std::filesystem::path file = find_model(path);
   const CheckpointReader reader(file);
-  ModelCard card = card_from_json(reader.text("card"), reader.name() + ": card");
+  ModelCard card = card_from_json(reader.text("card"), reader.name() + ": card", own_kinds);
   const std::vector<Real> weights = read_weights(reader, card.config);
   Model model(ctx, card.config, 0);
   model.parameters().values().copy_from(weights);

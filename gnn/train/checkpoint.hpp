@@ -45,7 +45,7 @@ struct SavedModel {
 /// several, of which the first (run-0) is taken. Throws Error(file) when there is none, and Error(input),
 /// naming the tensor, when the file is damaged, its matrices are not those of the card's model, or a weight
 /// is NaN or infinite.
-SavedModel load_model(Context& ctx, const std::filesystem::path& path);
+SavedModel load_model(Context& ctx, const std::filesystem::path& path, std::span<const LayerKind> own_kinds = {});
 
 /// Puts `trainer` and `model`, both fresh, where the training was that wrote last.safetensors. Throws
 /// Error(file) and Error(input) as load_model() does; Error(mismatch) when it trained another model, on other

@@ -211,7 +211,7 @@ GraphData prepare(Context& ctx, const datasets::Dataset& data, const ModelConfig
   s.targets = data.targets;
   s.num_classes = std::size_t(data.num_classes);
   s.num_layers = num_layers(config);
-  s.reach = find_layer_kind(config.layer).reach;
+  s.reach = kind_of(config).reach;
   s.first_node = first_nodes(data, s.graph);
   s.split = data.split;
 

@@ -92,7 +92,7 @@ std::size_t estimate_bytes(const ModelConfig& c, std::size_t nodes, std::size_t 
     weights += 2 * c.order * raw * width;
   }
   if (!c.node_types.empty()) activations += nodes * c.order * c.hidden[0] * 12;
-  const bool is_stack = !find_layer_kind(c.layer).is_network;
+  const bool is_stack = !kind_of(c).is_network;
   for (std::size_t k = 0; k < c.layers && is_stack; ++k) {
     const std::size_t heads = heads_of(c, k), channels = channels_of(c, k);
     weights += width_into(c, k) * heads * channels * (residual_of(c, k) == Residual::linear ? 2 : 1);

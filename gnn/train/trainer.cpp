@@ -155,7 +155,7 @@ std::string Trainer::why_not_captured() const {
 Score Trainer::step(const Field& batch) {
   const Parameters& parameters = model_.parameters();
   kernels::copy(ctx_, parameters.values(), previous_);
-  kernels::fill(ctx_, parameters.gradients(), Real(0));
+  parameters.clear_gradients(ctx_);
   Score score;
   {
     Tape tape(ctx_, Tape::training, options_.seed, std::uint32_t(state_.steps + 1));

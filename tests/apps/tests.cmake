@@ -4,7 +4,7 @@ gnn_test(test_apps gnn_apps apps/commands.cpp apps/config_file.cpp apps/fetch.cp
 target_link_libraries(test_apps PRIVATE ZLIB::ZLIB)
 
 # The built program, started as a user would.
-gnn_test(test_program gnn_apps apps/data_program.cpp apps/explain_program.cpp apps/import_program.cpp
+gnn_test(test_program gnn_apps apps/convert_program.cpp apps/data_program.cpp apps/explain_program.cpp apps/import_program.cpp
   apps/messages_program.cpp apps/multi_label_program.cpp apps/own_graph_program.cpp
   apps/predict_program.cpp apps/program.cpp apps/resume_program.cpp
   apps/split_program.cpp apps/train_program.cpp apps/typed_program.cpp)

@@ -172,3 +172,29 @@ TEST_CASE("typed data: a list of edges with a column of types is a typed graph f
   CHECK(contains(program.run(train_on(own, {"--model", "latte"})).err,
                  "edge types: expected the node types SOURCE-TARGET with a - between them, found 'writes'"));
 }
+
+TEST_CASE("typed data: options of one's own edges count within their types, or are refused") {
+  const Program program;
+  write(program, "edges.csv", "from,to,kind\n0,0,author-paper\n0,0,author-paper\n1,1,author-paper\n2,1,author-paper\n0,0,paper-venue\n");
+  write(program, "labels.csv", "id,label\n0,a\n1,b\n");
+  write(program, "papers.csv", "id,x\n0,1\n1,2\n");
+  write(program, "authors.csv", "id,x,y\n0,1,1\n1,2,0\n2,0,3\n");
+  const auto info = [&](const std::vector<std::string>& more) {
+    return program.run(joined({"data", "info", "--edges", "edges.csv", "--src", "from", "--dst", "to", "--type", "kind", "--target",
+                               "paper", "--labels", "labels.csv"}, more));
+  };
+  const Result merged = info({"--features", "paper=papers.csv,author=authors.csv"});
+  CAPTURE(merged.err);
+  CHECK(merged.code == 0);
+  CHECK(contains(merged.out, "1 duplicate edges merged"));
+  const Result kept = info({"--duplicates", "keep"});
+  CHECK(kept.code == 0);
+  CHECK(!contains(kept.out + kept.err, "duplicate"));
+  const Result refused = info({"--duplicates", "error"});
+  CHECK(refused.code == 3);
+  CHECK(contains(refused.err, "gnn: error: edges.csv: author-paper: edge list: edge 0 -> 0 occurs 2 times"));
+  CHECK(contains(info({"--features", "paper=papers.csv,book=authors.csv"}).err,
+                 "--features: expected TYPE=FILE with a node type of edges, found 'book=authors.csv'"));
+  CHECK(contains(info({"--num-nodes", "9"}).err, "--num-nodes: is for graphs of one node type, not with --target"));
+  CHECK(info({"--isolated", "add"}).code == 2);
+}

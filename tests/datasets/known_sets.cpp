@@ -164,6 +164,14 @@ TEST_CASE("known sets: counts of every typed set are those of its documentation"
   }
 }
 
+TEST_CASE("known sets: a set is found by its folder's name, too, and keeps its own") {
+  REQUIRE(datasets::find_known("film"));
+  CHECK(datasets::find_known("film")->name == "actor");
+  CHECK(datasets::find_known("ppi")->name == "ppi");
+  CHECK(!datasets::find_known(""));
+  if (const char* folder = data_folder()) CHECK(datasets::load("film", folder).name == "actor");
+}
+
 TEST_CASE("known sets: all ten splits of Geom-GCN have the documented sizes") {
   struct Sizes {
     const char* name;

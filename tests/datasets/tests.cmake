@@ -4,6 +4,7 @@ gnn_test(test_datasets gnn_datasets
   datasets/cora.cpp
   datasets/dataset.cpp
   datasets/dictionary_lookup.cpp
+  datasets/from_arrays.cpp
   datasets/fuzz_edges.cpp
   datasets/fuzz_features.cpp
   datasets/fuzz_formats.cpp
@@ -46,6 +47,7 @@ gnn_test(test_datasets gnn_datasets
   datasets/text_lines.cpp
   datasets/text_sets.cpp
   datasets/typed_dataset.cpp)
+target_link_libraries(test_datasets PRIVATE Boost::graph Eigen3::Eigen)
 
 # Not needed to run the tests: writes datasets/corpus anew.
 add_executable(make_corpus EXCLUDE_FROM_ALL datasets/make_corpus.cpp)

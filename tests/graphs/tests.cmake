@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 gnn_test(test_graphs gnn_graphs
+  graphs/boost.cpp
   graphs/build_csr.cpp
   graphs/csr.cpp
   graphs/edge_list.cpp
@@ -8,9 +9,12 @@ gnn_test(test_graphs gnn_graphs
   graphs/join.cpp
   graphs/quote.cpp
   graphs/receptive_field.cpp
+  graphs/spans.cpp
   graphs/stats.cpp
   graphs/transforms.cpp
   graphs/typed_graph.cpp)
+
+target_link_libraries(test_graphs PRIVATE Boost::graph)
 
 gnn_test(test_faults gnn_graphs graphs/faults.cpp)
 target_link_options(test_faults PRIVATE -Wl,--wrap=open,--wrap=write,--wrap=fsync,--wrap=rename,--wrap=close)

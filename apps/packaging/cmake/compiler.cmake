@@ -11,6 +11,8 @@ if(GNN_SANITIZE)
     $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${GNN_SANITIZE} -fno-omit-frame-pointer>)
   target_link_options(gnn_compile_options INTERFACE -fsanitize=${GNN_SANITIZE})
 elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
+  # Kernels ask for -O3 themselves; the rest gains nothing from it but size.
+  target_compile_options(gnn_compile_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-O2>)
   # What a program that reads files of strangers should have switched on.
   target_compile_options(gnn_compile_options INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:-fstack-protector-strong -D_FORTIFY_SOURCE=2 -D_GLIBCXX_ASSERTIONS>)
@@ -31,6 +33,34 @@ function(gnn_library name)
   endif()
   if(GNN_FUZZ)
     target_compile_options(${name} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
+endfunction()
+
+function(gnn_hide_symbols target)
+  set(exports ${PROJECT_SOURCE_DIR}/apps/packaging/exports.map)
+  target_link_options(${target} PRIVATE -Wl,--version-script=${exports} -Wl,-Bsymbolic-functions)
+  if(NOT GNN_SANITIZE)
+    target_link_options(${target} PRIVATE -Wl,--no-undefined)
+  endif()
+  set_target_properties(${target} PROPERTIES LINK_DEPENDS ${exports})
+endfunction()
+
+# gnn_public(TARGET COMPONENT HEADER...): makes a library one that users link as gnn::COMPONENT and lists the headers that they
+# may include, which install below include/gnn. A shared library shows the symbols of namespace gnn and no others; what is
+# compiled with hidden visibility (kernels) stays inside. Before 1.0 a minor version may change the interface, so it is part of
+# the SONAME.
+function(gnn_public target component)
+  add_library(gnn::${component} ALIAS ${target})
+  list(TRANSFORM ARGN PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+  target_sources(${target} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${ARGN})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${component} VERSION ${PROJECT_VERSION}
+    SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR} INSTALL_RPATH "$ORIGIN")
+  get_target_property(type ${target} TYPE)
+  if(type STREQUAL "SHARED_LIBRARY")
+    gnn_hide_symbols(${target})
+  endif()
+  if(GNN_INSTALL)
+    gnn_install_library(${target} ${component})
   endif()
 endfunction()
 

@@ -25,7 +25,7 @@ GNN_SIMD void draw_edges(const Dropout& d, const CsrView& rows, const EdgeChunk&
     draw(d, chunk.count, draws);
     keep_or_drop(d, draws, chunk.count, drawn);
     if (head + 4 <= heads) {
-      for (std::size_t k = 0; k < chunk.count; ++k) vec4(multiplier + k * heads + head) = vec4(drawn + 4 * k);
+      for (std::size_t k = 0; k < chunk.count; ++k) std::copy_n(drawn + 4 * k, 4, multiplier + k * heads + head);
     } else {
       for (std::size_t k = 0; k < chunk.count; ++k) {
         for (std::size_t j = 0; head + j < heads; ++j) multiplier[k * heads + head + j] = drawn[4 * k + j];

@@ -11,7 +11,11 @@
 namespace gnn::inline GNN_PRECISION::cpu {
 namespace {
 
-constexpr std::size_t piece = 65536;  // some 10 microseconds of work, well above a hand-over's cost
+constexpr std::size_t piece = 16384;  // a few microseconds of work, so that pieces fall evenly to the threads
+
+GNN_SIMD void fill_range(Real value, Real* y, std::size_t n) {
+  for (std::size_t k = 0; k < n; ++k) y[k] = value;
+}
 
 GNN_SIMD void add_scaled_range(Real factor, const Real* x, Real* y, std::size_t n) {
   for (std::size_t k = 0; k < n; ++k) y[k] += factor * x[k];
@@ -81,6 +85,26 @@ GNN_SIMD void draw_rows(const Dropout& d, const NodeId* ids, std::size_t n, std:
   }
 }
 
+// The same for one of several masks, whose elements lie `masks` apart: each takes one word of an address of its own.
+GNN_SIMD void draw_one_by_one(const Dropout& d, const MaskPlace& place, std::size_t cols, std::size_t first, std::size_t n,
+                              Real* multiplier) {
+  Draws draws;
+  std::uint32_t word[draw_lanes];
+  std::size_t row = first / cols, column = first % cols;
+  for (std::size_t done = 0; done < n; done += draw_lanes) {
+    const std::size_t count = std::min(n - done, draw_lanes);
+    for (std::size_t k = 0; k < count; ++k) {
+      const std::uint64_t id = place.ids ? std::uint64_t(place.ids[row]) : row;
+      const std::uint64_t element = (id * cols + column) * place.masks + place.mask;
+      draws.set(k, element / 4, d.stream);
+      word[k] = std::uint32_t(element % 4);
+      if (++column == cols) column = 0, ++row;
+    }
+    draw(d, count, draws);
+    keep_or_drop_one(d, draws, word, count, multiplier + done);
+  }
+}
+
 GNN_SIMD void multiply_range(const Real* x, const Real* mask, Real* y, std::size_t n) {
   for (std::size_t k = 0; k < n; ++k) y[k] = x[k] * mask[k];
 }
@@ -93,12 +117,7 @@ GNN_SIMD void add_product_range(const Real* x, const Real* mask, Real* y, std::s
 void draw_mask(const Dropout& d, const MaskPlace& place, std::size_t cols, std::size_t first, std::size_t n, Real* multiplier) {
   if (place.masks == 1 && !place.ids) return draw_elements(d, first, multiplier, n);
   if (place.masks == 1 && cols <= 2 * draw_lanes) return draw_rows(d, place.ids + first / cols, n / cols, cols, multiplier);
-  for (std::size_t k = first; k < first + n; ++k) {
-    const std::uint64_t row = place.ids ? std::uint64_t(place.ids[k / cols]) : k / cols;
-    const std::uint64_t element = (row * cols + k % cols) * place.masks + place.mask;
-    const PhiloxWords words = philox(feature_counter(element, d.stream, d.step), d.key0(), d.key1());
-    multiplier[k - first] = words[element % 4] >= d.threshold ? d.scale : 0;
-  }
+  draw_one_by_one(d, place, cols, first, n, multiplier);
 }
 
 // Calls work(first, count, multipliers) for pieces of a matrix.
@@ -118,8 +137,7 @@ void with_mask(Context& ctx, ConstMat shape, const Dropout& d, const MaskPlace& 
 }  // namespace
 
 void fill(Context& ctx, Mat y, Real value) {
-  parallel_ranges(ctx, y.size(), piece,
-                  [&](std::size_t first, std::size_t last) { std::fill(y.data + first, y.data + last, value); });
+  parallel_ranges(ctx, y.size(), piece, [&](std::size_t first, std::size_t last) { fill_range(value, y.data + first, last - first); });
 }
 
 void copy(Context& ctx, ConstMat x, Mat y) {

@@ -44,6 +44,7 @@ GNN_SIMD void row_logits(const CsrView& in, std::size_t i, std::size_t first, st
     if (x.kind == LinkLogit::product) {
       sum = dot_product(from, to, cols);
     } else {
+#pragma omp simd reduction(+ : sum)
       for (std::size_t c = 0; c < cols; ++c) sum += from[c] + to[c];
     }
     logit[e] = scale * sum;
@@ -58,7 +59,7 @@ GNN_SIMD double row_losses(const LinkSet& set, std::size_t first, std::size_t la
     const Real kept = set.kept.data ? set.kept.data[e] : 1;
     const Real wrong = set.label > 0 ? -x[e] : x[e];  // the larger, the worse
     const Real small = exponential(wrong > 0 ? -wrong : wrong);
-    total += double(kept * ((wrong > 0 ? wrong : 0) + std::log(1 + small)));
+    total += double(kept * ((wrong > 0 ? wrong : 0) + log_one_plus(small)));
     const Real share = (wrong > 0 ? 1 : small) / (1 + small);  // sigmoid(wrong)
     x[e] = set.label > 0 ? -kept * share : kept * share;
   }

@@ -20,8 +20,10 @@ class PaddedHeads {
     parallel_ranges(ctx, x.rows, rows_per_piece(copy.cols), [&](std::size_t first, std::size_t last) {
       for (std::size_t i = first; i < last; ++i) {
         for (std::size_t h = 0; h < heads; ++h) {
+          const Real* from = x.row(i) + h * own;
           Real* to = copy.row(i) + h * channels_;
-          std::fill(std::copy_n(x.row(i) + h * own, own, to), to + channels_, Real(0));
+          for (std::size_t c = 0; c < own; ++c) to[c] = from[c];  // a few numbers: a call would cost more
+          for (std::size_t c = own; c < channels_; ++c) to[c] = 0;
         }
       }
     });
@@ -49,7 +51,10 @@ class PaddedSums {
     if (heads * channels == result.cols) return;
     copy_ = ctx.tensor(result.rows, heads * channels);
     rows_ = copy_;
-    if (way == add) std::fill_n(rows_.data, rows_.size(), Real(0));
+    if (way == overwrite) return;
+    parallel_ranges(ctx, result.rows, rows_per_piece(rows_.cols), [&](std::size_t first, std::size_t last) {
+      std::fill(rows_.row(first), rows_.row(first) + (last - first) * rows_.cols, Real(0));
+    });
   }
 
   Real* row(std::size_t i) const { return rows_.row(i); }
@@ -59,9 +64,10 @@ class PaddedSums {
     const std::size_t own = result_.cols / heads_, channels = rows_.cols / heads_;
     parallel_ranges(ctx, result_.rows, rows_per_piece(rows_.cols), [&](std::size_t first, std::size_t last) {
       for (std::size_t i = first; i < last; ++i) {
-        for (std::size_t k = 0; k < result_.cols; ++k) {
-          const Real x = rows_.row(i)[k / own * channels + k % own];
-          result_.row(i)[k] = way_ == add ? result_.row(i)[k] + x : x;
+        for (std::size_t h = 0; h < heads_; ++h) {
+          const Real* from = rows_.row(i) + h * channels;
+          Real* to = result_.row(i) + h * own;
+          for (std::size_t c = 0; c < own; ++c) to[c] = way_ == add ? to[c] + from[c] : from[c];
         }
       }
     });

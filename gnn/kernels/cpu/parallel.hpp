@@ -30,7 +30,7 @@ void parallel_ranges(Context& ctx, std::size_t count, std::size_t piece, const W
 }
 
 /// Rows a piece, so that a piece holds about 32,768 numbers: enough to be worth a hand-over.
-inline std::size_t rows_per_piece(std::size_t cols) { return std::max<std::size_t>(1, 32768 / std::max<std::size_t>(1, cols)); }
+inline std::size_t rows_per_piece(std::size_t cols) { return std::max<std::size_t>(1, 16384 / std::max<std::size_t>(1, cols)); }
 
 }  // namespace cpu
 }  // namespace gnn::inline GNN_PRECISION

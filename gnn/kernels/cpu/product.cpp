@@ -41,52 +41,89 @@ GNN_SIMD void draw_nonzeros(const Dropout& d, std::size_t width, std::size_t mas
     }
     draw(d, n, draws);
     keep_or_drop(d, draws, n, drawn);
-    for (std::size_t k = 0; k < n; ++k) vec4(multiplier + k * masks + g) = value[k] * vec4(drawn + 4 * k);
+    for (std::size_t k = 0; k < n; ++k) {
+      for (std::size_t j = 0; j < 4; ++j) multiplier[k * masks + g + j] = value[k] * drawn[4 * k + j];
+    }
   }
 }
 
-// The same when the masks of a non-zero do not fill whole addresses.
-void draw_nonzeros_one_by_one(const Dropout& d, std::size_t width, std::size_t masks, const std::uint32_t* row,
-                              const std::uint32_t* column, const Real* value, std::size_t n, Real* multiplier) {
-  for (std::size_t k = 0; k < n; ++k) {
-    for (std::size_t g = 0; g < masks; ++g) {
+// The same when the masks of a non-zero do not fill whole addresses: each takes one word of an address of its own.
+GNN_SIMD void draw_nonzeros_one_by_one(const Dropout& d, std::size_t width, std::size_t masks, const std::uint32_t* row,
+                                       const std::uint32_t* column, const Real* value, std::size_t n, Real* multiplier) {
+  Draws draws;
+  std::uint32_t place[chunk];
+  Real drawn[chunk];
+  for (std::size_t g = 0; g < masks; ++g) {
+    for (std::size_t k = 0; k < n; ++k) {
       const std::uint64_t element = (std::uint64_t(row[k]) * width + column[k]) * masks + g;
-      const PhiloxWords words = philox(feature_counter(element, d.stream, d.step), d.key0(), d.key1());
-      multiplier[k * masks + g] = words[element % 4] >= d.threshold ? d.scale * value[k] : 0;
+      draws.set(k, element / 4, d.stream);
+      place[k] = std::uint32_t(element % 4);
     }
+    draw(d, n, draws);
+    keep_or_drop_one(d, draws, place, n, drawn);
+    for (std::size_t k = 0; k < n; ++k) multiplier[k * masks + g] = drawn[k] * value[k];
   }
 }
 
 // y += multiplier[k, g] w[column[k], g], over n non-zeros and 64 columns, whose sums stay in registers. Groups are 8
 // columns wide, or all 64 columns lie in one.
-template <bool narrow_groups>
+template <std::size_t lanes, bool narrow_groups>
 GNN_INLINE void gather_tile(const Real* multiplier, std::size_t masks, const NodeId* column, std::size_t n, const Real* w,
                             std::size_t stride, Real* y) {
-  Vec8 sum[8];
-  for (std::size_t v = 0; v < 8; ++v) sum[v] = vec8(y + 8 * v);
+  using L = Lanes<lanes>;
+  constexpr std::size_t count = 64 / lanes;
+  typename L::Vec sum[count];
+  for (std::size_t v = 0; v < count; ++v) sum[v] = L::load(y + lanes * v);
   for (std::size_t k = 0; k < n; ++k) {
     const Real* from = w + std::size_t(column[k]) * stride;
     const Real* m = multiplier + k * masks;
-    for (std::size_t v = 0; v < 8; ++v) sum[v] += m[narrow_groups ? v : 0] * vec8(from + 8 * v);
-  }
-  for (std::size_t v = 0; v < 8; ++v) vec8(y + 8 * v) = sum[v];
-}
-
-GNN_SIMD void gather(const Real* multiplier, std::size_t masks, const NodeId* column, std::size_t n, ConstMat w, Real* y) {
-  const std::size_t width = w.cols / masks;
-  if (w.cols % 64 == 0 && width == 8) {
-    for (std::size_t c = 0; c < w.cols; c += 64) gather_tile<true>(multiplier + c / 8, masks, column, n, w.data + c, w.stride, y + c);
-  } else if (width % 64 == 0) {
-    for (std::size_t c = 0; c < w.cols; c += 64) gather_tile<false>(multiplier + c / width, masks, column, n, w.data + c, w.stride, y + c);
-  } else {
-    for (std::size_t k = 0; k < n; ++k) {
-      const Real* from = w.row(std::size_t(column[k]));
-      for (std::size_t g = 0; g < masks; ++g) {
-        const Real m = multiplier[k * masks + g];
-        for (std::size_t c = g * width; c < (g + 1) * width; ++c) y[c] += m * from[c];
+    for (std::size_t v = 0; v < count; ++v) {
+      if constexpr (narrow_groups) {
+        sum[v] += L::by_eights(m + v * lanes / 8) * L::load(from + lanes * v);
+      } else {
+        sum[v] += m[0] * L::load(from + lanes * v);
       }
     }
   }
+  for (std::size_t v = 0; v < count; ++v) L::store(sum[v], y + lanes * v);
+}
+
+template <std::size_t lanes>
+GNN_INLINE void gather_tiles(const Real* multiplier, std::size_t masks, const NodeId* column, std::size_t n, ConstMat w, Real* y) {
+  const std::size_t width = w.cols / masks;
+  for (std::size_t c = 0; c < w.cols; c += 64) {
+    if (width == 8) {
+      gather_tile<lanes, true>(multiplier + c / 8, masks, column, n, w.data + c, w.stride, y + c);
+    } else {
+      gather_tile<lanes, false>(multiplier + c / width, masks, column, n, w.data + c, w.stride, y + c);
+    }
+  }
+}
+
+GNN_SIMD_WIDE void gather_wide(const Real* multiplier, std::size_t masks, const NodeId* column, std::size_t n, ConstMat w, Real* y) {
+  gather_tiles<16>(multiplier, masks, column, n, w, y);
+}
+
+GNN_SIMD void gather_narrow(const Real* multiplier, std::size_t masks, const NodeId* column, std::size_t n, ConstMat w, Real* y) {
+  gather_tiles<8>(multiplier, masks, column, n, w, y);
+}
+
+GNN_SIMD void gather_any(const Real* multiplier, std::size_t masks, const NodeId* column, std::size_t n, ConstMat w, Real* y) {
+  const std::size_t width = w.cols / masks;
+  for (std::size_t k = 0; k < n; ++k) {
+    const Real* from = w.row(std::size_t(column[k]));
+    for (std::size_t g = 0; g < masks; ++g) {
+      const Real m = multiplier[k * masks + g];
+      for (std::size_t c = g * width; c < (g + 1) * width; ++c) y[c] += m * from[c];
+    }
+  }
+}
+
+void gather(const Real* multiplier, std::size_t masks, const NodeId* column, std::size_t n, ConstMat w, Real* y) {
+  const std::size_t width = w.cols / masks;
+  const bool in_tiles = w.cols % 64 == 0 && (width == 8 || width % 64 == 0);
+  const auto function = !in_tiles ? gather_any : has_wide_vectors() ? gather_wide : gather_narrow;
+  function(multiplier, masks, column, n, w, y);
 }
 
 // For every row of `rows`: y[row] (+)= sum over its non-zeros of multiplier times w[column]. transposed: the rows are

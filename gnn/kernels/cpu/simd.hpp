@@ -17,14 +17,41 @@
 #endif
 #define GNN_INLINE __attribute__((always_inline)) inline
 
+/// GNN_SIMD_WIDE: compiles a function that works on sixteen numbers at once, for the processors that has_wide_vectors()
+/// finds; on others such code would go through memory, so it has a twin of eight.
+#if defined(__x86_64__)
+#define GNN_SIMD_WIDE __attribute__((target("arch=x86-64-v4")))
+#else
+#define GNN_SIMD_WIDE
+#endif
+
 namespace gnn::inline GNN_PRECISION::cpu {
 
 /// Eight numbers that are computed at once, anywhere in memory. The compiler makes of it what the processor has.
 typedef Real Vec8 __attribute__((vector_size(8 * sizeof(Real)), aligned(alignof(Real)), may_alias));
 GNN_INLINE Vec8& vec8(Real* x) { return *reinterpret_cast<Vec8*>(x); }
 GNN_INLINE const Vec8& vec8(const Real* x) { return *reinterpret_cast<const Vec8*>(x); }
-typedef Real Vec4 __attribute__((vector_size(4 * sizeof(Real)), aligned(alignof(Real)), may_alias));
-GNN_INLINE Vec4& vec4(Real* x) { return *reinterpret_cast<Vec4*>(x); }
+/// Vectors of `lanes` numbers, 8 or 16, for code that comes in both widths. A template over the vector types themselves
+/// would lose their alignment.
+template <std::size_t lanes>
+struct Lanes;
+template <>
+struct Lanes<8> {
+  typedef Real Vec __attribute__((vector_size(8 * sizeof(Real)), aligned(alignof(Real)), may_alias));
+  /// m[first] in the lanes of the first group of eight, m[first + 1] in those of the next.
+  GNN_INLINE static Vec by_eights(const Real* m) { return Vec{} + m[0]; }
+  GNN_INLINE static Vec load(const Real* x) { return *reinterpret_cast<const Vec*>(x); }
+  GNN_INLINE static void store(const Vec& v, Real* x) { *reinterpret_cast<Vec*>(x) = v; }
+};
+template <>
+struct Lanes<16> {
+  typedef Real Vec __attribute__((vector_size(16 * sizeof(Real)), aligned(alignof(Real)), may_alias));
+  GNN_INLINE static Vec by_eights(const Real* m) {
+    return Vec{m[0], m[0], m[0], m[0], m[0], m[0], m[0], m[0], m[1], m[1], m[1], m[1], m[1], m[1], m[1], m[1]};
+  }
+  GNN_INLINE static Vec load(const Real* x) { return *reinterpret_cast<const Vec*>(x); }
+  GNN_INLINE static void store(const Vec& v, Real* x) { *reinterpret_cast<Vec*>(x) = v; }
+};
 GNN_INLINE Real sum8(const Vec8& x) { return ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7])); }
 
 /// The eight sums sum8(x[h] * y[h]), h = 0 to 7, for the price of about three: a tree of pairwise additions in which
@@ -51,13 +78,24 @@ GNN_INLINE Real dot_product(const Real* x, const Real* y, std::size_t n) {
   return sum;
 }
 
+/// 2^n for a float that was rounded to an integer n by adding 1.5 * 2^23: n stands in its lowest bits. For NaN it is some
+/// number; a conversion to an integer would be undefined.
+GNN_INLINE float power_of_two(float shifted) {
+  std::uint32_t bits;
+  std::memcpy(&bits, &shifted, sizeof bits);
+  bits = (bits + 127u) << 23;
+  float power;
+  std::memcpy(&power, &bits, sizeof power);
+  return power;
+}
+
 /// e^x to 2 units in the last place, in plain arithmetic, so that a loop over it becomes vector code: x = n ln 2 + r,
 /// e^r by its series. Below -87 gives about 1e-38 and above 88 about 2e38; NaN stays NaN.
 GNN_INLINE float exponential(float x) {
   constexpr float magic = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer
   x = x < -87.0f ? -87.0f : x;
   x = x > 88.0f ? 88.0f : x;
-  const float n = (x * 1.44269504f + magic) - magic;
+  const float shifted = x * 1.44269504f + magic, n = shifted - magic;
   const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
   float p = 1.0f / 5040;
   p = p * r + 1.0f / 720;
@@ -66,9 +104,7 @@ GNN_INLINE float exponential(float x) {
   p = p * r + 1.0f / 6;
   p = p * r + 0.5f;
   p = p * r * r + r + 1.0f;
-  const std::int32_t bits = (static_cast<std::int32_t>(n) + 127) << 23;
-  float power;
-  std::memcpy(&power, &bits, sizeof power);
+  const float power = power_of_two(shifted);
   return p * power;
 }
 GNN_INLINE double exponential(double x) { return std::exp(x); }
@@ -79,7 +115,7 @@ GNN_INLINE float exponential_minus_one(float x) {
   constexpr float magic = 12582912.0f;  // as in exponential()
   x = x < -87.0f ? -87.0f : x;
   x = x > 88.0f ? 88.0f : x;
-  const float n = (x * 1.44269504f + magic) - magic;
+  const float shifted = x * 1.44269504f + magic, n = shifted - magic;
   const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
   float p = 1.0f / 5040;
   p = p * r + 1.0f / 720;
@@ -88,9 +124,7 @@ GNN_INLINE float exponential_minus_one(float x) {
   p = p * r + 1.0f / 6;
   p = p * r + 0.5f;
   p = p * r * r + r;
-  const std::int32_t bits = (static_cast<std::int32_t>(n) + 127) << 23;
-  float power;
-  std::memcpy(&power, &bits, sizeof power);
+  const float power = power_of_two(shifted);
   return power * p + (power - 1.0f);
 }
 GNN_INLINE double exponential_minus_one(double x) { return std::expm1(x); }
@@ -122,6 +156,29 @@ GNN_INLINE void keep_or_drop(const Dropout& d, const Draws& draws, std::size_t n
     multiplier[4 * k + 2] = Real(std::int32_t(draws.word[2][k] >= threshold)) * scale;
     multiplier[4 * k + 3] = Real(std::int32_t(draws.word[3][k] >= threshold)) * scale;
   }
+}
+
+/// multiplier[k] = what word place[k] of address k does.
+GNN_INLINE void keep_or_drop_one(const Dropout& d, const Draws& draws, const std::uint32_t* place, std::size_t n, Real* multiplier) {
+  const std::uint32_t threshold = d.threshold;
+  const Real scale = d.scale;
+  for (std::size_t k = 0; k < n; ++k) {
+    const std::uint32_t low = place[k] & 1 ? draws.word[1][k] : draws.word[0][k];
+    const std::uint32_t high = place[k] & 1 ? draws.word[3][k] : draws.word[2][k];
+    multiplier[k] = Real(std::int32_t((place[k] & 2 ? high : low) >= threshold)) * scale;
+  }
+}
+
+/// Whether functions marked GNN_SIMD_WIDE run here and pay.
+inline bool has_wide_vectors() {
+#if defined(__x86_64__)
+  static const bool found = sizeof(Real) == 4 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                            __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+                            __builtin_cpu_supports("avx512vl");
+  return found;
+#else
+  return false;
+#endif
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cpu

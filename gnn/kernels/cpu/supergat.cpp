@@ -63,18 +63,21 @@ GNN_SIMD void score_chunk(const SimilarityScore& s, const EdgeChunk& chunk, cons
         w.gate[k * heads + h] = dot_product(from + h * channels, to + h * channels, channels);
     }
   }
+  // Local names, so that the compiler sees that no loop here writes what another reads, and makes vector code.
+  Real *const gate = w.gate, *const sum = w.sum, *const weight = w.weight, *const derivative = w.derivative;
+  const Real slope = s.slope, scale = s.scale;
   if (s.source_score.data) {
     for (std::size_t k = 0; k < chunk.count; ++k) {
       const Real *from = s.source_score.row(chunk.source[k]), *to = s.target_score.row(chunk.target[k]);
-      for (std::size_t h = 0; h < heads; ++h) w.sum[k * heads + h] = from[h] + to[h];
+      for (std::size_t h = 0; h < heads; ++h) sum[k * heads + h] = from[h] + to[h];
     }
-    for (std::size_t k = 0; k < n; ++k) w.gate[k] = 1 / (1 + exponential(-w.gate[k]));
-    for (std::size_t k = 0; k < n; ++k) w.weight[k] = w.sum[k] * w.gate[k];
+    for (std::size_t k = 0; k < n; ++k) gate[k] = 1 / (1 + exponential(-gate[k]));
+    for (std::size_t k = 0; k < n; ++k) weight[k] = sum[k] * gate[k];
   } else {
-    for (std::size_t k = 0; k < n; ++k) w.weight[k] = s.scale * w.gate[k];
+    for (std::size_t k = 0; k < n; ++k) weight[k] = scale * gate[k];
   }
-  for (std::size_t k = 0; k < n; ++k) w.derivative[k] = w.weight[k] > 0 ? Real(1) : s.slope;
-  for (std::size_t k = 0; k < n; ++k) w.weight[k] *= w.derivative[k];
+  for (std::size_t k = 0; k < n; ++k) derivative[k] = weight[k] > 0 ? Real(1) : slope;
+  for (std::size_t k = 0; k < n; ++k) weight[k] *= derivative[k];
 }
 
 GNN_SIMD void weigh_chunk(const EdgeChunk& chunk, ConstMat maximum, std::size_t heads, Real* weight) {
@@ -110,6 +113,22 @@ struct TargetRow {
 // one.
 GNN_SIMD void raise_maximum(const Real* logit, std::size_t k, std::size_t end, std::size_t heads,
                             std::size_t channels, const TargetRow& row) {
+  if (heads == 8) {
+    Vec8 most = vec8(row.maximum);
+    for (std::size_t e = k; e < end; ++e) most = vec8(logit + 8 * e) > most ? vec8(logit + 8 * e) : most;
+    Real down[8], any = 0;
+    for (std::size_t h = 0; h < 8; ++h) {
+      down[h] = exponential(row.maximum[h] - most[h]);
+      any += row.sum[h];
+    }
+    vec8(row.maximum) = most;
+    if (any == 0) return;  // the row's first edges
+    vec8(row.sum) *= vec8(down);
+    for (std::size_t h = 0; h < 8; ++h) {
+      for (std::size_t c = h * channels; c < (h + 1) * channels; ++c) row.out[c] *= down[h];
+    }
+    return;
+  }
   for (std::size_t h = 0; h < heads; ++h) {
     Real most = row.maximum[h];
     for (std::size_t e = k; e < end; ++e) most = logit[e * heads + h] > most ? logit[e * heads + h] : most;

@@ -11,7 +11,7 @@ namespace gnn::inline GNN_PRECISION::cpu {
 namespace {
 
 constexpr std::size_t piece = 16384;
-constexpr std::size_t node_piece = 256;
+constexpr std::size_t node_piece = 64;
 
 std::size_t largest(const Real* row, std::size_t n) { return std::size_t(std::max_element(row, row + n) - row); }
 
