@@ -42,7 +42,6 @@ __device__ Real sigmoid(Real x) {
 }
 
 __global__ void retain_rows(ConstMat h, ConstMat w, ConstMat b, Mat score, Mat out, unsigned lanes) {
-  begin_kernel();
   const LaneGroup group(lanes);
   const std::size_t i = group.index();
   if (i >= h.rows) return;
@@ -53,7 +52,6 @@ __global__ void retain_rows(ConstMat h, ConstMat w, ConstMat b, Mat score, Mat o
 
 __global__ void adaptive_hop_rows(CsrView in, ConstMat a, ConstMat h, ConstMat w, ConstMat b, Mat y,
                                   Mat score, Mat out, unsigned lanes) {
-  begin_kernel();
   const RowWarp own(lanes);
   if (own.row >= y.rows) return;
   Real dot = 0;
@@ -73,7 +71,6 @@ __global__ void adaptive_hop_rows(CsrView in, ConstMat a, ConstMat h, ConstMat w
 __global__ void adaptive_hop_backward_rows(CsrView out_edges, ConstMat a, ConstMat h, ConstMat score,
                                            ConstMat w, ConstMat dout, ConstMat dy, Mat q, Mat dh,
                                            unsigned lanes) {
-  begin_kernel();
   const RowWarp own(lanes);
   if (own.row >= h.rows) return;
   const std::size_t i = own.row;

@@ -40,7 +40,6 @@ __device__ void weigh_row(const Team& team, const CsrView& in, std::size_t i, co
 
 __global__ void aero_edges_rows(CsrView in, ConstMat z, Real decay, ConstMat w, Mat at, Mat scale,
                                 unsigned lanes, bool share_rows) {
-  begin_kernel();
   const Team team(lanes, share_rows);
   const std::size_t channels = w.cols, first = team.head * channels;
   Real weight[per_lane], own[per_lane];
@@ -74,7 +73,6 @@ __global__ void aero_edges_rows(CsrView in, ConstMat z, Real decay, ConstMat w, 
 
 __global__ void aero_edges_by_scores_rows(CsrView in, ConstMat target_score, ConstMat source_score, Mat at,
                                           Mat scale, unsigned lanes, bool share_rows) {
-  begin_kernel();
   const Team team(lanes, share_rows);
   for (std::size_t i = team.first_row(); i < scale.rows; i += team.row_step()) {
     const Real own = row(target_score, i)[team.head];
@@ -85,7 +83,6 @@ __global__ void aero_edges_by_scores_rows(CsrView in, ConstMat target_score, Con
 
 __global__ void aero_scores_rows(ConstMat z, Real decay, ConstMat w, Mat target_score, Mat source_score,
                                  unsigned lanes) {
-  begin_kernel();
   const LaneGroup group(lanes);
   if (group.index() >= z.rows * w.rows) return;
   const std::size_t i = group.index() / w.rows, h = group.index() % w.rows, channels = w.cols / 2;
@@ -103,7 +100,6 @@ __global__ void aero_scores_rows(ConstMat z, Real decay, ConstMat w, Mat target_
 }
 
 __global__ void aero_score_gradients_rows(CsrView in, ConstMat at, ConstMat scale, ConstMat ddegree, Mat da) {
-  begin_kernel();
   const LaneGroup group(8);
   const std::size_t i = group.index(), heads = at.cols;
   if (i >= scale.rows) return;
@@ -167,7 +163,6 @@ __device__ void edges_backward(const Team& team, const CsrView& rows, const Cons
 
 __global__ void aero_edges_backward_rows(CsrView edges, ConstMat z, Real decay, ConstMat w, ConstMat dv,
                                          Mat dz, Mat partial, unsigned lanes, bool share_rows) {
-  begin_kernel();
   const Team team(lanes, share_rows);
   const auto gradient = [&](std::size_t e, std::size_t, std::size_t) {
     return row(dv, edge_at(edges, e))[team.head];
@@ -181,7 +176,6 @@ __global__ void aero_symmetric_backward_rows(CsrView in, const EdgeOffset* rever
                                              ConstMat w, ConstMat at, ConstMat scale, ConstMat ddegree,
                                              ConstMat da, Mat dz, Mat partial, unsigned lanes,
                                              bool share_rows) {
-  begin_kernel();
   const Team team(lanes, share_rows);
   const std::size_t h = team.head;
   const auto gradient = [&](std::size_t e, std::size_t i, std::size_t j) {
@@ -194,7 +188,6 @@ __global__ void aero_symmetric_backward_rows(CsrView in, const EdgeOffset* rever
 
 __global__ void aero_scores_backward_rows(ConstMat z, Real decay, ConstMat w, ConstMat dtarget_score,
                                           ConstMat dsource_score, Mat dz, Mat partial, unsigned lanes) {
-  begin_kernel();
   const Team team(lanes, false);
   const std::size_t channels = w.cols / 2, first = team.head * channels;
   for (std::size_t begin = 0; begin < channels; begin += team.channels_at_once()) {

@@ -8,7 +8,6 @@ namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
 __global__ void aero_start_rows(ConstMat h, ConstMat w, ConstMat bias, Mat gamma, Mat z, unsigned lanes) {
-  begin_kernel();
   const LaneGroup group(lanes);
   if (group.index() >= z.rows * w.rows) return;
   const std::size_t i = group.index() / w.rows, k = group.index() % w.rows;
@@ -66,7 +65,6 @@ __device__ void gather(const Team& team, const CsrView& rows, std::size_t i, con
 __global__ void aero_hop_rows(CsrView in, ConstMat at, ConstMat scale, ConstMat previous, Real decay,
                               ConstMat w, ConstMat bias, Mat h, Mat gamma, Mat z, unsigned lanes,
                               bool share_rows) {
-  begin_kernel();
   const Team team(lanes, share_rows);
   const std::size_t channels = w.cols / 2, first = team.head * channels;
   const Real none[per_lane] = {};
@@ -97,7 +95,6 @@ __global__ void aero_hop_rows(CsrView in, ConstMat at, ConstMat scale, ConstMat 
 
 // A thread an edge and head would need the edge's row; a group of lanes owns a row instead.
 __global__ void aero_weights_rows(CsrView in, ConstMat at, ConstMat scale, Mat a) {
-  begin_kernel();
   const LaneGroup group(8);
   const std::size_t i = group.index(), heads = at.cols;
   if (i >= scale.rows) return;
@@ -113,7 +110,6 @@ __global__ void aero_weights_rows(CsrView in, ConstMat at, ConstMat scale, Mat a
 __global__ void aero_hop_backward_rows(bool with_sum, ConstMat h, ConstMat gamma, Real decay, ConstMat w,
                                        Mat z, Mat dz, Mat dh, Mat dgamma, Mat partial, Mat partial_bias,
                                        unsigned lanes) {
-  begin_kernel();
   const Team team(lanes, false);
   const std::size_t channels = h.cols / gamma.cols, first = team.head * channels, width = w.cols;
   Real bias[1] = {0};
@@ -156,7 +152,6 @@ __global__ void aero_hop_backward_rows(bool with_sum, ConstMat h, ConstMat gamma
 __global__ void aero_propagate_backward_rows(CsrView out_edges, ConstMat at, ConstMat scale, ConstMat h,
                                              ConstMat previous, ConstMat dh, Mat dprevious, Mat ddegree,
                                              Mat da, unsigned lanes, bool share_rows) {
-  begin_kernel();
   const Team team(lanes, share_rows);
   const std::size_t channels = h.cols / scale.cols, first = team.head * channels;
   for (std::size_t j = team.first_row(); j < h.rows; j += team.row_step()) {

@@ -12,7 +12,6 @@ constexpr unsigned warp = 32;      // lanes of a row whose edges x heads are wal
 constexpr unsigned edge_lanes = 8;  // lanes of a row and head that share its edges
 
 __global__ void edge_scores_rows(CsrView in, ConstMat source_score, ConstMat target_score, Mat score) {
-  begin_kernel();
   const LaneGroup group(warp);
   const std::size_t i = group.index(), heads = score.cols;
   if (i >= target_score.rows) return;
@@ -25,7 +24,6 @@ __global__ void edge_scores_rows(CsrView in, ConstMat source_score, ConstMat tar
 
 // sum[i,h] += sum over row i's edges of x[e,h].
 __global__ void add_edge_sums_rows(CsrView rows, ConstMat x, Mat sum) {
-  begin_kernel();
   const LaneGroup group(edge_lanes);
   if (group.index() >= sum.rows * x.cols) return;
   const std::size_t i = group.index() / x.cols, h = group.index() % x.cols;
@@ -37,7 +35,6 @@ __global__ void add_edge_sums_rows(CsrView rows, ConstMat x, Mat sum) {
 }
 
 __global__ void edge_softmax_rows(CsrView in, ConstMat score, Mat alpha) {
-  begin_kernel();
   const LaneGroup group(edge_lanes);
   if (group.index() >= std::size_t(in.num_rows) * score.cols) return;
   const std::size_t i = group.index() / score.cols, h = group.index() % score.cols;
@@ -59,7 +56,6 @@ __global__ void edge_softmax_rows(CsrView in, ConstMat score, Mat alpha) {
 }
 
 __global__ void edge_softmax_backward_rows(CsrView in, ConstMat alpha, ConstMat dalpha, Mat dscore) {
-  begin_kernel();
   const LaneGroup group(edge_lanes);
   if (group.index() >= std::size_t(in.num_rows) * alpha.cols) return;
   const std::size_t i = group.index() / alpha.cols, h = group.index() % alpha.cols;
@@ -74,7 +70,6 @@ __global__ void edge_softmax_backward_rows(CsrView in, ConstMat alpha, ConstMat 
 
 // add: y += m x, else y = m x.
 __global__ void edge_dropout_rows(CsrView in, ConstMat x, Dropout dropout, bool add, Mat y) {
-  begin_kernel();
   const LaneGroup group(warp);
   const std::size_t i = group.index(), heads = x.cols;
   if (i >= std::size_t(in.num_rows)) return;
@@ -88,7 +83,6 @@ __global__ void edge_dropout_rows(CsrView in, ConstMat x, Dropout dropout, bool 
 
 // y[i,h,:] (+)= sum over row i's edges of weight[e,h] x[column,h,:], a thread for each number of y.
 __global__ void propagate_elements(CsrView rows, ConstMat weight, ConstMat x, bool add, Mat y) {
-  begin_kernel();
   const std::size_t k = thread_index();
   if (k >= y.rows * y.cols) return;
   const std::size_t i = k / y.cols, c = k % y.cols, h = c / (y.cols / weight.cols);
@@ -102,7 +96,6 @@ __global__ void propagate_elements(CsrView rows, ConstMat weight, ConstMat x, bo
 
 // A group owns a row and head; its lanes share the channels.
 __global__ void propagate_weight_gradient_rows(CsrView in, ConstMat x, ConstMat dy, Mat dweight, unsigned lanes) {
-  begin_kernel();
   const LaneGroup group(lanes);
   const std::size_t heads = dweight.cols, channels = x.cols / heads;
   if (group.index() >= dy.rows * heads) return;

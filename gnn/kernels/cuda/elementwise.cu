@@ -9,62 +9,52 @@ namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
 __global__ void fill_elements(std::size_t n, Real value, Real* y) {
-  begin_kernel();
   const std::size_t k = thread_index();
   if (k < n) y[k] = value;
 }
 
 __global__ void copy_elements(std::size_t n, const Real* x, Real* y) {
-  begin_kernel();
   const std::size_t k = thread_index();
   if (k < n) y[k] = x[k];
 }
 
 __global__ void add_scaled_elements(std::size_t n, Real factor, const Real* x, Real* y) {
-  begin_kernel();
   const std::size_t k = thread_index();
   if (k < n) y[k] += factor * x[k];
 }
 
 __global__ void add_elements(std::size_t n, const Real* a, const Real* b, Real* y) {
-  begin_kernel();
   const std::size_t k = thread_index();
   if (k < n) y[k] = a[k] + b[k];
 }
 
 __global__ void add_row_elements(const Real* x, const Real* row, Mat y) {
-  begin_kernel();
   const std::size_t k = thread_index();
   if (k < y.rows * y.cols) y.data[k] = x[k] + row[k % y.cols];
 }
 
 __global__ void elu_elements(std::size_t n, const Real* x, Real* y) {
-  begin_kernel();
   const std::size_t k = thread_index();
   if (k < n) y[k] = x[k] > 0 ? x[k] : expm1(x[k]);
 }
 
 __global__ void elu_backward_elements(std::size_t n, const Real* y, const Real* dy, Real* dx) {
-  begin_kernel();
   const std::size_t k = thread_index();
   if (k < n) dx[k] += dy[k] * (y[k] > 0 ? 1 : y[k] + 1);
 }
 
 __global__ void leaky_relu_elements(std::size_t n, const Real* x, Real slope, Real* y) {
-  begin_kernel();
   const std::size_t k = thread_index();
   if (k < n) y[k] = x[k] > 0 ? x[k] : slope * x[k];
 }
 
 __global__ void leaky_relu_backward_elements(std::size_t n, const Real* x, Real slope, const Real* dy, Real* dx) {
-  begin_kernel();
   const std::size_t k = thread_index();
   if (k < n) dx[k] += dy[k] * (x[k] > 0 ? 1 : slope);
 }
 
 // add: y += m x, else y = m x.
 __global__ void dropout_elements(ConstMat x, Dropout dropout, MaskPlace place, bool add, Real* y) {
-  begin_kernel();
   const std::size_t k = thread_index();
   if (k >= x.rows * x.cols) return;
   std::uint64_t element = k;
@@ -74,7 +64,6 @@ __global__ void dropout_elements(ConstMat x, Dropout dropout, MaskPlace place, b
 }
 
 __global__ void mean_heads_elements(ConstMat x, std::size_t heads, Mat y) {
-  begin_kernel();
   const std::size_t k = thread_index();
   if (k >= y.rows * y.cols) return;
   const Real* from = row(x, k / y.cols) + k % y.cols;
@@ -84,7 +73,6 @@ __global__ void mean_heads_elements(ConstMat x, std::size_t heads, Mat y) {
 }
 
 __global__ void mean_heads_backward_elements(ConstMat dy, std::size_t heads, Mat dx) {
-  begin_kernel();
   const std::size_t k = thread_index();
   if (k >= dx.rows * dx.cols) return;
   dx.data[k] += row(dy, k / dx.cols)[k % dx.cols % dy.cols] * (1 / Real(heads));

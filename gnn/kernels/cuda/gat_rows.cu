@@ -146,7 +146,6 @@ __device__ void write_row(const Rows& a, const WarpPlace& p, const LaneColumns& 
 
 template <unsigned per>
 __global__ void __launch_bounds__(block_size) gat_rows_kernel(Rows a) {
-  begin_kernel();
   __shared__ Real most[warps_of_block][32], total[warps_of_block][32], positive_total[warps_of_block][32];
   __shared__ Real sum[warps_of_block][per][32], positive[warps_of_block][per][32];
   const WarpPlace p(a.shape);

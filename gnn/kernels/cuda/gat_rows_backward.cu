@@ -58,7 +58,6 @@ struct Targets {
 
 template <unsigned per>
 __global__ void __launch_bounds__(block_size) backward_targets(Targets a) {
-  begin_kernel();
   const WarpPlace p(a.shape);
   const std::size_t channels = a.out.cols / a.heads, h = p.first_head + p.head;
   const LaneColumns c(a.shape, p, a.heads, channels);
@@ -195,7 +194,6 @@ __device__ Gathered<per> gather_edges(const Sources& a, const WarpPlace& p, cons
 
 template <unsigned per>
 __global__ void __launch_bounds__(block_size) backward_sources(Sources a) {
-  begin_kernel();
   __shared__ Real correction[warps_of_block][32], along[warps_of_block][32], sum[warps_of_block][per][32];
   const WarpPlace p(a.shape);
   const std::size_t channels = a.value.cols / a.heads, h = p.first_head + p.head;

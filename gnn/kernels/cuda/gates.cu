@@ -9,7 +9,6 @@ namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
 __global__ void row_softmax_rows(ConstMat x, Mat y) {
-  begin_kernel();
   const std::size_t i = thread_index();
   if (i >= x.rows) return;
   const Real* from = row(x, i);
@@ -21,7 +20,6 @@ __global__ void row_softmax_rows(ConstMat x, Mat y) {
 }
 
 __global__ void row_softmax_backward_rows(ConstMat y, ConstMat dy, Mat dx) {
-  begin_kernel();
   const std::size_t i = thread_index();
   if (i >= y.rows) return;
   Real along = 0;
@@ -30,7 +28,6 @@ __global__ void row_softmax_backward_rows(ConstMat y, ConstMat dy, Mat dx) {
 }
 
 __global__ void add_gated_elements(ConstMat gate, std::size_t k, ConstMat x, Mat y) {
-  begin_kernel();
   const std::size_t at = thread_index();
   if (at >= x.rows * x.cols) return;
   const std::size_t i = at / x.cols, c = at % x.cols;
@@ -38,7 +35,6 @@ __global__ void add_gated_elements(ConstMat gate, std::size_t k, ConstMat x, Mat
 }
 
 __global__ void gate_gradient_rows(ConstMat x, ConstMat dy, std::size_t k, unsigned lanes, Mat dgate) {
-  begin_kernel();
   const LaneGroup group(lanes);
   const std::size_t i = group.index();
   if (i >= x.rows) return;
@@ -48,7 +44,6 @@ __global__ void gate_gradient_rows(ConstMat x, ConstMat dy, std::size_t k, unsig
 
 // add: y += x, else y = x.
 __global__ void move_columns(ConstMat x, bool add, Mat y) {
-  begin_kernel();
   const std::size_t at = thread_index();
   if (at >= x.rows * x.cols) return;
   const Real from = row(x, at / x.cols)[at % x.cols];

@@ -97,7 +97,6 @@ __device__ void finish_logits(const Forward& f, const WarpPlace& p, const RowSof
 
 template <unsigned per>
 __global__ void __launch_bounds__(block_size) gatv2_rows(Forward f) {
-  begin_kernel();
   const WarpPlace p(f.shape);
   const LaneColumns c(f.shape, p, f.a.rows, f.a.cols);
   Real weights[per] = {};
@@ -146,7 +145,6 @@ struct Backward {
 // Per target and head: <dout, out>.
 template <unsigned per>
 __global__ void __launch_bounds__(block_size) gatv2_backward_nodes(Backward b) {
-  begin_kernel();
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.a.rows, b.a.cols);
   const std::size_t i = (std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32) * b.shape.groups + p.group;
@@ -222,7 +220,6 @@ __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, c
 // Per source: one gather of dout over the edges out of it.
 template <unsigned per>
 __global__ void __launch_bounds__(block_size) gatv2_backward_sources(Backward b) {
-  begin_kernel();
   __shared__ Real shared[2 * per + 1][warps_of_block][32];
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.a.rows, b.a.cols);
@@ -293,7 +290,6 @@ __device__ void sum_positive(const Backward& b, const WarpPlace& p, const LaneCo
 
 template <unsigned per>
 __global__ void __launch_bounds__(block_size) gatv2_backward_targets(Backward b) {
-  begin_kernel();
   __shared__ Real shared[per][warps_of_block][32];
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.a.rows, b.a.cols);

@@ -33,7 +33,6 @@ struct Signs {
 
 __global__ void wide_gatv2_rows(CsrView in, ConstMat source, ConstMat target, ConstMat value, ConstMat a, Real slope, Dropout dropout,
                            Mat out, Mat logits, Signs signs, unsigned lanes) {
-  begin_kernel();
   const LaneGroup group(lanes);
   const std::size_t heads = a.rows, channels = a.cols;
   if (group.index() >= out.rows * heads) return;
@@ -97,7 +96,6 @@ __global__ void wide_gatv2_rows(CsrView in, ConstMat source, ConstMat target, Co
 
 // Per target and head: <dout, out>.
 __global__ void wide_gatv2_backward_nodes(std::size_t heads, ConstMat out, ConstMat dout, Mat correction, unsigned lanes) {
-  begin_kernel();
   const LaneGroup group(lanes);
   const std::size_t channels = out.cols / heads;
   if (group.index() >= out.rows * heads) return;
@@ -110,7 +108,6 @@ __global__ void wide_gatv2_backward_nodes(std::size_t heads, ConstMat out, Const
 __global__ void wide_gatv2_backward_sources(CsrView out_edges, ConstMat source, ConstMat value, ConstMat a, Real slope, Dropout dropout,
                                        ConstMat alphas, Signs signs, ConstMat correction, ConstMat dout, Mat dlogit, Mat dsource,
                                        Mat dvalue, Mat part, unsigned lanes) {
-  begin_kernel();
   const LaneGroup group(lanes);
   const std::size_t heads = a.rows, channels = a.cols;
   if (group.index() >= value.rows * heads) return;
@@ -156,7 +153,6 @@ __global__ void wide_gatv2_backward_sources(CsrView out_edges, ConstMat source, 
 // Per target and head: bits and terms of its own edges, in their order. part = target times Q.
 __global__ void wide_gatv2_backward_targets(CsrView in, ConstMat target, ConstMat a, Real slope, Signs signs, ConstMat dlogit,
                                        Mat dtarget, Mat part, unsigned lanes) {
-  begin_kernel();
   const LaneGroup group(lanes);
   const std::size_t heads = a.rows, channels = a.cols;
   if (group.index() >= target.rows * heads) return;

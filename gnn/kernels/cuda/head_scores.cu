@@ -9,7 +9,6 @@ namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
 __global__ void head_scores_rows(ConstMat z, ConstMat a, ConstMat bias, Mat score, unsigned lanes) {
-  begin_kernel();
   const LaneGroup group(lanes);
   if (group.index() >= z.rows * a.rows) return;
   const std::size_t i = group.index() / a.rows, h = group.index() % a.rows;
@@ -19,7 +18,6 @@ __global__ void head_scores_rows(ConstMat z, ConstMat a, ConstMat bias, Mat scor
 
 // dz[i,h,c] += dscore[i,h] a[h,c], a thread each.
 __global__ void head_scores_backward_elements(ConstMat a, ConstMat dscore, Mat dz) {
-  begin_kernel();
   const std::size_t k = thread_index();
   if (k >= dz.rows * dz.cols) return;
   const std::size_t i = k / dz.cols, h = k % dz.cols / a.cols, c = k % a.cols;

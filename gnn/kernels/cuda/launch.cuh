@@ -26,15 +26,6 @@ inline constexpr unsigned block_size = 256;  ///< threads of every block
 
 constexpr std::size_t ceil_divide(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
 
-/// The first statement of every kernel: lets the next kernel be launched now, and waits until all kernels before are done and
-/// what they wrote is visible. So the launch of a kernel overlaps with the one before it, from compute capability 9.0 on.
-__device__ inline void begin_kernel() {
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
-  cudaTriggerProgrammaticLaunchCompletion();
-  cudaGridDependencySynchronize();
-#endif
-}
-
 /// Runs a kernel on the context's stream with the given blocks, each with so much more shared memory than it declares. An
 /// empty grid is no error here: nothing is to be done.
 template <class... Parameters, class... Arguments>
@@ -42,16 +33,11 @@ void launch_blocks_with(Context& ctx, void (*kernel)(Parameters...), dim3 blocks
                         const Arguments&... arguments) {
   if (blocks.x == 0 || blocks.y == 0 || blocks.z == 0) return;
   use_device(ctx.cuda().ordinal);
-  cudaLaunchAttribute early = {};
-  early.id = cudaLaunchAttributeProgrammaticStreamSerialization;
-  early.val.programmaticStreamSerializationAllowed = 1;
   cudaLaunchConfig_t config = {};
   config.gridDim = blocks;
   config.blockDim = dim3(block_size);
   config.dynamicSmemBytes = shared_bytes;
   config.stream = ctx.cuda().stream;
-  config.attrs = &early;
-  config.numAttrs = ctx.cuda().launches_early ? 1 : 0;
   check_call(cudaLaunchKernelEx(&config, kernel, arguments...), "a kernel's launch");
 }
 template <class... Parameters, class... Arguments>

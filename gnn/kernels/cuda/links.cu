@@ -37,7 +37,6 @@ __device__ uint4 draw_words(const Dropout& d, std::size_t k, NodeId first_id, st
 
 __global__ void draw_pairs(CsrView in, CsrView out, PairSpace space, Dropout draw, std::size_t count,
                            NodeId* target, NodeId* source) {
-  begin_kernel();
   const std::size_t k = thread_index();
   if (k >= count) return;
   if (space.non_edges) {
@@ -63,13 +62,11 @@ using Count = unsigned long long;  // what atomicAdd knows
 static_assert(sizeof(Count) >= sizeof(EdgeOffset));
 
 __global__ void count_pairs(const NodeId* row, std::size_t count, Count* counts) {
-  begin_kernel();
   const std::size_t k = thread_index();
   if (k < count) atomicAdd(&counts[row[k]], Count(1));
 }
 
 __global__ void clear_counts(std::size_t n, Count* counts) {
-  begin_kernel();
   const std::size_t k = thread_index();
   if (k < n) counts[k] = 0;
 }
@@ -77,7 +74,6 @@ __global__ void clear_counts(std::size_t n, Count* counts) {
 // One block: offsets[i] = next[i] = the sum of the counts before row i. next holds the counts at first. A thread has some rows
 // side by side.
 __global__ void scan_counts(std::size_t rows, Count* next, EdgeOffset* offsets) {
-  begin_kernel();
   __shared__ Count of_warps[block_size / 32];
   const std::size_t each = (rows + block_size - 1) / block_size, first = threadIdx.x * each;
   const std::size_t last = first + each < rows ? first + each : rows;
@@ -104,7 +100,6 @@ __global__ void scan_counts(std::size_t rows, Count* next, EdgeOffset* offsets) 
 }
 
 __global__ void place_pairs(const NodeId* row, std::size_t count, Count* next, EdgeOffset* number) {
-  begin_kernel();
   const std::size_t k = thread_index();
   if (k < count) number[atomicAdd(&next[row[k]], Count(1))] = EdgeOffset(k);
 }
@@ -112,7 +107,6 @@ __global__ void place_pairs(const NodeId* row, std::size_t count, Count* next, E
 // Sorts a row's numbers, by insertion, and fetches its pairs.
 __global__ void finish_rows(const NodeId* column, NodeId num_rows, const EdgeOffset* offsets, NodeId* rows,
                             NodeId* columns, EdgeOffset* number) {
-  begin_kernel();
   const std::size_t i = thread_index();
   if (i >= std::size_t(num_rows)) return;
   for (EdgeOffset p = offsets[i]; p < offsets[i + 1]; ++p) {
@@ -167,7 +161,6 @@ __device__ void score_pairs(const LinkRows& a, const LinkSet& set, Real scale, M
 
 template <unsigned per>
 __global__ void __launch_bounds__(block_size) link_loss_rows(LinkRows a, LinkSet set, Real scale, Mat loss) {
-  begin_kernel();
   const WarpPlace p(a.shape);
   const LaneColumns c(a.shape, p, 1, a.source.cols);
   const auto score = [&](std::size_t i, EdgeRange range) { score_pairs<per>(a, set, scale, loss, p, c, i, range); };
@@ -176,7 +169,6 @@ __global__ void __launch_bounds__(block_size) link_loss_rows(LinkRows a, LinkSet
 
 // Each block's share of the losses and of the pairs kept.
 __global__ void link_loss_blocks(ConstMat loss, ConstMat kept, double* partial) {
-  begin_kernel();
   double sum = 0, count = 0;
   for (std::size_t e = thread_index(); e < loss.rows; e += std::size_t(gridDim.x) * block_size) {
     sum += double(loss.data[e]);
@@ -191,7 +183,6 @@ __global__ void link_loss_blocks(ConstMat loss, ConstMat kept, double* partial) 
 
 __global__ void link_loss_total(const double* partial, std::size_t blocks, Real scale, Real factor,
                                 Mat result) {
-  begin_kernel();
   double sum = 0, count = 0;
   for (std::size_t b = threadIdx.x; b < blocks; b += block_size) {
     sum += partial[2 * b];
@@ -232,7 +223,6 @@ __device__ void sum_pairs(const LinkRows& a, ConstMat coefficient, const WarpPla
 template <unsigned per>
 __global__ void __launch_bounds__(block_size) add_link_gradients(LinkRows a, ConstMat coefficient, ConstMat result, ConstMat dloss,
                                                                  Mat dx) {
-  begin_kernel();
   __shared__ Real shared[per][warps_of_block][32];
   const WarpPlace p(a.shape);
   const LaneColumns c(a.shape, p, 1, a.source.cols);
@@ -271,7 +261,6 @@ __global__ void __launch_bounds__(block_size) add_link_gradients(LinkRows a, Con
 
 // The same two for features that are too wide for a warp's registers: a warp owns a row and walks over its columns.
 __global__ void wide_link_loss_rows(LinkSet set, ConstMat source, ConstMat target, LinkLogit kind, Real scale, Mat loss) {
-  begin_kernel();
   const LaneGroup group(32);
   const std::size_t i = group.index();
   if (i >= std::size_t(set.in.num_rows)) return;
@@ -293,7 +282,6 @@ __global__ void wide_link_loss_rows(LinkSet set, ConstMat source, ConstMat targe
 
 __global__ void wide_link_gradients(CsrView rows, ConstMat coefficient, ConstMat result, ConstMat dloss, ConstMat y, LinkLogit kind,
                                     Mat dx) {
-  begin_kernel();
   const LaneGroup group(32);
   const std::size_t i = group.index();
   if (i >= std::size_t(rows.num_rows)) return;

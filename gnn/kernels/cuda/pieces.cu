@@ -22,7 +22,6 @@ struct Sums {
 };
 
 __global__ void add_pieces_blocks(Sums all) {
-  begin_kernel();
   __shared__ Real shared[warps][32];
   unsigned k = 0;
   while (k + 1 < all.count && all.sum[k + 1].first_block <= blockIdx.x) ++k;

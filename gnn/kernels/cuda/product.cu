@@ -16,7 +16,6 @@ namespace {
 // which matters for the masks only.
 __global__ void sparse_elements(SparseView rows, ConstMat w, Dropout dropout, std::size_t masks, const NodeId* ids,
                                 bool transposed, bool add, Mat y) {
-  begin_kernel();
   const std::size_t n = thread_index();
   if (n >= y.rows * y.cols) return;
   const std::size_t i = n / y.cols, c = n % y.cols, group = c / (y.cols / masks);

@@ -128,7 +128,6 @@ __device__ LaneColumns columns_of_lane(const Projection& a) {
 
 template <unsigned per>
 __global__ void __launch_bounds__(block_size) project_sparse_rows(Projection a) {
-  begin_kernel();
   __shared__ Real numbers[warps_of_block][32 * per];
   const LaneColumns c = columns_of_lane<per>(a);
   const unsigned warp = threadIdx.x / 32, lane = threadIdx.x % 32;
@@ -159,7 +158,6 @@ __global__ void __launch_bounds__(block_size) project_sparse_rows(Projection a) 
 // The weight gradient: features have many non-zeros, so that half of a block shares the row of one.
 template <unsigned per>
 __global__ void __launch_bounds__(block_size) project_sparse_columns(Projection a) {
-  begin_kernel();
   constexpr unsigned team = warps_of_block / 2;
   __shared__ Real numbers[warps_of_block][per][32];
   const LaneColumns c = columns_of_lane<per>(a);
@@ -187,7 +185,6 @@ __global__ void __launch_bounds__(block_size) project_sparse_columns(Projection 
 
 template <unsigned per>
 __global__ void __launch_bounds__(block_size) project_dense_rows(Projection a) {
-  begin_kernel();
   __shared__ Real numbers[warps_of_block][32 * per];
   const LaneColumns c = columns_of_lane<per>(a);
   const std::size_t i = std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32;
@@ -202,7 +199,6 @@ constexpr std::size_t piece_rows = 32, widest = 512 / sizeof(Real), most_weights
 // A block owns piece_rows rows: their dx, and their piece of dw.
 __global__ void __launch_bounds__(block_size) dense_backward_rows(ConstMat x, ConstMat w, ConstMat dy, Dropout dropout, const NodeId* ids,
                                                                   Mat dx, Mat pieces) {
-  begin_kernel();
   __shared__ Real masked[piece_rows][widest], multiplier[piece_rows][widest];
   extern __shared__ unsigned char more[];
   Real* const gradient = reinterpret_cast<Real*>(more);  // piece_rows x dy.cols

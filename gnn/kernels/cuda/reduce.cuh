@@ -11,7 +11,6 @@ namespace gnn::inline GNN_PRECISION::cuda {
 
 /// Thread k adds column k of `partial` (pieces x result's size) to number k of result.
 static __global__ void add_partials_elements(ConstMat partial, Mat result) {
-  begin_kernel();
   const std::size_t k = thread_index();
   if (k >= partial.cols) return;
   Real sum = 0;
@@ -61,7 +60,6 @@ __device__ inline void add_partials_of_block(const Mat& partial, const Mat& resu
 /// last block adds up the pieces.
 static __global__ void column_sums_piece(ConstMat x, ConstMat weight, std::size_t piece, Mat partial, unsigned* blocks_done,
                                          Mat result) {
-  begin_kernel();
   constexpr unsigned warps = block_size / 32;
   __shared__ Real sums[warps][32];
   const std::size_t tiles = (x.cols + 31) / 32, p = blockIdx.x / tiles;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/kernels/cuda/state.hpp>
 
-#include <cstdlib>
-
 #include <gnn/kernels/cuda/launch.cuh>
 
 namespace gnn::inline GNN_PRECISION {
@@ -109,9 +107,7 @@ std::shared_ptr<CudaState> open_device(int ordinal) {
   GNN_CUDA_CHECK(cudaMalloc(&blocks_done, sizeof *blocks_done));
   GNN_CUDA_CHECK(cudaMemset(blocks_done, 0, sizeof *blocks_done));
   GNN_CUDA_CHECK(cudaStreamCreate(&stream));
-  const auto state = std::make_shared<CudaState>(ordinal, stream, blocks_done);
-  state->launches_early = attributes.ptxVersion >= 90 && std::getenv("GNN_LATE") == nullptr;
-  return state;
+  return std::make_shared<CudaState>(ordinal, stream, blocks_done);
 }
 
 const MemorySource& memory() {

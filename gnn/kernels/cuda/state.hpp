@@ -25,7 +25,6 @@ struct CudaState {
   unsigned* blocks_done;  ///< on the GPU: 0 between kernels, see is_last_block()
   cublasContext* blas = nullptr;  ///< made when it is first needed, see blas.cu
   void* blas_workspace = nullptr;
-  bool launches_early = false;  ///< see begin_kernel()
 };
 
 namespace cuda {

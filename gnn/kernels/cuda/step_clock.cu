@@ -9,7 +9,6 @@ namespace {
 
 __global__ void adam_by_clock_elements(std::size_t n, AdamConstants c, const StepClock* clock, Real* gradient, Real* value,
                                        Real* m, Real* v, Mat kept, unsigned long long* not_finite) {
-  begin_kernel();
   const std::size_t k = thread_index();
   if (k >= n) return;
   const Real g = gradient[k];
@@ -25,7 +24,6 @@ __global__ void adam_by_clock_elements(std::size_t n, AdamConstants c, const Ste
 
 __global__ void end_epoch_block(const StepClock* plan, StepClock* clock, std::uint64_t* now, std::size_t count,
                                 std::uint64_t* records) {
-  begin_kernel();
   const std::size_t slot = clock->slot;
   for (std::size_t k = threadIdx.x; k < count; k += block_size) {
     records[slot * count + k] = now[k];

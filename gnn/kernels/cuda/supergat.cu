@@ -63,7 +63,6 @@ __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const
 
 template <unsigned per>
 __global__ void __launch_bounds__(block_size) supergat_rows(Forward f) {
-  begin_kernel();
   const WarpPlace p(f.shape);
   const std::size_t h = p.first_head + p.head;
   const LaneColumns c(f.shape, p, f.score.heads, f.score.z.cols / f.score.heads);
@@ -92,7 +91,6 @@ __global__ void __launch_bounds__(block_size) supergat_rows(Forward f) {
 // The logits must be those of the forward pass to the last bit, for near 1000 a bit is 1e-4 of a weight.
 template <unsigned per>
 __global__ void __launch_bounds__(block_size) supergat_weights(Forward f, Mat alpha) {
-  begin_kernel();
   const WarpPlace p(f.shape);
   const std::size_t h = p.first_head + p.head, i = std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32;
   const LaneColumns c(f.shape, p, f.score.heads, f.score.z.cols / f.score.heads);
@@ -127,7 +125,6 @@ struct Backward {
 // Per target and head: 1 / sum and <dout, out>.
 template <unsigned per>
 __global__ void __launch_bounds__(block_size) supergat_nodes(Backward b) {
-  begin_kernel();
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.score.heads, b.out.cols / b.score.heads);
   const std::size_t i = (std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32) * b.shape.groups + p.group;
@@ -234,7 +231,6 @@ __device__ RowSums<per> sum_out_edges(const Backward& b, const WarpPlace& p, con
 // Per source: one gather of dout and z over the edges out of it.
 template <unsigned per>
 __global__ void __launch_bounds__(block_size) supergat_sources(Backward b) {
-  begin_kernel();
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.score.heads, b.score.z.cols / b.score.heads);
   for_rows_of_block(
@@ -274,7 +270,6 @@ __device__ RowSums<per> sum_in_edges(const Backward& b, const WarpPlace& p, cons
 // Per target: one gather of z over the edges into it.
 template <unsigned per>
 __global__ void __launch_bounds__(block_size) supergat_targets(Backward b) {
-  begin_kernel();
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.score.heads, b.score.z.cols / b.score.heads);
   for_rows_of_block(

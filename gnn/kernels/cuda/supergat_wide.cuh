@@ -43,7 +43,6 @@ __device__ EdgeScore score_edge(const LaneGroup& group, const SimilarityScore& s
 
 __global__ void wide_supergat_rows(CsrView in, SimilarityScore score, Dropout dropout, Mat out, SoftmaxState state,
                               unsigned lanes) {
-  begin_kernel();
   const LaneGroup group(lanes);
   const std::size_t heads = score.heads, channels = score.z.cols / heads;
   if (group.index() >= out.rows * heads) return;
@@ -89,7 +88,6 @@ __global__ void wide_supergat_rows(CsrView in, SimilarityScore score, Dropout dr
 // Per target and head: 1 / sum and <dout, out>.
 __global__ void wide_supergat_nodes(std::size_t heads, ConstMat out, ConstMat sum, ConstMat dout,
                                         Mat inverse_sum, Mat delta, unsigned lanes) {
-  begin_kernel();
   const LaneGroup group(lanes);
   const std::size_t channels = out.cols / heads;
   if (group.index() >= out.rows * heads) return;
@@ -105,7 +103,6 @@ __global__ void wide_supergat_sources(CsrView out_edges, SimilarityScore score, 
                                           ConstMat maximum, ConstMat inverse_sum, ConstMat delta,
                                           ConstMat dout, Mat dg, Mat dw, Mat dz, Mat dsource_score,
                                           unsigned lanes) {
-  begin_kernel();
   const LaneGroup group(lanes);
   const std::size_t heads = score.heads, channels = score.z.cols / heads;
   if (group.index() >= score.z.rows * heads) return;
@@ -147,7 +144,6 @@ __global__ void wide_supergat_sources(CsrView out_edges, SimilarityScore score, 
 // Per target and head: one gather of z over the edges into it.
 __global__ void wide_supergat_targets(CsrView in, ConstMat z, ConstMat dg, ConstMat dw, Mat dz,
                                           Mat dtarget_score, unsigned lanes) {
-  begin_kernel();
   const LaneGroup group(lanes);
   const std::size_t heads = dg.cols, channels = z.cols / heads;
   if (group.index() >= std::size_t(in.num_rows) * heads) return;
@@ -167,7 +163,6 @@ __global__ void wide_supergat_targets(CsrView in, ConstMat z, ConstMat dg, Const
 
 __global__ void supergat_weights_rows(CsrView in, SimilarityScore score, SoftmaxState state, Mat alpha,
                                       unsigned lanes) {
-  begin_kernel();
   const LaneGroup group(lanes);
   const std::size_t heads = score.heads;
   if (group.index() >= std::size_t(in.num_rows) * heads) return;

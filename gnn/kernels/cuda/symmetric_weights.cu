@@ -8,7 +8,6 @@ namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
 __global__ void degree_scale_rows(CsrView in, Mat scale) {
-  begin_kernel();
   const std::size_t i = thread_index();
   if (i >= scale.rows) return;
   const EdgeRange range = edges_of(in, i);
@@ -18,7 +17,6 @@ __global__ void degree_scale_rows(CsrView in, Mat scale) {
 }
 
 __global__ void symmetric_weights_rows(CsrView in, ConstMat scale, Mat weight) {
-  begin_kernel();
   const std::size_t i = thread_index();
   if (i >= scale.rows) return;
   const EdgeRange range = edges_of(in, i);

@@ -55,7 +55,6 @@ __device__ T sum_by_block(const T* x, std::size_t n) {
 // partial[block] = loss, partial[blocks + block] = hits, of the block's nodes. The last block adds them up.
 __global__ void cross_entropy_block(ConstMat logits, LabelView labels, double* partial, unsigned* blocks_done, double* result,
                                     Real* mean, Mat dlogits, unsigned lanes) {
-  begin_kernel();
   const LaneGroup group(lanes);
   const std::size_t k = group.index();
   double loss = 0, hit = 0;
@@ -88,7 +87,6 @@ __global__ void cross_entropy_block(ConstMat logits, LabelView labels, double* p
 }
 
 __global__ void cross_entropy_backward_nodes(ConstMat logits, LabelView labels, const Real* dloss, Mat dlogits, unsigned lanes) {
-  begin_kernel();
   const LaneGroup group(lanes);
   const std::size_t k = group.index();
   if (k >= labels.count) return;
@@ -103,7 +101,6 @@ __global__ void cross_entropy_backward_nodes(ConstMat logits, LabelView labels, 
 // partial[block] = loss of the block's numbers; a thread owns one node and class. The last block adds them up.
 __global__ void sigmoid_cross_entropy_block(ConstMat logits, MultiLabelView labels, double* partial, unsigned* blocks_done,
                                             double* result, Real* mean) {
-  begin_kernel();
   const std::size_t n = thread_index(), count = labels.count * labels.classes;
   double loss = 0;
   if (n < count) {
@@ -121,7 +118,6 @@ __global__ void sigmoid_cross_entropy_block(ConstMat logits, MultiLabelView labe
 
 __global__ void sigmoid_cross_entropy_backward_numbers(ConstMat logits, MultiLabelView labels, const Real* dloss,
                                                        Mat dlogits) {
-  begin_kernel();
   const std::size_t n = thread_index(), k = n / labels.classes, c = n % labels.classes;
   if (k >= labels.count) return;
   const std::size_t i = std::size_t(labels.nodes[k]);
@@ -131,7 +127,6 @@ __global__ void sigmoid_cross_entropy_backward_numbers(ConstMat logits, MultiLab
 }
 
 __global__ void guess_nodes(ConstMat logits, LabelView labels, std::int32_t* guess) {
-  begin_kernel();
   const std::size_t k = thread_index();
   if (k < labels.count) guess[k] = std::int32_t(largest(row(logits, std::size_t(labels.nodes[k])), logits.cols));
 }
@@ -148,7 +143,6 @@ __device__ void store_counts(std::int64_t right, std::int64_t wrong, std::int64_
 }
 
 __global__ void class_counts_block(const std::int32_t* guess, LabelView labels, std::int64_t* counts) {
-  begin_kernel();
   const std::int32_t c = std::int32_t(blockIdx.x);
   std::int64_t right = 0, wrong = 0, missed = 0;
   for (std::size_t k = threadIdx.x; k < labels.count; k += block_size) {
@@ -160,7 +154,6 @@ __global__ void class_counts_block(const std::int32_t* guess, LabelView labels, 
 }
 
 __global__ void multi_label_counts_block(ConstMat logits, MultiLabelView labels, std::int64_t* counts) {
-  begin_kernel();
   const std::size_t c = blockIdx.x;
   std::int64_t right = 0, wrong = 0, missed = 0;
   for (std::size_t k = threadIdx.x; k < labels.count; k += block_size) {
@@ -173,14 +166,12 @@ __global__ void multi_label_counts_block(ConstMat logits, MultiLabelView labels,
 }
 
 __global__ void adam_elements(std::size_t n, AdamConstants c, AdamFactors f, const Real* gradient, Real* value, Real* m, Real* v) {
-  begin_kernel();
   const std::size_t k = thread_index();
   if (k >= n) return;
   value[k] = adam_number(c, f.rate, f.root, gradient[k], value[k], m[k], v[k]);
 }
 
 __global__ void sum_of_squares_block(std::size_t n, const Real* x, double* partial) {
-  begin_kernel();
   double sum = 0;
   for (std::size_t k = thread_index(); k < n; k += std::size_t(gridDim.x) * block_size) sum += double(x[k]) * double(x[k]);
   sum = block_sum(sum);
@@ -188,13 +179,11 @@ __global__ void sum_of_squares_block(std::size_t n, const Real* x, double* parti
 }
 
 __global__ void sum_of_squares_total(const double* partial, std::size_t blocks, double* result) {
-  begin_kernel();
   const double total = sum_by_block(partial, blocks);
   if (threadIdx.x == 0) *result = total;
 }
 
 __global__ void count_not_finite_block(std::size_t n, const Real* x, std::size_t* partial) {
-  begin_kernel();
   std::size_t found = 0;
   for (std::size_t k = thread_index(); k < n; k += std::size_t(gridDim.x) * block_size) found += x[k] - x[k] != 0;
   found = block_sum(found);
@@ -202,7 +191,6 @@ __global__ void count_not_finite_block(std::size_t n, const Real* x, std::size_t
 }
 
 __global__ void count_not_finite_total(const std::size_t* partial, std::size_t blocks, std::size_t* found) {
-  begin_kernel();
   const std::size_t total = sum_by_block(partial, blocks);
   if (threadIdx.x == 0) *found = total;
 }
