@@ -7,14 +7,14 @@
 namespace gnn::inline GNN_PRECISION {
 namespace {
 
-// The loss as a number on the tape, and the score's numbers on the device, where the caller wants them.
-Tensor write_loss(Context& ctx, const Var& logits, const Labels& labels, std::uint64_t* numbers) {
+// The loss as a number, and the score's numbers on the device, where the caller wants them.
+Tensor write_loss(Context& ctx, const Var& logits, const Labels& labels, std::uint64_t* numbers, const Tensor& dlogits) {
   const Tensor loss = ctx.tensor(1, 1);
   if (numbers) {
-    write_score(ctx, logits.value(), labels, numbers, loss);
+    write_score(ctx, logits.value(), labels, numbers, loss, dlogits);
   } else {
     const Buffer unread(ctx.pool(), score_numbers(labels) * sizeof(std::uint64_t));
-    write_score(ctx, logits.value(), labels, static_cast<std::uint64_t*>(unread.data()), loss);
+    write_score(ctx, logits.value(), labels, static_cast<std::uint64_t*>(unread.data()), loss, dlogits);
   }
   return loss;
 }
@@ -25,7 +25,14 @@ Var unread_cross_entropy(const Var& logits, const Labels& labels, std::uint64_t*
   check(labels.count() > 0, labels.many() ? "sigmoid_cross_entropy" : "cross_entropy", ": there are no labelled nodes");
   Tape& tape = logits.tape();
   Context& ctx = tape.context();
-  return tape.record(write_loss(ctx, logits, labels, numbers), {logits}, [logits, labels, &tape, &ctx](const Tensor& dloss) {
+  // On a GPU, where each launch counts, the gradient of a loss over all rows comes with the loss, in case that it is the whole
+  // of what is sent back.
+  const bool with_gradient = ctx.device().kind == Device::cuda && logits.needs_grad() && !labels.many() && labels.in_order &&
+                             labels.count() == logits.rows();
+  const Tensor unit = with_gradient ? ctx.tensor(logits.rows(), logits.cols()) : Tensor();
+  const Tensor loss = write_loss(ctx, logits, labels, numbers, unit);
+  return tape.record(loss, {logits}, [logits, labels, unit, &tape, &ctx](const Tensor& dloss) {
+    if (unit.defined() && dloss.data() == ctx.one().data()) return tape.add_grad(logits, unit);
     labels.many()
         ? kernels::sigmoid_cross_entropy_backward(ctx, logits.value(), multi_label_view(labels), dloss, tape.grad(logits))
         : kernels::cross_entropy_backward(ctx, logits.value(), label_view(labels), dloss, tape.grad(logits));

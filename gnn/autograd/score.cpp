@@ -42,6 +42,7 @@ Labels::Labels(const std::shared_ptr<Pool>& pool, std::span<const NodeId> wanted
   for (const NodeId i : wanted) {
     check_node(i, all.size());
     if (all[std::size_t(i)] < 0) continue;
+    in_order = in_order && std::size_t(i) == known.size();
     known.push_back(i);
     their_class.push_back(all[std::size_t(i)]);
     largest_class = std::max(largest_class, all[std::size_t(i)]);
@@ -111,10 +112,11 @@ ClassCounts count_classes(Context& ctx, const Tensor& logits, const Labels& labe
 // One class a node: the loss and the hits. Many: the loss, then three counts a class.
 std::size_t score_numbers(const Labels& labels) { return labels.many() ? 1 + 3 * labels.num_targets : 2; }
 
-void write_score(Context& ctx, const Tensor& logits, const Labels& labels, std::uint64_t* numbers, const Tensor& loss) {
+void write_score(Context& ctx, const Tensor& logits, const Labels& labels, std::uint64_t* numbers, const Tensor& loss,
+                 const Tensor& dlogits) {
   check_columns(logits, labels);
   double* const first = reinterpret_cast<double*>(numbers);
-  if (!labels.many()) return kernels::cross_entropy(ctx, logits, label_view(labels), first, loss);
+  if (!labels.many()) return kernels::cross_entropy(ctx, logits, label_view(labels), first, loss, dlogits);
   kernels::sigmoid_cross_entropy(ctx, logits, multi_label_view(labels), first, loss);
   kernels::multi_label_counts(ctx, logits, multi_label_view(labels), reinterpret_cast<std::int64_t*>(numbers + 1));
 }

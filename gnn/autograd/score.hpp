@@ -28,6 +28,7 @@ struct Labels {
   Array<NodeId> nodes;
   Array<std::int32_t> classes;       ///< one a node, unless many()
   std::int32_t largest_class = -1;
+  bool in_order = true;              ///< node k is row k
   Array<std::uint8_t> targets;       ///< count() x num_targets, when many()
   std::size_t num_targets = 0;
 };
@@ -56,10 +57,11 @@ struct Score {
 Score evaluate(Context& ctx, const Tensor& logits, const Labels& labels);
 
 /// evaluate() in two parts, for a score that stays on the device until the host asks: what kernels write, score_numbers()
-/// numbers of 8 bytes each, and what it says once it is on the host. With `loss`, 1 x 1, the loss goes there as well.
+/// numbers of 8 bytes each, and what it says once it is on the host. With `loss`, 1 x 1, the loss goes there as well, and for
+/// one class a node its gradient to the nodes' rows of `dlogits`, if that is there.
 std::size_t score_numbers(const Labels& labels);
 void write_score(Context& ctx, const Tensor& logits, const Labels& labels, std::uint64_t* numbers,
-                 const Tensor& loss = {});
+                 const Tensor& loss = {}, const Tensor& dlogits = {});
 Score read_score(const Labels& labels, std::span<const std::uint64_t> numbers);
 
 /// The score over the nodes of all parts together; of one part that part's, bit by bit.

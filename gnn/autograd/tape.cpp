@@ -43,25 +43,32 @@ Var Tape::record(Tensor y, const std::vector<Var>& inputs, std::function<void(co
 Tensor Tape::grad(const Var& var) {
   check(var.needs_grad(), "grad: this value has no gradient");
   Node& node = nodes_[std::size_t(var.id_)];
-  if (!node.gradient.defined()) node.gradient = zeroes(node.rows, node.cols);
+  if (!node.gradient.defined()) {
+    node.gradient = zeroes(node.rows, node.cols);
+  } else if (node.gradient.data() == ctx_.one().data()) {
+    // The loss's own gradient, handed on; it is everybody's, so what is added to gets a copy.
+    node.gradient = ctx_.tensor(1, 1);
+    kernels::copy(ctx_, ctx_.one(), node.gradient);
+  }
   return node.gradient;
 }
 
 // Small gradients on a GPU, where a launch costs more than their memory: one fill serves all of them.
-void Tape::zero_gradients_at_once(std::size_t last) {
+void Tape::zero_gradients_at_once() {
   constexpr std::size_t most = std::size_t(1) << 22;
-  if (ctx_.device().kind == Device::cpu) return;
+  const bool wanted = sending_back_ && !zeroes_.defined() && ctx_.device().kind != Device::cpu;
+  if (!wanted) return;
   std::size_t size = 0;
-  for (std::size_t k = 0; k <= last; ++k) {
-    if (!nodes_[k].gradient.defined()) size += aligned(nodes_[k].rows * nodes_[k].cols);
+  for (const Node& node : nodes_) {
+    if (!node.gradient.defined()) size += aligned(node.rows * node.cols);
   }
-  if (size == 0 || size > most) return;
+  if (size > most) return;
   zeroes_ = ctx_.tensor(1, size);
-  zeroes_used_ = 0;
   kernels::fill(ctx_, zeroes_, Real(0));
 }
 
 Tensor Tape::zeroes(std::size_t rows, std::size_t cols) {
+  zero_gradients_at_once();
   if (zeroes_.defined() && zeroes_used_ + rows * cols <= zeroes_.size()) {
     const Tensor part = zeroes_.part(zeroes_used_, rows, cols);
     zeroes_used_ += aligned(rows * cols);
@@ -75,7 +82,7 @@ Tensor Tape::zeroes(std::size_t rows, std::size_t cols) {
 void Tape::add_grad(const Var& var, const Tensor& more) {
   Node& node = nodes_[std::size_t(var.id_)];
   if (node.gradient.defined()) {
-    kernels::add_scaled(ctx_, Real(1), more, node.gradient);
+    kernels::add_scaled(ctx_, Real(1), more, grad(var));
   } else {
     node.gradient = more;
   }
@@ -90,7 +97,7 @@ void Tape::backward(const Var& y, const Tensor& dy) {
 }
 
 void Tape::send_back(const Var& y) {
-  zero_gradients_at_once(std::size_t(y.id_));
+  sending_back_ = true;
   for (std::size_t k = std::size_t(y.id_) + 1; k-- > 0;) {
     Node& node = nodes_[k];
     if (!node.backward || !node.gradient.defined()) continue;
@@ -110,8 +117,7 @@ void Tape::backward(const Var& loss) {
   check(loss.needs_grad(), "backward: nothing that leads to this value is trained");
   Tensor& gradient = nodes_[std::size_t(loss.id_)].gradient;
   check(!gradient.defined(), "backward: the loss has a gradient already");
-  gradient = ctx_.tensor(1, 1);
-  kernels::fill(ctx_, gradient, Real(1));
+  gradient = ctx_.one();
   send_back(loss);
 }
 

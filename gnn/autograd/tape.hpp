@@ -92,7 +92,7 @@ class Tape {
 
  private:
   void send_back(const Var& y);
-  void zero_gradients_at_once(std::size_t last);
+  void zero_gradients_at_once();
   Tensor zeroes(std::size_t rows, std::size_t cols);
 
   struct Node {
@@ -111,6 +111,7 @@ class Tape {
   std::vector<std::pair<Tensor, Tensor>> later_;  // pieces and result
   Tensor zeroes_;               // memory of gradients to come, zero already
   std::size_t zeroes_used_ = 0;
+  bool sending_back_ = false;
 };
 
 }  // namespace gnn::inline GNN_PRECISION

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include <gnn/kernels/cuda/state.hpp>
+#include <gnn/kernels/elementwise.hpp>
 #include <graphs/error.hpp>
 
 namespace gnn::inline GNN_PRECISION {
@@ -30,6 +31,14 @@ void Context::run_in(std::shared_ptr<Pool> pool, const std::function<void()>& wo
     ~Exchange() { a.swap(b); }
   } exchange(pool_, std::move(pool));
   work();
+}
+
+const Tensor& Context::one() {
+  if (!one_.defined()) {
+    one_ = tensor(1, 1);
+    kernels::fill(*this, one_, Real(1));
+  }
+  return one_;
 }
 
 Precision parse_precision(const std::string& text) {

@@ -40,6 +40,9 @@ class Context {
   /// Runs `work` while tensors come from `pool`, memory of this device, in place of the context's own pool.
   void run_in(std::shared_ptr<Pool> pool, const std::function<void()>& work);
 
+  /// A 1 x 1 tensor that is 1, for gradients to begin with.
+  const Tensor& one();
+
   Tensor tensor(std::size_t rows, std::size_t cols) { return {pool_, rows, cols}; }
 
  private:
@@ -49,6 +52,7 @@ class Context {
   std::shared_ptr<Pool> pool_;
   std::shared_ptr<HostThreads> host_;
   std::shared_ptr<CudaState> cuda_;
+  Tensor one_;
 };
 
 /// "fp32" or "tf32". Throws Error(usage) for another word.

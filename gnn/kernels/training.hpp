@@ -26,8 +26,8 @@ struct MultiLabelView {
 
 /// result[0] = mean cross entropy of softmax(logits) over the nodes of `labels`, in double; result[1] = how many of
 /// them have their largest logit (the first, when several are equal) at their class.
-/// loss, 1 x 1, gets result[0], too, unless it is empty.
-GNN_KERNEL(cross_entropy, ConstMat logits, LabelView labels, double* result, Mat loss);
+/// loss, 1 x 1, gets result[0], too, and the nodes' rows of dlogits get its gradient; empty ones are left out.
+GNN_KERNEL(cross_entropy, ConstMat logits, LabelView labels, double* result, Mat loss, Mat dlogits);
 /// dlogits[i,:] += dloss / count (softmax(logits[i,:]) - onehot(class)), for the nodes of `labels`. dloss: 1 x 1.
 GNN_KERNEL(cross_entropy_backward, ConstMat logits, LabelView labels, ConstMat dloss, Mat dlogits);
 /// result[0] = mean over nodes and classes of the cross entropy of sigmoid(z) with target t, for z = logits[i,c]:

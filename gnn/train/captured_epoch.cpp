@@ -31,8 +31,10 @@ CapturedEpoch::CapturedEpoch(Context& ctx, const Model& model, const Field& trai
     : ctx_(ctx), model_(model), train_(train), val_(val.begin(), val.end()), optimiser_(optimiser), seed_(seed), adam_(adam),
       numbers_(numbers_of(train, val)), kept_(ctx.tensor(most_epochs, model.parameters().size())),
       start_values_(ctx.tensor(1, kept_.cols())), start_m_(ctx.tensor(1, kept_.cols())), start_v_(ctx.tensor(1, kept_.cols())),
-      upload_(bytes_of(most_epochs, numbers_)), memory_(ctx.pool(), upload_.size()),
-      graph_(cuda::capture(ctx, [this] { record(); })) {}
+      upload_(bytes_of(most_epochs, numbers_)), memory_(ctx.pool(), upload_.size()) {
+  ctx.one();  // made before the recording: it outlives it
+  graph_ = cuda::capture(ctx, [this] { record(); });
+}
 
 void CapturedEpoch::record() {
   std::uint64_t* to = now();

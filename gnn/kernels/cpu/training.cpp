@@ -69,14 +69,19 @@ GNN_SIMD std::size_t count_not_finite_range(const Real* x, std::size_t n) {
 
 }  // namespace
 
-void cross_entropy(Context& ctx, ConstMat logits, LabelView labels, double* result, Mat loss_out) {
+void cross_entropy(Context& ctx, ConstMat logits, LabelView labels, double* result, Mat loss_out, Mat dlogits) {
   const std::size_t pieces = (labels.count + node_piece - 1) / node_piece;
   std::vector<double> loss(pieces), hits(pieces);
   parallel_ranges(ctx, labels.count, node_piece, [&](std::size_t first, std::size_t last) {
     for (std::size_t k = first; k < last; ++k) {
       const Real* row = logits.row(std::size_t(labels.nodes[k]));
       const std::size_t label = std::size_t(labels.classes[k]);
-      loss[first / node_piece] += log_sum_exp(row, logits.cols) - double(row[label]);
+      const double total = log_sum_exp(row, logits.cols);
+      loss[first / node_piece] += total - double(row[label]);
+      for (std::size_t c = 0; dlogits.data && c < logits.cols; ++c) {
+        const double p = std::exp(double(row[c]) - total);
+        dlogits.row(std::size_t(labels.nodes[k]))[c] = Real(1 / double(labels.count) * (p - (label == c)));
+      }
       hits[first / node_piece] += largest(row, logits.cols) == label;
     }
   });

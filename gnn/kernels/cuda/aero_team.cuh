@@ -53,6 +53,7 @@ struct Team {
       const std::size_t left = (range.last - base + together - 1) / together;
       const unsigned count = left < group.lanes ? unsigned(left) : group.lanes;
       ready(e, e < range.last);
+#pragma unroll 8  // so that the loads of several edges are under way together
       for (unsigned b = 0; b < count; ++b) each(b);
       done(e, e < range.last);
     }

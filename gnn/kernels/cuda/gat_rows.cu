@@ -77,24 +77,29 @@ __device__ Sums<per> sum_edges(const Rows& a, const WarpPlace& p, const LaneColu
       const Real m = weight * edge_multiplier(a.dropout, a.in, base + k * slots + p.slot_edge, i, std::size_t(j[k]), h, heads);
       share[k] = u[k] > 0 ? m : -m;  // its sign says on which branch of leaky_relu the edge is
     }
+    // All loads of a turn are under way before the first one is used.
+    for (unsigned q = 0; q < slots && base + q < range.last; q += a.shape.groups) {
+      const unsigned slot = (q + p.group) * a.shape.heads;
+      Real x[steps][per], s[steps];
 #pragma unroll
-    for (unsigned k = 0; k < steps; ++k) {
-      const std::size_t start = base + k * slots;
-      if (start >= range.last) break;
-      const unsigned left = range.last - start < slots ? unsigned(range.last - start) : slots;
-#pragma unroll 4
-      for (unsigned q = 0; q < left; q += a.shape.groups) {
-        const unsigned slot = (q + p.group) * a.shape.heads;
-        const Real s = __shfl_sync(~0u, share[k], int(slot + p.head));
+      for (unsigned k = 0; k < steps; ++k) {
+        s[k] = __shfl_sync(~0u, share[k], int(slot + p.head));
         const NodeId from = __shfl_sync(~0u, j[k], int(slot));
-        if (s == 0 || c.count == 0) continue;
-        Real x[per];
-        load_columns(row(a.value, std::size_t(from)), c, a.whole, x);
+        if (s[k] == 0 || c.count == 0) {
+          s[k] = 0;
+#pragma unroll
+          for (unsigned n = 0; n < per; ++n) x[k][n] = 0;
+        } else {
+          load_columns(row(a.value, std::size_t(from)), c, a.whole, x[k]);
+        }
+      }
+#pragma unroll
+      for (unsigned k = 0; k < steps; ++k) {
+        const Real size = s[k] < 0 ? -s[k] : s[k], positive = s[k] < 0 ? Real(0) : s[k];
 #pragma unroll
         for (unsigned n = 0; n < per; ++n) {
-          const Real part = (s > 0 ? s : -s) * x[n];
-          r.sum[n] += part;
-          if (keep && s > 0) r.positive[n] += part;
+          r.sum[n] += size * x[k][n];
+          if (keep) r.positive[n] += positive * x[k][n];
         }
       }
     }

@@ -156,25 +156,32 @@ __device__ Gathered<per> gather_edges(const Sources& a, const WarpPlace& p, cons
       const Real m = alpha * edge_multiplier(a.dropout, a.out_edges, base + k * slots + p.slot_edge, std::size_t(i[k]), j, h, a.heads);
       share[k] = u > 0 ? m : -m;  // its sign says on which branch of leaky_relu the edge is
     }
+    // All loads of a turn are under way before the first one is used.
+    for (unsigned q = 0; q < slots && base + q < range.last; q += a.shape.groups) {
+      const unsigned slot = (q + p.group) * a.shape.heads;
+      Real x[steps][per], s[steps];
 #pragma unroll
-    for (unsigned k = 0; k < steps; ++k) {
-      const std::size_t start = base + k * slots;
-      if (start >= range.last) break;
-      const unsigned left = range.last - start < slots ? unsigned(range.last - start) : slots;
-#pragma unroll 4
-      for (unsigned q = 0; q < left; q += a.shape.groups) {
-        const unsigned slot = (q + p.group) * a.shape.heads;
-        const Real s = __shfl_sync(~0u, share[k], int(slot + p.head));
+      for (unsigned k = 0; k < steps; ++k) {
+        s[k] = __shfl_sync(~0u, share[k], int(slot + p.head));
         const NodeId to = __shfl_sync(~0u, i[k], int(slot));
-        if (s == 0 || c.count == 0) continue;
-        Real x[per], part = 0;
-        load_columns(row(a.dout, std::size_t(to)), c, a.whole, x);
+        if (s[k] == 0 || c.count == 0) {
+          s[k] = 0;
+#pragma unroll
+          for (unsigned n = 0; n < per; ++n) x[k][n] = 0;
+        } else {
+          load_columns(row(a.dout, std::size_t(to)), c, a.whole, x[k]);
+        }
+      }
+#pragma unroll
+      for (unsigned k = 0; k < steps; ++k) {
+        const Real size = s[k] < 0 ? -s[k] : s[k];
+        Real part = 0;
 #pragma unroll
         for (unsigned n = 0; n < per; ++n) {
-          part += x[n] * own[n];
-          r.sum[n] += (s > 0 ? s : -s) * x[n];
+          part += x[k][n] * own[n];
+          r.sum[n] += size * x[k][n];
         }
-        r.along += (s > 0 ? s : a.slope * -s) * part;
+        r.along += (s[k] < 0 ? a.slope * size : size) * part;
       }
     }
   }

@@ -29,13 +29,15 @@ constexpr unsigned power_of_two_from(std::size_t n) {
   return p;
 }
 
+inline constexpr unsigned most_per_lane = 32 / sizeof(Real);  ///< columns, that registers and shared memory have room for
+
 /// False when a head has too many channels for the registers of a warp. A lane gets as many columns as divide those of a
 /// head, which makes dot products cheap and leaves lanes for more edges; else as few as a warp can hold.
 inline bool share_heads(std::size_t heads, std::size_t channels, HeadLanes& shape) {
-  if (heads == 0 || channels == 0 || channels > 256) return false;
+  if (heads == 0 || channels == 0 || channels > 32 * most_per_lane) return false;
   const auto take = [&](unsigned per, bool divides) {
     const unsigned lanes = power_of_two_from(ceil_divide(channels, per));
-    if (lanes > 32 || (divides && channels % per != 0)) return false;
+    if (per > most_per_lane || lanes > 32 || (divides && channels % per != 0)) return false;
     const unsigned together = unsigned(std::min<std::size_t>(power_of_two_from(heads), 32 / lanes));
     shape = {per, lanes, together, 32 / (lanes * together), unsigned(ceil_divide(heads, together))};
     return true;
@@ -140,7 +142,7 @@ void with_columns(unsigned per, const Work& work) {
   if (per == 1) return work(std::integral_constant<unsigned, 1>());
   if (per == 2) return work(std::integral_constant<unsigned, 2>());
   if (per == 4) return work(std::integral_constant<unsigned, 4>());
-  work(std::integral_constant<unsigned, 8>());
+  if constexpr (most_per_lane == 8) work(std::integral_constant<unsigned, 8>());
 }
 
 /// Runs short(i) by one warp for each short row of the block's eight from `first` on, and then together(i) by all warps for

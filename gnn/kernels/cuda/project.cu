@@ -62,16 +62,29 @@ __device__ void sum_nonzeros(const Projection& a, const LaneColumns& c, std::siz
       bits = kept_bits(a.dropout, step, std::uint64_t(a.ids ? std::size_t(a.ids[node]) : node) * width + feature, a.masks);
     }
     const unsigned count = range.last - base < 32 ? unsigned(range.last - base) : 32;
-#pragma unroll 8
-    for (unsigned b = 0; b < count; ++b) {
-      const NodeId j = __shfl_sync(~0u, column, int(b));
-      const Real v = __shfl_sync(~0u, value, int(b));
-      const std::uint32_t kept = __shfl_sync(~0u, bits, int(b));
-      if (kept == 0 || c.count == 0) continue;
-      Real x[per];
-      load_columns(row(a.w, std::size_t(j)), c, a.whole, x);
+    // All loads of a turn are under way before the first one is used.
+    constexpr unsigned at_once = 8;
+    for (unsigned first = 0; first < count; first += at_once) {
+      Real x[at_once][per], v[at_once];
+      std::uint32_t kept[at_once];
 #pragma unroll
-      for (unsigned k = 0; k < per; ++k) sum[k] += (kept >> (group[k] % 32) & 1) ? v * x[k] : Real(0);
+      for (unsigned b = 0; b < at_once; ++b) {
+        const NodeId j = __shfl_sync(~0u, column, int(first + b));
+        v[b] = __shfl_sync(~0u, value, int(first + b));
+        kept[b] = __shfl_sync(~0u, bits, int(first + b));  // 0 behind the last
+        if (kept[b] == 0 || c.count == 0) {
+          kept[b] = 0;
+#pragma unroll
+          for (unsigned k = 0; k < per; ++k) x[b][k] = 0;
+        } else {
+          load_columns(row(a.w, std::size_t(j)), c, a.whole, x[b]);
+        }
+      }
+#pragma unroll
+      for (unsigned b = 0; b < at_once; ++b) {
+#pragma unroll
+        for (unsigned k = 0; k < per; ++k) sum[k] += (kept[b] >> (group[k] % 32) & 1) ? v[b] * x[b][k] : Real(0);
+      }
     }
   }
 }

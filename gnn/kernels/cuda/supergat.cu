@@ -88,6 +88,30 @@ __global__ void __launch_bounds__(block_size) supergat_rows(Forward f) {
       });
 }
 
+// The logits must be those of the forward pass to the last bit, for near 1000 a bit is 1e-4 of a weight.
+template <unsigned per>
+__global__ void __launch_bounds__(block_size) supergat_weights(Forward f, Mat alpha) {
+  const WarpPlace p(f.shape);
+  const std::size_t h = p.first_head + p.head, i = std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32;
+  const LaneColumns c(f.shape, p, f.score.heads, f.score.z.cols / f.score.heads);
+  if (i >= std::size_t(f.in.num_rows)) return;
+  Real own[per] = {};
+  if (c.count > 0) load_columns(row(f.score.z, i), c, f.whole, own);
+  for_edges_of_group(f.shape, p, f.in, edges_of(f.in, i), [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
+#pragma unroll
+    for (unsigned k = 0; k < edges_at_once; ++k) {
+      Real x[per] = {}, g = 0;
+      if (j[k] >= 0 && c.count > 0) load_columns(row(f.score.z, std::size_t(j[k])), c, f.whole, x);
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) g += x[n] * own[n];
+      g = sum_lanes(g, 1, f.shape.lanes);
+      if (j[k] < 0 || p.part != 0 || h >= f.score.heads) continue;
+      const Real logit = edge_score(f.score, g, std::size_t(j[k]), i, h).logit;
+      row(alpha, e[k])[h] = exp(logit - row(f.state.maximum, i)[h]) / row(f.state.sum, i)[h];
+    }
+  });
+}
+
 struct Backward {
   CsrView rows;  // by source, or by target
   HeadLanes shape;
@@ -295,9 +319,14 @@ void supergat_attention_backward(Context& ctx, CsrView in, CsrView out_edges, Si
 
 void supergat_attention_weights(Context& ctx, CsrView in, SimilarityScore score, SoftmaxState state,
                                 Mat alpha) {
-  const unsigned lanes = wide_lanes(score.z.cols / score.heads);
-  launch(ctx, supergat_weights_rows, std::size_t(in.num_rows) * score.heads * lanes, in, score, state, alpha,
-         lanes);
+  HeadLanes shape;
+  const std::size_t channels = score.z.cols / score.heads;
+  if (!share_heads(score.heads, channels, shape)) return wide_supergat_weights(ctx, in, score, state, alpha);
+  const bool whole = whole_packs(shape, channels, {score.z});
+  with_columns(shape.per, [&](auto per) {
+    launch_blocks(ctx, supergat_weights<per()>, dim3(unsigned(ceil_divide(std::size_t(in.num_rows), warps_of_block)), shape.slices),
+                  Forward{in, shape, whole, score, Dropout{}, {}, state}, alpha);
+  });
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda

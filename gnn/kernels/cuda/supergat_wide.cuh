@@ -192,5 +192,10 @@ void wide_supergat_backward(Context& ctx, CsrView in, CsrView out_edges, Similar
   launch(ctx, wide_supergat_targets, out.rows * heads * lanes, in, score.z, dg, dw, dz, dtarget_score, lanes);
 }
 
+void wide_supergat_weights(Context& ctx, CsrView in, SimilarityScore score, SoftmaxState state, Mat alpha) {
+  const unsigned lanes = wide_lanes(score.z.cols / score.heads);
+  launch(ctx, supergat_weights_rows, std::size_t(in.num_rows) * score.heads * lanes, in, score, state, alpha, lanes);
+}
+
 }  // namespace
 }  // namespace gnn::inline GNN_PRECISION::cuda

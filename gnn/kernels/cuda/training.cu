@@ -6,9 +6,9 @@
 #include <gnn/kernels/cuda/adam.cuh>
 #include <gnn/kernels/cuda/reduce.cuh>
 
-// Plan: a thread owns one number or, for classes of which a node has one, a group of lanes a labelled node; where guesses are counted
-// a block owns one class. Sums go
-// from blocks, whose number depends on sizes only, to one block that adds theirs up in their order.
+// Plan: a thread owns one number or, for classes of which a node has one, a group of lanes a labelled node; where guesses are
+// counted a block owns one class. Sums go from blocks, whose number depends on sizes only, to one block that adds theirs up in
+// their order.
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
@@ -54,7 +54,7 @@ __device__ T sum_by_block(const T* x, std::size_t n) {
 
 // partial[block] = loss, partial[blocks + block] = hits, of the block's nodes. The last block adds them up.
 __global__ void cross_entropy_block(ConstMat logits, LabelView labels, double* partial, unsigned* blocks_done, double* result,
-                                    Real* mean, unsigned lanes) {
+                                    Real* mean, Mat dlogits, unsigned lanes) {
   const LaneGroup group(lanes);
   const std::size_t k = group.index();
   double loss = 0, hit = 0;
@@ -62,6 +62,10 @@ __global__ void cross_entropy_block(ConstMat logits, LabelView labels, double* p
     const Real* from = row(logits, std::size_t(labels.nodes[k]));
     const std::size_t label = std::size_t(labels.classes[k]);
     const RowScore score = score_row(group, from, logits.cols);
+    for (std::size_t c = group.lane; dlogits.data && c < logits.cols; c += lanes) {
+      const double p = exp(double(from[c]) - score.log_sum);
+      row(dlogits, std::size_t(labels.nodes[k]))[c] = Real(1 / double(labels.count) * (p - (label == c)));
+    }
     if (group.lane == 0) {
       loss = score.log_sum - double(from[label]);
       hit = score.largest == label;
@@ -193,12 +197,12 @@ __global__ void count_not_finite_total(const std::size_t* partial, std::size_t b
 
 }  // namespace
 
-void cross_entropy(Context& ctx, ConstMat logits, LabelView labels, double* result, Mat loss) {
+void cross_entropy(Context& ctx, ConstMat logits, LabelView labels, double* result, Mat loss, Mat dlogits) {
   const unsigned lanes = lanes_for(logits.cols);
   const std::size_t threads = std::max<std::size_t>(1, labels.count * lanes);
   const Buffer partial(ctx.pool(), 2 * ceil_divide(threads, block_size) * sizeof(double));
   launch(ctx, cross_entropy_block, threads, logits, labels, static_cast<double*>(partial.data()), ctx.cuda().blocks_done, result,
-         loss.data, lanes);
+         loss.data, dlogits, lanes);
 }
 
 void cross_entropy_backward(Context& ctx, ConstMat logits, LabelView labels, ConstMat dloss, Mat dlogits) {
