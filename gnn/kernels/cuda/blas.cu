@@ -10,7 +10,7 @@
 
 // cuBLAS sees matrices by columns, so that each product here is written for the transposes. With a workspace of its own and on
 // one stream its results are the same bits every time. The library is loaded when a product first needs it: linked, it
-// would cost every start of a program 150 MiB and a quarter of a second, on machines without a GPU, too.
+// would cost every program 150 MiB, on machines without a GPU, too.
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
