@@ -39,7 +39,13 @@ constexpr PresetValue cora[] = {
 // An author's word on Citeseer: only the accuracy counted, and an equal one counted as progress.
 constexpr PresetValue citeseer[] = {{"stop", "patience"}, {"monitor", "val-acc"}, {"ties", "last"}};
 
-constexpr PresetValue pubmed[] = {{"out-heads", "8"}, {"lr", "0.01"}, {"l2", "0.001"}};
+constexpr PresetValue pubmed_authors[] = {{"out-heads", "8"}, {"lr", "0.01"}, {"l2", "0.001"}};
+
+// The authors' rule alone gives 77.7 % on Pubmed, here as in reruns of their program. The benchmark of PyTorch Geometric
+// keeps their sizes and rates, and takes the epoch with the lowest validation loss of 1000.
+constexpr PresetValue pubmed[] = {
+    {"out-heads", "8"},   {"lr", "0.01"},     {"l2", "0.001"},      {"feature-dropout", "0"}, {"mask-per-head", "off"},
+    {"score-bias", "off"}, {"init", "glorot"}, {"epochs", "1000"}, {"stop", "none"}};
 
 // The layer as PyTorch Geometric has it, trained as the authors did on Cora.
 constexpr PresetValue pyg[] = {
@@ -70,7 +76,8 @@ constexpr PresetValue dictionary[] = {
 constexpr Preset table[] = {
     {"gat/cora", "gat", "cora", "the authors' program, Velickovic et al. 2018", cora, {}},
     {"gat/citeseer", "gat", "citeseer", "the same; stops on accuracy alone, as the author wrote", cora, citeseer},
-    {"gat/pubmed", "gat", "pubmed", "the same; 8 heads in the last layer, other rates", cora, pubmed},
+    {"gat/pubmed", "gat", "pubmed", "the benchmark of PyTorch Geometric: lowest validation loss of 1000 epochs", cora, pubmed},
+    {"gat/pubmed-authors", "gat", "", "gat/cora with 8 heads in the last layer, other rates", cora, pubmed_authors},
     {"gat/ppi", "gat", "ppi", "the paper on PPI: batches of 2 graphs, skip connection in the middle layer", cora, ppi},
     {"gat/ppi-skip", "gat", "", "the same with PyTorch Geometric's layer and skip connections in all layers", cora, ppi_skip},
     {"gat/dictionary-lookup", "gat", "dictionary-lookup", "Brody et al. 2022 on DictionaryLookup, one head", cora, dictionary},
