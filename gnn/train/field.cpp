@@ -8,6 +8,7 @@
 #include <gnn/layers/registry.hpp>
 #include <graphs/error.hpp>
 #include <graphs/receptive_field.hpp>
+#include <graphs/self_loops.hpp>
 #include <graphs/transforms.hpp>
 
 namespace gnn::inline GNN_PRECISION {
@@ -216,10 +217,7 @@ GraphData prepare(Context& ctx, const datasets::Dataset& data, const ModelConfig
   check(!inductive || data.typed, "inductive: is for typed graphs, ", data.name, " is a plain one");
   auto source = std::make_shared<GraphData::Source>();
   GraphData::Source& s = *source;
-  s.graph = data.graph;
-  if (config.self_loops != graphs::SelfLoops::keep) {
-    s.graph = graphs::build_csr(data.graph.to_edges(), {.self_loops = config.self_loops}).graph;
-  }
+  s.graph = graphs::with_self_loops(data.graph, config.self_loops);
   if (!given) s.features = config.normalise == Normalise::row        ? datasets::normalise_rows(data.features)
                : config.normalise == Normalise::standard ? datasets::standardise(data.features, config.feature_scale)
                                                          : data.features;
