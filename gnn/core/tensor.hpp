@@ -53,6 +53,7 @@ class Tensor {
   std::size_t cols() const { return cols_; }
   std::size_t size() const { return rows_ * cols_; }
   bool defined() const { return buffer_ != nullptr; }
+  bool is_shared() const { return buffer_.use_count() > 1; }  ///< other tensors hold these numbers, too
   Device device() const { return buffer_->pool().device(); }  ///< of a tensor that is defined
 
   Real* data() const { return static_cast<Real*>(buffer_->data()) + offset_; }
