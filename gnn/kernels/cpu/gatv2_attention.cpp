@@ -17,13 +17,6 @@ namespace {
 
 using namespace gatv2;
 
-// The end of a chunk's run of edges that share the row of edge k.
-std::size_t run_end(const EdgeChunk& chunk, std::size_t k) {
-  const std::uint32_t row = chunk.row[k];
-  while (k < chunk.count && chunk.row[k] == row) ++k;
-  return k;
-}
-
 // Numbers for the edges of one chunk, each edges x heads.
 struct ChunkNumbers {
   explicit ChunkNumbers(std::size_t heads)
