@@ -23,7 +23,7 @@ TEST_CASE("program: what cannot work is refused with its exit code, and leaves n
       {training({"--heads", "4,4,4"}), 2, "--heads: expected 1 number or 1"},
       {training({"--residual", "identity"}), 2, "identity residual needs equal widths"},
       {training({"--preset", "gat/coraa"}), 2,
-       "--preset: expected none, gat/cora, gat/citeseer, gat/pubmed, gat/ppi"},
+       "--preset: expected none, gat/cora, gat/citeseer, gat/pubmed, gat/pubmed-authors, gat/ppi"},
       {training({"--preset", "gat/coraa"}), 2, "found 'gat/coraa'; did you mean 'gat/cora'?"},
       {training({"--threads", "-1"}), 2, "--threads: given twice"},
       {{"train", "--data", "cora", "--threads", "-1"}, 2, "--threads: must be"},
