@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include <gnn/autograd/by_head.hpp>
 #include <gnn/autograd/elementwise.hpp>
 #include <gnn/autograd/gatv2_attention.hpp>
 #include <gnn/autograd/product.hpp>
@@ -53,12 +54,17 @@ Var GatV2::product(Tape& tape, const Parameters& parameters, const Input& x, std
                   : dropout_matmul(x.dense, w, options_.dropout, stream, masks, ids);
 }
 
+void GatV2::check_width(const Input& x) const {
+  if (x.cols() == options_.in) return;
+  fail(ErrorKind::mismatch, "gatv2: the layer expects ", options_.in, " features, the input has ", x.cols());
+}
+
 GatV2::Ends GatV2::project(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const {
   const GatV2Options& o = options_;
-  if (x.cols() != o.in) fail(ErrorKind::mismatch, "gatv2: the layer expects ", o.in, " features, the input has ", x.cols());
+  check_width(x);
   const auto end = [&](std::size_t weight, std::size_t bias) {
-    const Var y = product(tape, parameters, x, weight, adjacency.ids(), stream_, o.mask_per_head ? o.heads : 1);
-    return o.projection_bias ? add_bias(y, parameters.use(tape, bias)) : y;
+    Var y = product(tape, parameters, x, weight, adjacency.ids(), stream_, o.mask_per_head ? o.heads : 1);
+    return o.projection_bias ? add_bias(std::move(y), parameters.use(tape, bias)) : y;
   };
   const Var source = end(source_weight_, source_bias_);
   return {source, top_rows(o.share_weights ? source : end(target_weight_, target_bias_), adjacency.num_targets())};
@@ -70,9 +76,17 @@ Output GatV2::forward(Tape& tape, const Parameters& parameters, const Adjacency&
   const std::size_t targets = adjacency.num_targets();
   const auto use = [&](std::size_t id) { return parameters.use(tape, id); };
 
-  const Ends ends = project(tape, parameters, adjacency, x);
-  const Var value = dropout(ends.source, o.feature_dropout, stream_ + 2, ids);
-  Var y = gatv2_attention(adjacency, ends.source, ends.target, value, use(att_), o.negative_slope, o.attention_dropout, stream_ + 1);
+  Var y;
+  if (goes_by_head(tape, adjacency.num_sources(), o.heads, o.channels)) {
+    check_width(x);
+    const auto use_bias = [&](std::size_t id) { return o.projection_bias ? use(id) : Var(); };
+    y = tape.constant(gatv2_by_head(adjacency, x.sparse, x.dense, use(source_weight_), use_bias(source_bias_), use(target_weight_),
+                                    use_bias(target_bias_), o.share_weights, use(att_), o.negative_slope));
+  } else {
+    const Ends ends = project(tape, parameters, adjacency, x);  // gone behind it: in inference nobody else holds these rows
+    const Var value = dropout(ends.source, o.feature_dropout, stream_ + 2, ids);
+    y = gatv2_attention(adjacency, ends.source, ends.target, value, use(att_), o.negative_slope, o.attention_dropout, stream_ + 1);
+  }
 
   if (!o.concat) y = mean_heads(y, o.heads);
   // One mask and one a head number their draws differently: from one stream they would share numbers by accident.
@@ -81,14 +95,14 @@ Output GatV2::forward(Tape& tape, const Parameters& parameters, const Adjacency&
     const bool by_head = o.mask_per_head && o.concat;
     const Var through = product(tape, parameters, x, res_weight_, ids, by_head ? stream_ : alone, by_head ? o.heads : 1);
     y = add(y, top_rows(through, targets));
-    if (o.residual_bias) y = add_bias(y, use(res_bias_));
+    if (o.residual_bias) y = add_bias(std::move(y), use(res_bias_));
   }
   if (o.residual == Residual::identity) {
     check(!x.sparse, "gatv2: an identity residual needs a dense input");
     y = add(y, top_rows(dropout(x.dense, o.dropout, alone, ids), targets));
   }
-  if (o.output_bias) y = add_bias(y, use(bias_));
-  return {o.activation ? elu(y) : y, {}};
+  if (o.output_bias) y = add_bias(std::move(y), use(bias_));
+  return {o.activation ? elu(std::move(y)) : y, {}};
 }
 
 std::vector<EdgeWeights> GatV2::explain(Tape& tape, const Parameters& parameters, const Adjacency& adjacency,

@@ -57,6 +57,7 @@ class GatV2 final : public Layer {
   struct Ends {
     Var source, target;
   };
+  void check_width(const Input& x) const;
   Ends project(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const;
   Var product(Tape& tape, const Parameters& parameters, const Input& x, std::size_t weight, const Array<NodeId>& ids,
               std::uint32_t stream, std::size_t masks) const;

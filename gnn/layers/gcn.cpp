@@ -26,9 +26,9 @@ Output Gcn::forward(Tape& tape, const Parameters& parameters, const Adjacency& a
   const Array<NodeId>& ids = adjacency.ids();
   const Var projected =
       x.sparse ? dropout_matmul(*x.sparse, w, o.dropout, stream_, 1, ids) : dropout_matmul(x.dense, w, o.dropout, stream_, 1, ids);
-  const Var y = add_bias(propagate(adjacency, tape.constant(symmetric_weights(tape.context(), adjacency)), projected),
+  Var y = add_bias(propagate(adjacency, tape.constant(symmetric_weights(tape.context(), adjacency)), projected),
                          parameters.use(tape, bias_));
-  return {o.activation ? leaky_relu(y, 0) : y, {}};
+  return {o.activation ? leaky_relu(std::move(y), 0) : y, {}};
 }
 
 std::vector<EdgeWeights> Gcn::explain(Tape& tape, const Parameters&, const Adjacency& adjacency, const Input&) const {

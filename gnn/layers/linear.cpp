@@ -20,8 +20,8 @@ Var Linear::forward(Tape& tape, const Parameters& parameters, const Input& x, co
   if (x.cols() != o.in) fail(ErrorKind::mismatch, name_, ": expected ", o.in, " features, the input has ", x.cols());
   const Var w = parameters.use(tape, weight_);
   Var y = x.sparse ? dropout_matmul(*x.sparse, w, o.dropout, stream_, 1, ids) : dropout_matmul(x.dense, w, o.dropout, stream_, 1, ids);
-  if (o.bias) y = add_bias(y, parameters.use(tape, bias_));
-  return o.relu ? leaky_relu(y, 0) : y;
+  if (o.bias) y = add_bias(std::move(y), parameters.use(tape, bias_));
+  return o.relu ? leaky_relu(std::move(y), 0) : y;
 }
 
 Output MlpLayer::forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const {

@@ -62,6 +62,17 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("bench: Boost.Graph beside the library, on a graph of any size") {
+  const Program program;
+  for (const char* edges : {"1", "5000"}) {
+    const Result result = program.run({"bench", "--boost", edges, "--repeats", "1", "--log", "json"});
+    CHECK(result.code == 0);
+    const auto event = nlohmann::json::parse(result.out);
+    CHECK(event["edges"] == std::stoi(edges));
+    CHECK(event["search_s"] >= 0);
+  }
+}
+
 TEST_CASE("bench: times, memory and a signature that does not depend on threads") {
   const Program program;
   const auto bench = [&](const char* threads) {
