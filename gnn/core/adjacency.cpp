@@ -86,6 +86,14 @@ CsrArrays::CsrArrays(const std::shared_ptr<Pool>& pool, const graphs::Csr& csr, 
   const std::vector<Real> numbers(csr.weights().begin(), csr.weights().end());
   if (!numbers.empty()) weights = {pool, std::span<const Real>(numbers)};
   blocks = {pool, std::span<const NodeId>(balanced_blocks(csr.offsets()))};
+  // In a small matrix the longest row is what all others wait for; in a large one there are enough rows to go on with.
+  constexpr NodeId small = 16384;
+  longest_short = csr.num_rows() < small ? 32 : 256;
+  std::vector<NodeId> longs;
+  for (NodeId i = 0; i < csr.num_rows(); ++i) {
+    if (csr.offsets()[std::size_t(i) + 1] - csr.offsets()[std::size_t(i)] > longest_short) longs.push_back(i);
+  }
+  long_rows = {pool, std::span<const NodeId>(longs)};
 }
 
 CsrView CsrArrays::view() const {
@@ -100,6 +108,9 @@ CsrView CsrArrays::view() const {
   view.blocks = blocks.data();
   view.num_blocks = blocks.size() ? blocks.size() - 1 : 0;
   view.num_edges = EdgeOffset(columns.size());
+  view.long_rows = long_rows.data();
+  view.num_long_rows = long_rows.size();
+  view.longest_short = longest_short;
   return view;
 }
 

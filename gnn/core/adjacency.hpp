@@ -22,6 +22,10 @@ struct CsrView {
   const NodeId* blocks = nullptr;     ///< num_blocks + 1 row boundaries of about equal work
   std::size_t num_blocks = 0;
   EdgeOffset num_edges = 0;
+  /// Rows of more than longest_short edges, which deserve several workers; null: nobody has looked.
+  const NodeId* long_rows = nullptr;
+  std::size_t num_long_rows = 0;
+  EdgeOffset longest_short = 0;
 };
 
 /// One direction of a sparse matrix on a device.
@@ -34,7 +38,8 @@ struct CsrArrays {
 
   NodeId num_columns = 0;
   Array<EdgeOffset> offsets, edge;
-  Array<NodeId> columns, blocks;
+  Array<NodeId> columns, blocks, long_rows;
+  EdgeOffset longest_short = 0;
   Array<std::uint32_t> rank;
   Array<Real> weights;
 };

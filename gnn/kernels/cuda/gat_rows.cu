@@ -9,7 +9,7 @@
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
-constexpr unsigned steps = 4;  // times the slots, so many edges are looked at before features are read
+constexpr unsigned at_once = 4;  // edges of a group whose features are read together
 
 struct Rows {
   CsrView in;
@@ -30,7 +30,8 @@ struct Sums {
   Real sum[per] = {}, positive[per] = {};                // columns
 };
 
-template <unsigned per>
+// steps: times the slots, so many edges are looked at before features are read.
+template <unsigned per, unsigned steps>
 __device__ Sums<per> sum_edges(const Rows& a, const WarpPlace& p, const LaneColumns& c, std::size_t i, EdgeRange range) {
   Sums<per> r;
   const std::size_t heads = a.source_score.cols, h = p.first_head + p.slot_head;
@@ -77,29 +78,52 @@ __device__ Sums<per> sum_edges(const Rows& a, const WarpPlace& p, const LaneColu
       const Real m = weight * edge_multiplier(a.dropout, a.in, base + k * slots + p.slot_edge, i, std::size_t(j[k]), h, heads);
       share[k] = u[k] > 0 ? m : -m;  // its sign says on which branch of leaky_relu the edge is
     }
-    // All loads of a turn are under way before the first one is used.
-    for (unsigned q = 0; q < slots && base + q < range.last; q += a.shape.groups) {
-      const unsigned slot = (q + p.group) * a.shape.heads;
-      Real x[steps][per], s[steps];
+    // A turn reads the features of at_once edges a group; all its loads are under way before the first one is used. Its edges
+    // are those of one slot in all steps or, where a step has many slots, of several slots of a step.
+    const auto turn = [&](const Real (&s)[at_once], const NodeId (&from)[at_once]) {
+      Real x[at_once][per];
 #pragma unroll
-      for (unsigned k = 0; k < steps; ++k) {
-        s[k] = __shfl_sync(~0u, share[k], int(slot + p.head));
-        const NodeId from = __shfl_sync(~0u, j[k], int(slot));
-        if (s[k] == 0 || c.count == 0) {
-          s[k] = 0;
+      for (unsigned b = 0; b < at_once; ++b) {
+        if (s[b] == 0 || c.count == 0) {
 #pragma unroll
-          for (unsigned n = 0; n < per; ++n) x[k][n] = 0;
+          for (unsigned n = 0; n < per; ++n) x[b][n] = 0;
         } else {
-          load_columns(row(a.value, std::size_t(from)), c, a.whole, x[k]);
+          load_columns(row(a.value, std::size_t(from[b])), c, a.whole, x[b]);
         }
       }
 #pragma unroll
-      for (unsigned k = 0; k < steps; ++k) {
-        const Real size = s[k] < 0 ? -s[k] : s[k], positive = s[k] < 0 ? Real(0) : s[k];
+      for (unsigned b = 0; b < at_once; ++b) {
+        const Real size = s[b] < 0 ? -s[b] : s[b], positive = s[b] < 0 ? Real(0) : s[b];
 #pragma unroll
         for (unsigned n = 0; n < per; ++n) {
-          r.sum[n] += size * x[k][n];
-          if (keep) r.positive[n] += positive * x[k][n];
+          r.sum[n] += size * x[b][n];
+          if (keep) r.positive[n] += positive * x[b][n];
+        }
+      }
+    };
+    Real s[at_once];
+    NodeId from[at_once];
+    if constexpr (steps == at_once) {
+      for (unsigned q = 0; q < slots && base + q < range.last; q += a.shape.groups) {
+        const unsigned slot = (q + p.group) * a.shape.heads;
+#pragma unroll
+        for (unsigned b = 0; b < at_once; ++b) {
+          s[b] = __shfl_sync(~0u, share[b], int(slot + p.head));
+          from[b] = __shfl_sync(~0u, j[b], int(slot));
+        }
+        turn(s, from);
+      }
+    } else {
+#pragma unroll
+      for (unsigned k = 0; k < steps; ++k) {
+        for (unsigned q = 0; q < slots && base + k * slots + q < range.last; q += at_once * a.shape.groups) {
+#pragma unroll
+          for (unsigned b = 0; b < at_once; ++b) {
+            const unsigned slot = (q + b * a.shape.groups + p.group) * a.shape.heads;
+            s[b] = __shfl_sync(~0u, share[k], int(slot + p.head));
+            from[b] = __shfl_sync(~0u, j[k], int(slot));
+          }
+          turn(s, from);
         }
       }
     }
@@ -144,19 +168,19 @@ __device__ void write_row(const Rows& a, const WarpPlace& p, const LaneColumns& 
   store_columns(row(a.state.positive_out, i), c, a.whole, x);
 }
 
-template <unsigned per>
-__global__ void __launch_bounds__(block_size) gat_rows_kernel(Rows a) {
+template <unsigned per, unsigned steps>
+__global__ void __launch_bounds__(block_size, 2) gat_rows_kernel(Rows a) {
   __shared__ Real most[warps_of_block][32], total[warps_of_block][32], positive_total[warps_of_block][32];
   __shared__ Real sum[warps_of_block][per][32], positive[warps_of_block][per][32];
   const WarpPlace p(a.shape);
   const std::size_t heads = a.source_score.cols, channels = a.value.cols / heads;
   const LaneColumns c(a.shape, p, heads, channels);
   const unsigned warp = threadIdx.x / 32;
-  for_rows_of_block(
-      a.in, std::size_t(blockIdx.x) * warps_of_block, std::size_t(a.in.num_rows),
-      [&](std::size_t i, EdgeRange range) { write_row(a, p, c, i, sum_edges<per>(a, p, c, i, range)); },
+  for_rows(
+      a.in,
+      [&](std::size_t i, EdgeRange range) { write_row(a, p, c, i, sum_edges<per, steps>(a, p, c, i, range)); },
       [&](std::size_t i, EdgeRange range) {
-        Sums<per> r = sum_edges<per>(a, p, c, i, range);
+        Sums<per> r = sum_edges<per, steps>(a, p, c, i, range);
         most[warp][p.lane] = r.most;
         total[warp][p.lane] = r.total;
         positive_total[warp][p.lane] = r.positive_total;
@@ -198,9 +222,9 @@ void gat_rows(Context& ctx, CsrView in, ConstMat source_score, ConstMat target_s
   const std::size_t heads = source_score.cols, channels = value.cols / heads;
   share_heads(heads, channels, shape);
   const bool whole = whole_packs(shape, channels, {value, out, state.positive_out, end.y});
-  const dim3 blocks(unsigned(ceil_divide(std::size_t(in.num_rows), warps_of_block)), shape.slices);
-  with_columns(shape.per, [&](auto per) {
-    launch_blocks(ctx, gat_rows_kernel<per()>, blocks,
+  const dim3 blocks(unsigned(num_row_blocks(in)), shape.slices);
+  with_columns_and_steps(shape, [&](auto per, auto steps) {
+    launch_blocks(ctx, gat_rows_kernel<per(), steps()>, blocks,
                   Rows{in, source_score, target_score, value, slope, dropout, shape, whole, out, state, end});
   });
 }

@@ -104,7 +104,7 @@ __global__ void __launch_bounds__(block_size) backward_targets(Targets a) {
   write_piece(p, c, bias, a.bias_pieces);
 }
 
-constexpr unsigned steps = 4;  // times the slots, so many edges are looked at before features are read
+constexpr unsigned at_once = 4;  // edges of a group whose features are read together
 
 struct Sources {
   CsrView out_edges;
@@ -123,7 +123,8 @@ struct Gathered {
   Real along = 0, sum[per] = {};   // columns; along: of the lane's own columns
 };
 
-template <unsigned per>
+// steps: times the slots, so many edges are looked at before features are read.
+template <unsigned per, unsigned steps>
 __device__ Gathered<per> gather_edges(const Sources& a, const WarpPlace& p, const LaneColumns& c, std::size_t j, EdgeRange range) {
   Gathered<per> r;
   const std::size_t h = p.first_head + p.slot_head;
@@ -156,32 +157,55 @@ __device__ Gathered<per> gather_edges(const Sources& a, const WarpPlace& p, cons
       const Real m = alpha * edge_multiplier(a.dropout, a.out_edges, base + k * slots + p.slot_edge, std::size_t(i[k]), j, h, a.heads);
       share[k] = u > 0 ? m : -m;  // its sign says on which branch of leaky_relu the edge is
     }
-    // All loads of a turn are under way before the first one is used.
-    for (unsigned q = 0; q < slots && base + q < range.last; q += a.shape.groups) {
-      const unsigned slot = (q + p.group) * a.shape.heads;
-      Real x[steps][per], s[steps];
+    // A turn reads the features of at_once edges a group; all its loads are under way before the first one is used. Its edges
+    // are those of one slot in all steps or, where a step has many slots, of several slots of a step.
+    const auto turn = [&](const Real (&s)[at_once], const NodeId (&from)[at_once]) {
+      Real x[at_once][per];
 #pragma unroll
-      for (unsigned k = 0; k < steps; ++k) {
-        s[k] = __shfl_sync(~0u, share[k], int(slot + p.head));
-        const NodeId to = __shfl_sync(~0u, i[k], int(slot));
-        if (s[k] == 0 || c.count == 0) {
-          s[k] = 0;
+      for (unsigned b = 0; b < at_once; ++b) {
+        if (s[b] == 0 || c.count == 0) {
 #pragma unroll
-          for (unsigned n = 0; n < per; ++n) x[k][n] = 0;
+          for (unsigned n = 0; n < per; ++n) x[b][n] = 0;
         } else {
-          load_columns(row(a.dout, std::size_t(to)), c, a.whole, x[k]);
+          load_columns(row(a.dout, std::size_t(from[b])), c, a.whole, x[b]);
         }
       }
 #pragma unroll
-      for (unsigned k = 0; k < steps; ++k) {
-        const Real size = s[k] < 0 ? -s[k] : s[k];
+      for (unsigned b = 0; b < at_once; ++b) {
+        const Real size = s[b] < 0 ? -s[b] : s[b];
         Real part = 0;
 #pragma unroll
         for (unsigned n = 0; n < per; ++n) {
-          part += x[k][n] * own[n];
-          r.sum[n] += size * x[k][n];
+          part += x[b][n] * own[n];
+          r.sum[n] += size * x[b][n];
         }
-        r.along += (s[k] < 0 ? a.slope * size : size) * part;
+        r.along += (s[b] < 0 ? a.slope * size : size) * part;
+      }
+    };
+    Real s[at_once];
+    NodeId from[at_once];
+    if constexpr (steps == at_once) {
+      for (unsigned q = 0; q < slots && base + q < range.last; q += a.shape.groups) {
+        const unsigned slot = (q + p.group) * a.shape.heads;
+#pragma unroll
+        for (unsigned b = 0; b < at_once; ++b) {
+          s[b] = __shfl_sync(~0u, share[b], int(slot + p.head));
+          from[b] = __shfl_sync(~0u, i[b], int(slot));
+        }
+        turn(s, from);
+      }
+    } else {
+#pragma unroll
+      for (unsigned k = 0; k < steps; ++k) {
+        for (unsigned q = 0; q < slots && base + k * slots + q < range.last; q += at_once * a.shape.groups) {
+#pragma unroll
+          for (unsigned b = 0; b < at_once; ++b) {
+            const unsigned slot = (q + b * a.shape.groups + p.group) * a.shape.heads;
+            s[b] = __shfl_sync(~0u, share[k], int(slot + p.head));
+            from[b] = __shfl_sync(~0u, i[k], int(slot));
+          }
+          turn(s, from);
+        }
       }
     }
   }
@@ -192,22 +216,15 @@ __device__ Gathered<per> gather_edges(const Sources& a, const WarpPlace& p, cons
   return r;
 }
 
-template <unsigned per>
-__global__ void __launch_bounds__(block_size) backward_sources(Sources a) {
+template <unsigned per, unsigned steps>
+__global__ void __launch_bounds__(block_size, 2) backward_sources(Sources a) {
   __shared__ Real correction[warps_of_block][32], along[warps_of_block][32], sum[warps_of_block][per][32];
   const WarpPlace p(a.shape);
   const std::size_t channels = a.value.cols / a.heads, h = p.first_head + p.head;
   const LaneColumns c(a.shape, p, a.heads, channels);
   const unsigned warp = threadIdx.x / 32;
-  Real source_vector[per] = {}, target_vector[per] = {}, dsource_vector[per] = {}, dtarget_vector[per] = {};
+  Real dsource_vector[per] = {}, dtarget_vector[per] = {};
   Real dsource_bias = 0, dtarget_bias = 0;
-  if (a.to.source_vector) {
-#pragma unroll
-    for (unsigned n = 0; n < per; ++n) {
-      source_vector[n] = n < c.count ? a.to.source_vector[c.first + n] : Real(0);
-      target_vector[n] = n < c.count ? a.to.target_vector[c.first + n] : Real(0);
-    }
-  }
   const auto write_row = [&](std::size_t j, const Gathered<per>& r) {
     const Real dscore = r.along - __shfl_sync(~0u, r.correction, int(p.head));
     if (p.group != 0 || c.count == 0) return;
@@ -233,37 +250,34 @@ __global__ void __launch_bounds__(block_size) backward_sources(Sources a) {
     dtarget_bias += dtarget;
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) {
-      dz[n] = kept[n] * r.sum[n] + dscore * source_vector[n] + dtarget * target_vector[n];
+      const std::size_t at = c.first + (n < c.count ? n : 0);
+      dz[n] = kept[n] * r.sum[n] + dscore * a.to.source_vector[at] + dtarget * a.to.target_vector[at];
       dsource_vector[n] += dscore * z[n];
       dtarget_vector[n] += dtarget * z[n];
     }
     store_columns(row(a.to.dz, j), c, a.whole, dz);
   };
-  const std::size_t rows = a.value.rows;
-  for (std::size_t first = std::size_t(blockIdx.x) * warps_of_block; first < rows; first += std::size_t(gridDim.x) * warps_of_block) {
-    for_rows_of_block(
-        a.out_edges, first, rows,
-        [&](std::size_t j, EdgeRange range) { write_row(j, gather_edges<per>(a, p, c, j, range)); },
-        [&](std::size_t j, EdgeRange range) {
-          Gathered<per> r = gather_edges<per>(a, p, c, j, range);
-          correction[warp][p.lane] = r.correction;
-          along[warp][p.lane] = r.along;
+  for_rows(
+      a.out_edges, [&](std::size_t j, EdgeRange range) { write_row(j, gather_edges<per, steps>(a, p, c, j, range)); },
+      [&](std::size_t j, EdgeRange range) {
+        Gathered<per> r = gather_edges<per, steps>(a, p, c, j, range);
+        correction[warp][p.lane] = r.correction;
+        along[warp][p.lane] = r.along;
 #pragma unroll
-          for (unsigned n = 0; n < per; ++n) sum[warp][n][p.lane] = r.sum[n];
-          __syncthreads();
-          if (warp == 0) {
-            r = {};
-            for (unsigned w = 0; w < warps_of_block; ++w) {
-              r.correction += correction[w][p.lane];
-              r.along += along[w][p.lane];
+        for (unsigned n = 0; n < per; ++n) sum[warp][n][p.lane] = r.sum[n];
+        __syncthreads();
+        if (warp == 0) {
+          r = {};
+          for (unsigned w = 0; w < warps_of_block; ++w) {
+            r.correction += correction[w][p.lane];
+            r.along += along[w][p.lane];
 #pragma unroll
-              for (unsigned n = 0; n < per; ++n) r.sum[n] += sum[w][n][p.lane];
-            }
-            write_row(j, r);
+            for (unsigned n = 0; n < per; ++n) r.sum[n] += sum[w][n][p.lane];
           }
-          __syncthreads();
-        });
-  }
+          write_row(j, r);
+        }
+        __syncthreads();
+      });
   if (!a.to.source_vector) return;
   write_piece(p, c, dsource_vector, a.to.source_pieces);
   write_piece(p, c, dtarget_vector, a.to.target_pieces);
@@ -296,9 +310,9 @@ void gat_backward_sources(Context& ctx, CsrView out_edges, Real slope, Dropout d
   const std::size_t heads = source_score.cols, channels = value.cols / heads;
   share_heads(heads, channels, shape);
   const bool whole = whole_packs(shape, channels, {value, dout, to.z, to.dz});
-  const std::size_t blocks = to.source_vector ? to.source_pieces.rows : ceil_divide(value.rows, warps_of_block);
-  with_columns(shape.per, [&](auto per) {
-    launch_blocks(ctx, backward_sources<per()>, dim3(unsigned(blocks), shape.slices),
+  const std::size_t blocks = to.source_vector ? to.source_pieces.rows : num_row_blocks(out_edges);
+  with_columns_and_steps(shape, [&](auto per, auto steps) {
+    launch_blocks(ctx, backward_sources<per(), steps()>, dim3(unsigned(blocks), shape.slices),
                   Sources{out_edges, shape, whole, heads, slope, dropout, source_score, value, edge_numbers, dout, to});
   });
 }

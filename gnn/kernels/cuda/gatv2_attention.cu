@@ -96,14 +96,14 @@ __device__ void finish_logits(const Forward& f, const WarpPlace& p, const RowSof
 }
 
 template <unsigned per>
-__global__ void __launch_bounds__(block_size) gatv2_rows(Forward f) {
+__global__ void __launch_bounds__(block_size, 2) gatv2_rows(Forward f) {
   const WarpPlace p(f.shape);
   const LaneColumns c(f.shape, p, f.a.rows, f.a.cols);
   Real weights[per] = {};
   // The vector of all heads is one row of numbers, as the features are.
   if (c.count > 0) load_columns(f.a.data, c, false, weights);
-  for_rows_of_block(
-      f.in, std::size_t(blockIdx.x) * warps_of_block, f.out.rows,
+  for_rows(
+      f.in,
       [&](std::size_t i, EdgeRange range) {
         const RowSoftmax<per> r = sum_edges<per>(f, p, c, weights, i, range);
         write_row(f, p, c, i, r);
@@ -219,13 +219,12 @@ __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, c
 
 // Per source: one gather of dout over the edges out of it.
 template <unsigned per>
-__global__ void __launch_bounds__(block_size) gatv2_backward_sources(Backward b) {
+__global__ void __launch_bounds__(block_size, 2) gatv2_backward_sources(Backward b) {
   __shared__ Real shared[2 * per + 1][warps_of_block][32];
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.a.rows, b.a.cols);
   const unsigned warp = threadIdx.x / 32;
-  Real weights[per] = {}, da[per] = {};
-  if (c.count > 0) load_columns(b.a.data, c, false, weights);
+  Real da[per] = {};
   const auto write = [&](std::size_t j, const SourceSums<per>& r) {
     if (p.group != 0 || c.count == 0) return;
     Real own[per];
@@ -235,38 +234,35 @@ __global__ void __launch_bounds__(block_size) gatv2_backward_sources(Backward b)
       if (n >= c.count) continue;
       const Real gradient = b.slope * r.total + (1 - b.slope) * r.positive[n];
       row(b.dvalue, j)[c.first + n] += r.sum[n];
-      row(b.dsource, j)[c.first + n] += gradient * weights[n];
+      row(b.dsource, j)[c.first + n] += gradient * b.a.data[c.first + n];
       da[n] += gradient * own[n];
     }
   };
-  const std::size_t rows = b.value.rows;
-  for (std::size_t first = std::size_t(blockIdx.x) * warps_of_block; first < rows; first += std::size_t(gridDim.x) * warps_of_block) {
-    for_rows_of_block(
-        b.rows, first, rows, [&](std::size_t j, EdgeRange range) { write(j, gather_edges<per>(b, p, c, j, range)); },
-        [&](std::size_t j, EdgeRange range) {
-          SourceSums<per> r = gather_edges<per>(b, p, c, j, range);
-          shared[0][warp][p.lane] = r.total;
+  for_rows(
+      b.rows, [&](std::size_t j, EdgeRange range) { write(j, gather_edges<per>(b, p, c, j, range)); },
+      [&](std::size_t j, EdgeRange range) {
+        SourceSums<per> r = gather_edges<per>(b, p, c, j, range);
+        shared[0][warp][p.lane] = r.total;
 #pragma unroll
-          for (unsigned n = 0; n < per; ++n) {
-            shared[1 + n][warp][p.lane] = r.sum[n];
-            shared[1 + per + n][warp][p.lane] = r.positive[n];
-          }
-          __syncthreads();
-          if (warp == 0) {
-            r = {};
-            for (unsigned w = 0; w < warps_of_block; ++w) {
-              r.total += shared[0][w][p.lane];
+        for (unsigned n = 0; n < per; ++n) {
+          shared[1 + n][warp][p.lane] = r.sum[n];
+          shared[1 + per + n][warp][p.lane] = r.positive[n];
+        }
+        __syncthreads();
+        if (warp == 0) {
+          r = {};
+          for (unsigned w = 0; w < warps_of_block; ++w) {
+            r.total += shared[0][w][p.lane];
 #pragma unroll
-              for (unsigned n = 0; n < per; ++n) {
-                r.sum[n] += shared[1 + n][w][p.lane];
-                r.positive[n] += shared[1 + per + n][w][p.lane];
-              }
+            for (unsigned n = 0; n < per; ++n) {
+              r.sum[n] += shared[1 + n][w][p.lane];
+              r.positive[n] += shared[1 + per + n][w][p.lane];
             }
-            write(j, r);
           }
-          __syncthreads();
-        });
-  }
+          write(j, r);
+        }
+        __syncthreads();
+      });
   write_column_piece(p, c, da, b.pieces, b.first_piece + blockIdx.x);
 }
 
@@ -294,8 +290,7 @@ __global__ void __launch_bounds__(block_size) gatv2_backward_targets(Backward b)
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.a.rows, b.a.cols);
   const unsigned warp = threadIdx.x / 32;
-  Real weights[per] = {}, da[per] = {};
-  if (c.count > 0) load_columns(b.a.data, c, false, weights);
+  Real da[per] = {};
   const auto write = [&](std::size_t i, const Real (&positive)[per]) {
     if (p.group != 0 || c.count == 0) return;
     Real own[per];
@@ -304,35 +299,32 @@ __global__ void __launch_bounds__(block_size) gatv2_backward_targets(Backward b)
     for (unsigned n = 0; n < per; ++n) {
       if (n >= c.count) continue;
       const Real gradient = (1 - b.slope) * positive[n];
-      row(b.dtarget, i)[c.first + n] += gradient * weights[n];
+      row(b.dtarget, i)[c.first + n] += gradient * b.a.data[c.first + n];
       da[n] += gradient * own[n];
     }
   };
-  const std::size_t rows = b.target.rows;
-  for (std::size_t first = std::size_t(blockIdx.x) * warps_of_block; first < rows; first += std::size_t(gridDim.x) * warps_of_block) {
-    for_rows_of_block(
-        b.rows, first, rows,
-        [&](std::size_t i, EdgeRange range) {
-          Real positive[per] = {};
-          sum_positive<per>(b, p, c, range, positive);
-          write(i, positive);
-        },
-        [&](std::size_t i, EdgeRange range) {
-          Real positive[per] = {};
-          sum_positive<per>(b, p, c, range, positive);
+  for_rows(
+      b.rows,
+      [&](std::size_t i, EdgeRange range) {
+        Real positive[per] = {};
+        sum_positive<per>(b, p, c, range, positive);
+        write(i, positive);
+      },
+      [&](std::size_t i, EdgeRange range) {
+        Real positive[per] = {};
+        sum_positive<per>(b, p, c, range, positive);
 #pragma unroll
-          for (unsigned n = 0; n < per; ++n) shared[n][warp][p.lane] = positive[n];
-          __syncthreads();
-          if (warp == 0) {
-            for (unsigned w = 1; w < warps_of_block; ++w) {
+        for (unsigned n = 0; n < per; ++n) shared[n][warp][p.lane] = positive[n];
+        __syncthreads();
+        if (warp == 0) {
+          for (unsigned w = 1; w < warps_of_block; ++w) {
 #pragma unroll
-              for (unsigned n = 0; n < per; ++n) positive[n] += shared[n][w][p.lane];
-            }
-            write(i, positive);
+            for (unsigned n = 0; n < per; ++n) positive[n] += shared[n][w][p.lane];
           }
-          __syncthreads();
-        });
-  }
+          write(i, positive);
+        }
+        __syncthreads();
+      });
   write_column_piece(p, c, da, b.pieces, b.first_piece + blockIdx.x);
 }
 
@@ -350,7 +342,7 @@ void gatv2_attention(Context& ctx, CsrView in, ConstMat source, ConstMat target,
   }
   const bool whole = whole_packs(shape, a.cols, {source, target, value, out});
   with_columns(shape.per, [&](auto per) {
-    launch_blocks(ctx, gatv2_rows<per()>, dim3(unsigned(ceil_divide(out.rows, warps_of_block)), shape.slices),
+    launch_blocks(ctx, gatv2_rows<per()>, dim3(unsigned(num_row_blocks(in)), shape.slices),
                   Forward{in, shape, whole, value.data == source.data, source, target, value, a, slope, dropout, out, state.alpha,
                           signs_of(state, a)});
   });

@@ -15,7 +15,8 @@
 //   slots    lane = (edge, head): 32 / heads edges at once, with a lane for each edge and head, where the scalars of
 //            attention are computed once and not in every lane that has columns of the head
 //
-// Scalars go from slots to columns by shuffles. A row of more than long_row edges is shared by all warps of its block.
+// Scalars go from slots to columns by shuffles. A long row is shared by all warps of a block, see
+// for_rows().
 namespace gnn::inline GNN_PRECISION::cuda {
 
 struct HeadLanes {
@@ -46,7 +47,7 @@ inline bool share_heads(std::size_t heads, std::size_t channels, HeadLanes& shap
 }
 
 inline constexpr unsigned warps_of_block = block_size / 32;
-inline constexpr std::size_t long_row = 32;  // edges
+inline constexpr std::size_t long_row = 32;  ///< edges of a row from which it is long, where no list says so
 
 /// What a lane stands for in both views.
 struct WarpPlace {
@@ -145,30 +146,61 @@ void with_columns(unsigned per, const Work& work) {
   if constexpr (most_per_lane == 8) work(std::integral_constant<unsigned, 8>());
 }
 
-/// Runs short(i) by one warp for each short row of the block's eight from `first` on, and then together(i) by all warps for
-/// each long one. All threads call it.
-template <class Short, class Together>
-__device__ void for_rows_of_block(const CsrView& rows, std::size_t first, std::size_t num_rows, const Short& one_warp,
-                                  const Together& together) {
+/// Calls work(per, steps): the columns of a lane and how many times the slots of a warp are filled before features are read.
+/// Where a head's columns lie in few lanes, a step has as many slots as groups and features of four steps are read together;
+/// else the slots of a step are enough, once or twice.
+template <class Work>
+void with_columns_and_steps(const HeadLanes& s, const Work& work) {
+  with_columns(s.per, [&](auto per) {
+    if (s.lanes < 4) return work(per, std::integral_constant<unsigned, 4>());
+    if (s.heads <= 2) return work(per, std::integral_constant<unsigned, 1>());
+    work(per, std::integral_constant<unsigned, 2>());
+  });
+}
+
+/// How many blocks for_rows() has work for: a long row is one's, short ones are dealt eight at a time.
+inline std::size_t num_row_blocks(const CsrView& rows) {
+  return (rows.long_rows ? rows.num_long_rows : 0) + ceil_divide(std::size_t(rows.num_rows), warps_of_block);
+}
+
+/// The part of a range that a warp of the block has.
+__device__ inline EdgeRange part_of_warp(const EdgeRange& range) {
+  const std::size_t piece = (range.last - range.first + warps_of_block - 1) / warps_of_block;
+  const std::size_t begin = range.first + threadIdx.x / 32 * piece, end = begin + piece;
+  return {begin < range.last ? begin : range.last, end < range.last ? end : range.last};
+}
+
+/// Runs one_warp(i, edges) by one warp for each short row, and together(i, part of its edges) by all warps of a block for each
+/// long one. Long rows come first, in blocks of their own; where no list names them, the block that has one next to short rows
+/// takes it after these. All threads call it.
+template <class OneWarp, class Together>
+__device__ void for_rows(const CsrView& rows, const OneWarp& one_warp, const Together& together) {
   __shared__ bool is_long[warps_of_block];
   const unsigned warp = threadIdx.x / 32;
-  const std::size_t i = first + warp;
-  bool longer = false;
-  if (i < num_rows) {
-    const EdgeRange range = edges_of(rows, i);
-    longer = range.last - range.first > long_row;
-    if (!longer) one_warp(i, range);
+  const std::size_t num_rows = std::size_t(rows.num_rows), longs = rows.long_rows ? rows.num_long_rows : 0;
+  const std::size_t longest_short = rows.long_rows ? std::size_t(rows.longest_short) : long_row;
+  const std::size_t units = longs + (num_rows + warps_of_block - 1) / warps_of_block;
+  for (std::size_t unit = blockIdx.x; unit < units; unit += gridDim.x) {
+    if (unit < longs) {
+      const std::size_t i = std::size_t(rows.long_rows[unit]);
+      together(i, part_of_warp(edges_of(rows, i)));
+      continue;
+    }
+    const std::size_t first = (unit - longs) * warps_of_block, i = first + warp;
+    bool longer = false;
+    if (i < num_rows) {
+      const EdgeRange range = edges_of(rows, i);
+      longer = range.last - range.first > longest_short;
+      if (!longer) one_warp(i, range);
+    }
+    if (rows.long_rows) continue;
+    if (threadIdx.x % 32 == 0) is_long[warp] = longer;
+    __syncthreads();
+    for (unsigned w = 0; w < warps_of_block; ++w) {
+      if (is_long[w]) together(first + w, part_of_warp(edges_of(rows, first + w)));
+    }
+    __syncthreads();
   }
-  if (threadIdx.x % 32 == 0) is_long[warp] = longer;
-  __syncthreads();
-  for (unsigned w = 0; w < warps_of_block; ++w) {
-    if (!is_long[w]) continue;
-    const EdgeRange range = edges_of(rows, first + w);
-    const std::size_t piece = (range.last - range.first + warps_of_block - 1) / warps_of_block;
-    const std::size_t begin = range.first + warp * piece;
-    together(first + w, EdgeRange{begin < range.last ? begin : range.last, begin + piece < range.last ? begin + piece : range.last});
-  }
-  __syncthreads();
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda

@@ -164,7 +164,7 @@ __global__ void __launch_bounds__(block_size) link_loss_rows(LinkRows a, LinkSet
   const WarpPlace p(a.shape);
   const LaneColumns c(a.shape, p, 1, a.source.cols);
   const auto score = [&](std::size_t i, EdgeRange range) { score_pairs<per>(a, set, scale, loss, p, c, i, range); };
-  for_rows_of_block(a.rows, std::size_t(blockIdx.x) * warps_of_block, std::size_t(a.rows.num_rows), score, score);
+  for_rows(a.rows, score, score);
 }
 
 // Each block's share of the losses and of the pairs kept.
@@ -235,8 +235,8 @@ __global__ void __launch_bounds__(block_size) add_link_gradients(LinkRows a, Con
       if (n < c.count) row(dx, i)[c.first + n] += factor * sum[n];
     }
   };
-  for_rows_of_block(
-      a.rows, std::size_t(blockIdx.x) * warps_of_block, std::size_t(a.rows.num_rows),
+  for_rows(
+      a.rows,
       [&](std::size_t i, EdgeRange range) {
         Real sum[per] = {};
         sum_pairs<per>(a, coefficient, p, c, range, sum);
@@ -330,7 +330,7 @@ void link_loss(Context& ctx, LinkSet positive, LinkSet negative, ConstMat source
     const std::size_t rows = std::size_t(set.in.num_rows);
     if (narrow) {
       with_columns(shape.per, [&](auto per) {
-        launch_blocks(ctx, link_loss_rows<per()>, dim3(unsigned(ceil_divide(rows, warps_of_block))),
+        launch_blocks(ctx, link_loss_rows<per()>, dim3(unsigned(num_row_blocks(set.in))),
                       LinkRows{set.in, shape, whole, source, target, logit}, set, scale, loss);
       });
     } else {
@@ -354,7 +354,7 @@ void link_loss_backward(Context& ctx, CsrView in, CsrView out, ConstMat coeffici
     if (!narrow) return launch(ctx, wide_link_gradients, count * 32, rows, coefficient, result, dloss, other, logit, dx);
     const LinkRows a{rows, shape, whole_packs(shape, other.cols, {other}), other, {}, logit};
     with_columns(shape.per, [&](auto per) {
-      launch_blocks(ctx, add_link_gradients<per()>, dim3(unsigned(ceil_divide(count, warps_of_block))), a, coefficient, result, dloss, dx);
+      launch_blocks(ctx, add_link_gradients<per()>, dim3(unsigned(num_row_blocks(rows))), a, coefficient, result, dloss, dx);
     });
   };
   add(in, source, dtarget);

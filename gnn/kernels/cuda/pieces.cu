@@ -30,7 +30,7 @@ __global__ void add_pieces_blocks(Sums all) {
   const std::size_t c = std::size_t(blockIdx.x - s.first_block) * 32 + lane;
   Real sum = 0;
   if (c < s.cols) {
-#pragma unroll 8
+#pragma unroll 16
     for (std::size_t p = warp; p < s.rows; p += warps) sum += s.pieces[p * s.cols + c];
   }
   shared[warp][lane] = sum;

@@ -92,6 +92,12 @@ __device__ void sum_nonzeros(const Projection& a, const LaneColumns& c, std::siz
 // A row of y, by one warp, and its scores.
 template <unsigned per>
 __device__ void write_row(const Projection& a, const LaneColumns& c, std::size_t i, Real (&sum)[per], Real (&numbers)[32 * per]) {
+  if (a.transposed && c.count > 0) {
+    Real before[per];
+    load_columns(row(a.y, i), c, a.whole, before);
+#pragma unroll
+    for (unsigned k = 0; k < per; ++k) sum[k] += before[k];
+  }
   if (c.count > 0) store_columns(row(a.y, i), c, a.whole, sum);
   const ProjectedScores& s = a.scores;
   if (s.value.data && c.count > 0) {
@@ -131,8 +137,8 @@ __global__ void __launch_bounds__(block_size) project_sparse_rows(Projection a) 
   __shared__ Real numbers[warps_of_block][32 * per];
   const LaneColumns c = columns_of_lane<per>(a);
   const unsigned warp = threadIdx.x / 32, lane = threadIdx.x % 32;
-  for_rows_of_block(
-      a.rows.pattern, std::size_t(blockIdx.x) * warps_of_block, a.y.rows,
+  for_rows(
+      a.rows.pattern,
       [&](std::size_t i, EdgeRange range) {
         Real sum[per] = {};
         sum_nonzeros<per, false>(a, c, i, range, sum);
@@ -155,34 +161,6 @@ __global__ void __launch_bounds__(block_size) project_sparse_rows(Projection a) 
       });
 }
 
-// The weight gradient: features have many non-zeros, so that half of a block shares the row of one.
-template <unsigned per>
-__global__ void __launch_bounds__(block_size) project_sparse_columns(Projection a) {
-  constexpr unsigned team = warps_of_block / 2;
-  __shared__ Real numbers[warps_of_block][per][32];
-  const LaneColumns c = columns_of_lane<per>(a);
-  const unsigned warp = threadIdx.x / 32, lane = threadIdx.x % 32, first = warp / team * team;
-  const std::size_t i = std::size_t(blockIdx.x) * 2 + warp / team;
-  const EdgeRange range = i < a.y.rows ? edges_of(a.rows.pattern, i) : EdgeRange{0, 0};
-  Real sum[per] = {};
-  for (std::size_t base = range.first + (warp - first) * 32; base < range.last; base += team * 32) {
-    sum_nonzeros<per, false>(a, c, i, EdgeRange{base, base + 32 < range.last ? base + 32 : range.last}, sum);
-  }
-#pragma unroll
-  for (unsigned k = 0; k < per; ++k) numbers[warp][k][lane] = sum[k];
-  __syncthreads();
-  if (warp != first || i >= a.y.rows || c.count == 0) return;
-  for (unsigned w = first + 1; w < first + team; ++w) {
-#pragma unroll
-    for (unsigned k = 0; k < per; ++k) sum[k] += numbers[w][k][lane];
-  }
-  Real* to = row(a.y, i) + c.first;
-#pragma unroll
-  for (unsigned k = 0; k < per; ++k) {
-    if (k < c.count) to[k] += sum[k];
-  }
-}
-
 template <unsigned per>
 __global__ void __launch_bounds__(block_size) project_dense_rows(Projection a) {
   __shared__ Real numbers[warps_of_block][32 * per];
@@ -194,7 +172,7 @@ __global__ void __launch_bounds__(block_size) project_dense_rows(Projection a) {
   write_row(a, c, i, sum, numbers[threadIdx.x / 32]);
 }
 
-constexpr std::size_t piece_rows = 32, widest = 512 / sizeof(Real), most_weights = 4096;
+constexpr std::size_t piece_rows = 16, widest = 512 / sizeof(Real), most_weights = 4096;
 
 // A block owns piece_rows rows: their dx, and their piece of dw.
 __global__ void __launch_bounds__(block_size) dense_backward_rows(ConstMat x, ConstMat w, ConstMat dy, Dropout dropout, const NodeId* ids,
@@ -205,6 +183,7 @@ __global__ void __launch_bounds__(block_size) dense_backward_rows(ConstMat x, Co
   const unsigned in = unsigned(x.cols), out = unsigned(dy.cols);
   const std::size_t first = std::size_t(blockIdx.x) * piece_rows;
   const unsigned rows = x.rows - first < piece_rows ? unsigned(x.rows - first) : unsigned(piece_rows);
+#pragma unroll 4
   for (unsigned t = threadIdx.x; t < rows * in; t += block_size) {
     const std::size_t i = first + t / in, id = ids ? std::size_t(ids[i]) : i;
     const Real m = feature_multiplier(dropout, std::uint64_t(id) * in + t % in);
@@ -230,12 +209,12 @@ __global__ void __launch_bounds__(block_size) dense_backward_rows(ConstMat x, Co
 }
 
 template <class Kernel>
-void launch_projection(Context& ctx, Projection a, std::size_t rows_of_block, const Kernel& kernel_for) {
+void launch_projection(Context& ctx, Projection a, std::size_t row_blocks, const Kernel& kernel_for) {
   const unsigned per = a.y.cols <= 32 ? 1 : a.y.cols <= 64 ? 2 : 4;
   HeadLanes shape;
   shape.per = per;
   a.whole = whole_packs(shape, a.y.cols, {a.w, a.y, a.scores.value});
-  const dim3 blocks(unsigned(ceil_divide(a.y.rows, rows_of_block)), unsigned(ceil_divide(a.y.cols, 32 * per)));
+  const dim3 blocks(unsigned(row_blocks), unsigned(ceil_divide(a.y.cols, 32 * per)));
   if (per == 1) return launch_blocks(ctx, kernel_for(std::integral_constant<unsigned, 1>()), blocks, a);
   if (per == 2) return launch_blocks(ctx, kernel_for(std::integral_constant<unsigned, 2>()), blocks, a);
   launch_blocks(ctx, kernel_for(std::integral_constant<unsigned, 4>()), blocks, a);
@@ -245,13 +224,13 @@ void launch_projection(Context& ctx, Projection a, std::size_t rows_of_block, co
 
 void project_sparse(Context& ctx, SparseView x, ConstMat w, Dropout dropout, std::size_t masks, const NodeId* ids, bool transposed,
                     Mat y, ProjectedScores scores) {
-  const Projection a{x, {}, w, dropout, masks, ids, transposed, false, y, scores};
-  if (transposed) return launch_projection(ctx, a, 2, [](auto per) { return &project_sparse_columns<per()>; });
-  launch_projection(ctx, a, warps_of_block, [](auto per) { return &project_sparse_rows<per()>; });
+  launch_projection(ctx, Projection{x, {}, w, dropout, masks, ids, transposed, false, y, scores}, num_row_blocks(x.pattern),
+                    [](auto per) { return &project_sparse_rows<per()>; });
 }
 
 void project_dense(Context& ctx, ConstMat x, ConstMat w, Dropout dropout, const NodeId* ids, Mat y, ProjectedScores scores) {
-  launch_projection(ctx, Projection{{}, x, w, dropout, 1, ids, false, false, y, scores}, warps_of_block,
+  launch_projection(ctx, Projection{{}, x, w, dropout, 1, ids, false, false, y, scores},
+                    ceil_divide(y.rows, warps_of_block),
                     [](auto per) { return &project_dense_rows<per()>; });
 }
 

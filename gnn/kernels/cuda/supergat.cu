@@ -62,7 +62,7 @@ __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const
 }
 
 template <unsigned per>
-__global__ void __launch_bounds__(block_size) supergat_rows(Forward f) {
+__global__ void __launch_bounds__(block_size, 2) supergat_rows(Forward f) {
   const WarpPlace p(f.shape);
   const std::size_t h = p.first_head + p.head;
   const LaneColumns c(f.shape, p, f.score.heads, f.score.z.cols / f.score.heads);
@@ -78,8 +78,8 @@ __global__ void __launch_bounds__(block_size) supergat_rows(Forward f) {
     for (unsigned n = 0; n < per; ++n) y[n] = r.sum[n] * r.inverse();
     store_columns(row(f.out, i), c, f.whole, y);
   };
-  for_rows_of_block(
-      f.in, std::size_t(blockIdx.x) * warps_of_block, f.out.rows,
+  for_rows(
+      f.in,
       [&](std::size_t i, EdgeRange range) { write(i, sum_edges<per>(f, p, c, i, range)); },
       [&](std::size_t i, EdgeRange range) {
         RowSoftmax<per> r = sum_edges<per>(f, p, c, i, range);
@@ -230,11 +230,11 @@ __device__ RowSums<per> sum_out_edges(const Backward& b, const WarpPlace& p, con
 
 // Per source: one gather of dout and z over the edges out of it.
 template <unsigned per>
-__global__ void __launch_bounds__(block_size) supergat_sources(Backward b) {
+__global__ void __launch_bounds__(block_size, 2) supergat_sources(Backward b) {
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.score.heads, b.score.z.cols / b.score.heads);
-  for_rows_of_block(
-      b.rows, std::size_t(blockIdx.x) * warps_of_block, b.score.z.rows,
+  for_rows(
+      b.rows,
       [&](std::size_t j, EdgeRange range) { add_row(b, p, c, j, b.dsource_score, sum_out_edges<per>(b, p, c, j, range)); },
       [&](std::size_t j, EdgeRange range) {
         RowSums<per> r = sum_out_edges<per>(b, p, c, j, range);
@@ -272,8 +272,8 @@ template <unsigned per>
 __global__ void __launch_bounds__(block_size) supergat_targets(Backward b) {
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.score.heads, b.score.z.cols / b.score.heads);
-  for_rows_of_block(
-      b.rows, std::size_t(blockIdx.x) * warps_of_block, b.out.rows,
+  for_rows(
+      b.rows,
       [&](std::size_t i, EdgeRange range) { add_row(b, p, c, i, b.dtarget_score, sum_in_edges<per>(b, p, c, range)); },
       [&](std::size_t i, EdgeRange range) {
         RowSums<per> r = sum_in_edges<per>(b, p, c, range);
@@ -291,7 +291,7 @@ void supergat_attention(Context& ctx, CsrView in, SimilarityScore score, Dropout
   if (!share_heads(score.heads, channels, shape)) return wide_supergat(ctx, in, score, dropout, out, state);
   const bool whole = whole_packs(shape, channels, {score.z, out});
   with_columns(shape.per, [&](auto per) {
-    launch_blocks(ctx, supergat_rows<per()>, dim3(unsigned(ceil_divide(out.rows, warps_of_block)), shape.slices),
+    launch_blocks(ctx, supergat_rows<per()>, dim3(unsigned(num_row_blocks(in)), shape.slices),
                   Forward{in, shape, whole, score, dropout, out, state});
   });
 }
@@ -311,9 +311,9 @@ void supergat_attention_backward(Context& ctx, CsrView in, CsrView out_edges, Si
              scores ? dsource_score : Mat{}, scores ? dtarget_score : Mat{}};
   with_columns(shape.per, [&](auto per) {
     launch_blocks(ctx, supergat_nodes<per()>, dim3(unsigned(ceil_divide(out.rows, warps_of_block * shape.groups)), shape.slices), b);
-    launch_blocks(ctx, supergat_sources<per()>, dim3(unsigned(ceil_divide(score.z.rows, warps_of_block)), shape.slices), b);
+    launch_blocks(ctx, supergat_sources<per()>, dim3(unsigned(num_row_blocks(out_edges)), shape.slices), b);
     b.rows = in;
-    launch_blocks(ctx, supergat_targets<per()>, dim3(unsigned(ceil_divide(out.rows, warps_of_block)), shape.slices), b);
+    launch_blocks(ctx, supergat_targets<per()>, dim3(unsigned(num_row_blocks(in)), shape.slices), b);
   });
 }
 
