@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Time and memory from a text file of edges to CSR, beside a plain read of the same file:
-//   bench_import [EDGES [NAMED_EDGES [REPEATS [FOLDER]]]]
+//   bench_import [EDGES [NAMED_EDGES [REPEATS [FOLDER [GNN_EDGES]]]]]
 // Prints medians. A core's figures are taken from the processor time of all threads, so that other programs on the machine
 // count as little as possible. Peak memory is sampled every millisecond, without mapped files.
 #include <zlib.h>
@@ -20,9 +20,11 @@
 #include <vector>
 
 #include <datasets/formats/edges.hpp>
+#include <datasets/formats/gnn_file.hpp>
 #include <datasets/gzip_stream.hpp>
 #include <graphs/error.hpp>
 #include <graphs/file.hpp>
+#include <graphs/parallel.hpp>
 
 using namespace gnn;
 using namespace gnn::datasets;
@@ -160,6 +162,52 @@ void measure(const char* what, const std::string& path, const EdgeOptions& optio
   std::fflush(stdout);
 }
 
+/// A .gnn file that the system has in its cache: from its name to a pass over all rows.
+void measure_gnn(const std::string& path, std::size_t edges, int repeats) {
+  std::vector<Time> plain, open, all;
+  double peak = 0;
+  {
+    Dataset data;
+    data.name = "bench";
+    graphs::EdgeList list;
+    list.num_nodes = 1 << 20;
+    std::mt19937 random(1);
+    for (std::size_t e = 0; e < edges; ++e) {
+      list.source.push_back(NodeId(random() % (1 << 20)));
+      list.target.push_back(NodeId(random() % (1 << 20)));
+    }
+    graphs::CsrOptions options;
+    options.duplicates = Duplicates::keep;
+    data.graph = graphs::build_csr(std::move(list), options).graph;
+    data.features.rows = 1 << 20;
+    data.features.offsets.assign((1 << 20) + 1, 0);
+    data.labels.assign(1 << 20, -1);
+    write_gnn_file(path, data);
+  }
+  std::size_t found = 0;
+  for (int i = 0; i < repeats; ++i) {
+    plain.push_back(time_of([&] { fread_all(path); }));
+    Sampler sampler;
+    open.push_back(time_of([&] {
+      const graphs::Csr graph = GnnFile(path).graph();
+      std::atomic<std::size_t> longest = 0;
+      constexpr NodeId block = 1 << 14;
+      graphs::parallel_for(std::size_t(graph.num_rows() / block), [&](std::size_t b) {
+        EdgeOffset most = 0;
+        for (NodeId r = NodeId(b) * block; r < NodeId(b + 1) * block; ++r) most = std::max(most, graph.degree(r));
+        for (std::size_t now = longest; std::size_t(most) > now && !longest.compare_exchange_weak(now, std::size_t(most));) {
+        }
+      });
+      found = longest;
+    }));
+    peak = std::max(peak, sampler.peak());
+    all.push_back(time_of([&] { read_gnn_file(path); }));
+  }
+  std::filesystem::remove(path);
+  std::printf("%-20s fread %.3f s | open and first pass %.3f s, peak %.0f MiB | with checksums %.3f s | %zu edges, at most %zu a row\n", ".gnn",
+              median(plain).wall, median(open).wall, peak, median(all).wall, edges, found);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -180,6 +228,7 @@ int main(int argc, char** argv) {
     measure("names, undirected", names, strings, false, named, repeats, fread_all, "fread");
     measure("gzip, undirected", packed, numbers, false, edges, repeats, inflate_all, "inflate");
     for (const auto& path : {plain, names, packed}) std::filesystem::remove(path);
+    measure_gnn(folder / "bench_import.gnn", std::size_t(number(5, 100e6)), repeats);
     return 0;
   } catch (const Error& error) {
     std::fprintf(stderr, "bench_import: error: %s\n", error.what());

@@ -148,6 +148,7 @@ constexpr Option table[] = {
 
     {"epochs", Section::bench, Kind::integer, "50", "N", count, "epochs in one measurement"},
     {"repeats", Section::bench, Kind::integer, "5", "N", count, "measurements; the median is reported"},
+    {"ceilings", Section::bench, Kind::flag, "off", "", {}, "measure instead what the device can do at best"},
     {"signature", Section::bench, Kind::flag, "off", "", {}, "print a number that changes when results change"},
 
     {"name", Section::known_set, Kind::text, "", "NAME", {}, "a known data set; verify without one: all in the cache"},

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 
+#include <apps/commands/ceilings.hpp>
 #include <apps/commands/command.hpp>
 #include <apps/commands/load_data.hpp>
 #include <apps/commands/make_split.hpp>
@@ -156,6 +157,7 @@ void print_phases(Phases& p, Output& output, Event& event) {
 }  // namespace
 
 int bench(Settings& settings, Output& output) {
+  if (settings.on("ceilings")) return print_ceilings(settings, output);
   if (!settings.has("data")) settings.set("data", "cora", Origin::fallback, "default");
   const double load_before = load_average();
   const std::int64_t epochs = settings.integer("epochs"), repeats = settings.integer("repeats");

@@ -178,3 +178,39 @@ TEST_CASE("labels: refuse a node outside the graph") {
   const std::vector<std::int32_t> classes = {0, 1};
   CHECK_THROWS_WITH_AS(Labels(ctx.pool(), nodes, classes), "labels: expected a node below 2, found 2", Error);
 }
+
+TEST_CASE("backward: a loss that counts several times has the gradient that many times, and the next tape starts anew") {
+  for (const Device device : available_devices()) {
+    Context ctx(device, 1);
+    for (int pass = 0; pass < 2; ++pass) {
+      Tape tape(ctx);
+      const Var x = tape.leaf(Tensor::from(ctx.pool(), 1, 1, Numbers{5}));
+      const Var twice = add(x, x);
+      tape.backward(add(twice, add(x, twice)));
+      CHECK(tape.grad(x).to_host() == Numbers{5});
+      CHECK(ctx.one().to_host() == Numbers{1});
+    }
+  }
+}
+
+TEST_CASE("cross_entropy: over all rows a loss sent back twice has twice the gradient of one sent back alone") {
+  const std::vector<NodeId> nodes = {0, 1, 2};
+  const std::vector<std::int32_t> classes = {0, 1, 1};
+  for (const Device device : available_devices()) {
+    Context ctx(device, 1);
+    const Labels labels(ctx.pool(), nodes, classes);
+    const auto gradient = [&](int times) {
+      Tape tape(ctx);
+      const Var logits = tape.leaf(upload(ctx, random_matrix(3, 2, 1)));
+      Var loss = unread_cross_entropy(logits, labels, nullptr);
+      if (times == 2) loss = add(loss, loss);
+      tape.backward(loss);
+      return tape.grad(logits).to_host();
+    };
+    const Numbers once = gradient(1);
+    Numbers half = gradient(2);
+    for (Real& v : half) v /= 2;
+    CHECK(relative_error(half, once) < few_roundings);
+    CHECK(largest(once) > 0);
+  }
+}

@@ -87,3 +87,17 @@ TEST_CASE("pool: of blocks in changing sizes it keeps no more than was ever in u
   const Buffer last(pool, 10);
   CHECK(pool->bytes_kept() <= pool->peak_bytes());
 }
+
+TEST_CASE("pool: adopt takes over what another pool keeps, so that nothing is asked of the system") {
+  const auto first = std::make_shared<Pool>(host_memory), second = std::make_shared<Pool>(host_memory);
+  void* address = nullptr;
+  {
+    const Buffer buffer(first, 1000);
+    address = buffer.data();
+  }
+  second->adopt(*first);
+  CHECK(first->bytes_kept() == 0);
+  const Buffer again(second, 1000);
+  CHECK(again.data() == address);
+  CHECK(second->num_system_allocations() == 0);
+}

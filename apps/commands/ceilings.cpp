@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <apps/commands/ceilings.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <vector>
+
+#include <apps/commands/machine.hpp>
+#include <apps/commands/recipe.hpp>
+#include <gnn/kernels/cuda/graph.hpp>
+#include <gnn/kernels/elementwise.hpp>
+#include <gnn/kernels/product.hpp>
+
+namespace gnn::apps {
+namespace {
+
+/// The median of `repeats` times of work, in seconds, each until the device is done.
+template <class Work>
+double median_seconds(Context& ctx, int repeats, const Work& work) {
+  const auto wait = [&] { return ctx.one().to_host()[0]; };  // a copy waits for the kernels before it
+  std::vector<double> times;
+  ctx.run([&] {
+    for (int r = 0; r < repeats + 2; ++r) {
+      wait();
+      const auto start = std::chrono::steady_clock::now();
+      work();
+      wait();
+      const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+      if (r >= 2) times.push_back(seconds.count());
+    }
+  });
+  std::ranges::sort(times);
+  return times[times.size() / 2];
+}
+
+}  // namespace
+
+int print_ceilings(const Settings& settings, Output& output) {
+  Context ctx = make_context(settings);
+  const bool gpu = ctx.device().kind == Device::cuda;
+  const std::string machine = gpu ? describe_gpus() : processor_name();
+  output.line(fmt::format("device  {}, {}", to_string(ctx.device()), machine));
+  Event event("ceilings");
+  event.add("device", to_string(ctx.device())).add("machine", machine).add("precision", settings.text("precision"));
+  const int repeats = 15;
+
+  // Larger than any cache.
+  const std::size_t numbers = (gpu ? std::size_t(1) << 30 : std::size_t(1) << 28) / sizeof(Real);
+  const Tensor from = ctx.tensor(1, numbers), to = ctx.tensor(1, numbers);
+  kernels::fill(ctx, from, Real(1));
+  const double copy = median_seconds(ctx, repeats, [&] { kernels::copy(ctx, from, to); });
+  const double bytes_a_second = 2 * double(numbers * sizeof(Real)) / copy;
+  output.line(fmt::format("copy    {:.1f} GB/s, read and written, of {} MiB", bytes_a_second / 1e9, numbers * sizeof(Real) >> 20));
+  event.add("copy_gb_per_s", bytes_a_second / 1e9);
+
+  const std::size_t side = gpu ? 8192 : 1024;
+  const Tensor a = ctx.tensor(side, side), b = ctx.tensor(side, side), c = ctx.tensor(side, side);
+  kernels::fill(ctx, a, Real(0.5));
+  kernels::fill(ctx, b, Real(0.25));
+  const double product = median_seconds(ctx, repeats, [&] { kernels::matmul(ctx, a, b, c); });
+  const double flops = 2 * double(side) * double(side) * double(side) / product;
+  output.line(fmt::format("product {:.2f} TFLOP/s, {}, {} x {} x {}", flops / 1e12, settings.text("precision"), side, side, side));
+  event.add("product_tflop_per_s", flops / 1e12);
+
+  const Tensor little = ctx.tensor(1, 64);
+  constexpr int in_a_row = 256;
+  const auto many = [&] {
+    for (int k = 0; k < in_a_row; ++k) kernels::fill(ctx, little, Real(1));
+  };
+  const double alone = median_seconds(ctx, repeats, many) / in_a_row;
+  output.line(fmt::format("kernel  {:.2f} us, of 64 numbers, one after the other", alone * 1e6));
+  event.add("kernel_us", alone * 1e6);
+  if constexpr (has_cuda) {
+    if (gpu) {
+      const auto graph = cuda::capture(ctx, many);
+      const double replayed = median_seconds(ctx, repeats, [&] { graph->replay(ctx); }) / in_a_row;
+      output.line(fmt::format("kernel  {:.2f} us, in a recorded graph", replayed * 1e6));
+      event.add("kernel_in_graph_us", replayed * 1e6);
+    }
+  }
+  output.event(event);
+  return 0;
+}
+
+}  // namespace gnn::apps
