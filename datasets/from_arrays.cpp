@@ -8,9 +8,11 @@
 
 namespace gnn::datasets {
 
-Features features_from_dense(std::span<const float> values, std::size_t rows, std::size_t columns, std::size_t stride) {
+Features features_from_dense(std::span<const float> values, std::size_t rows, std::size_t columns,
+                             std::size_t stride) {
   if (stride == 0) stride = columns;
-  if (stride < columns) fail(ErrorKind::input, "features: expected a stride of at least ", columns, ", found ", stride);
+  if (stride < columns)
+    fail(ErrorKind::input, "features: expected a stride of at least ", columns, ", found ", stride);
   if (columns > std::size_t(std::numeric_limits<std::int32_t>::max())) {
     fail(ErrorKind::input, "features: expected fewer than 2^31 columns, found ", columns);
   }
@@ -23,7 +25,8 @@ Features features_from_dense(std::span<const float> values, std::size_t rows, st
   features.columns = columns;
   const auto is_stored = [](float x) { return x != 0; };
   std::size_t count = 0;
-  for (std::size_t i = 0; i < rows; ++i) count += std::size_t(std::ranges::count_if(values.subspan(i * stride, columns), is_stored));
+  for (std::size_t i = 0; i < rows; ++i)
+    count += std::size_t(std::ranges::count_if(values.subspan(i * stride, columns), is_stored));
   features.offsets.reserve(rows + 1);
   features.indices.reserve(count);
   features.values.reserve(count);
@@ -53,7 +56,8 @@ Dataset make_dataset(graphs::Csr graph, NodeArrays nodes) {
   if (data.labels.empty()) data.labels.assign(num_nodes, -1);
   const auto largest = std::ranges::max_element(data.labels);
   if (largest != data.labels.end()) {
-    if (*largest == std::numeric_limits<std::int32_t>::max()) fail(ErrorKind::input, data.name, ": labels: ", *largest, " is too large");
+    if (*largest == std::numeric_limits<std::int32_t>::max())
+      fail(ErrorKind::input, data.name, ": labels: ", *largest, " is too large");
     data.num_classes = *largest + 1;
   }
   data.split = std::move(nodes.split);

@@ -6,16 +6,16 @@
 
 namespace gnn::datasets {
 
-/// A data set of any graph of Boost's, in one call. features: a property map from vertices to ranges of numbers, the same
-/// number at each; labels: one from vertices to classes from 0, or -1 (unknown). Nodes are numbered as vertex_index (or the map
-/// given) says. Both directions of every edge are taken, duplicates are merged, unless the options say otherwise. Throws
-/// Error(input) when the parts do not fit together.
+/// A data set of any graph of Boost's, in one call. features: a property map from vertices to ranges of
+/// numbers, the same number at each; labels: one from vertices to classes from 0, or -1 (unknown). Nodes are
+/// numbered as vertex_index (or the map given) says. Both directions of every edge are taken, duplicates are
+/// merged, unless the options say otherwise. Throws Error(input) when the parts do not fit together.
 ///
 ///   const gnn::datasets::Dataset data = gnn::datasets::dataset_from_boost(
 ///       graph, get(&Person::numbers, graph), get(&Person::group, graph));
 template <class Graph, class FeatureMap, class LabelMap, class WeightMap, class IndexMap>
-Dataset dataset_from_boost(const Graph& graph, const FeatureMap& features, const LabelMap& labels, const WeightMap& weight,
-                           const IndexMap& index,
+Dataset dataset_from_boost(const Graph& graph, const FeatureMap& features, const LabelMap& labels,
+                           const WeightMap& weight, const IndexMap& index,
                            const graphs::CsrOptions& options = {.both_directions = true,
                                                                 .duplicates = graphs::Duplicates::merge}) {
   using boost::get;
@@ -34,7 +34,8 @@ Dataset dataset_from_boost(const Graph& graph, const FeatureMap& features, const
       values.resize(count * columns);
     }
     if (width != columns) {
-      fail(ErrorKind::input, "features of node ", node, ": expected ", columns, " numbers as for the others, found ", width);
+      fail(ErrorKind::input, "features of node ", node, ": expected ", columns,
+           " numbers as for the others, found ", width);
     }
     std::transform(std::begin(row), std::end(row), values.begin() + std::ptrdiff_t(node * columns),
                    [](const auto& x) { return static_cast<float>(x); });
@@ -46,7 +47,8 @@ Dataset dataset_from_boost(const Graph& graph, const FeatureMap& features, const
 }
 
 template <class Graph, class FeatureMap, class LabelMap, class WeightMap = graphs::NoWeights>
-Dataset dataset_from_boost(const Graph& graph, const FeatureMap& features, const LabelMap& labels, const WeightMap& weight = {}) {
+Dataset dataset_from_boost(const Graph& graph, const FeatureMap& features, const LabelMap& labels,
+                           const WeightMap& weight = {}) {
   return dataset_from_boost(graph, features, labels, weight, get(boost::vertex_index, graph));
 }
 

@@ -20,8 +20,8 @@
 #include <graphs/parallel.hpp>
 #include <graphs/sizes.hpp>
 
-/// Between our graphs and Boost.Graph, both ways: BoostView lets the algorithms of Boost run on a Csr, csr_from_boost() makes a
-/// Csr of a graph of Boost's. The only header that needs Boost.
+/// Between our graphs and Boost.Graph, both ways: BoostView lets the algorithms of Boost run on a Csr,
+/// csr_from_boost() makes a Csr of a graph of Boost's. The only header that needs Boost.
 namespace gnn::graphs {
 
 /// An edge as Boost's algorithms pass it around.
@@ -33,21 +33,23 @@ struct BoostEdge {
   auto operator<=>(const BoostEdge& other) const { return index <=> other.index; }
 };
 
-/// A square Csr as Boost.Graph sees one: a directed VertexListGraph, EdgeListGraph, BidirectionalGraph (and with it an
-/// IncidenceGraph), AdjacencyGraph and PropertyGraph with the properties vertex_index, edge_index and edge_weight.
+/// A square Csr as Boost.Graph sees one: a directed VertexListGraph, EdgeListGraph, BidirectionalGraph (and
+/// with it an IncidenceGraph), AdjacencyGraph and PropertyGraph with the properties vertex_index, edge_index
+/// and edge_weight.
 ///
 ///   const gnn::graphs::BoostView graph(csr);
 ///   boost::breadth_first_search(graph, 0, boost::visitor(visitor));
 ///
-/// The view shares the arrays of the Csr. Boost walks over edges out of a node and a Csr lists those into it: of a symmetric
-/// graph both lists are the same, of any other the constructor makes the second one, once. Copies of a view are cheap.
+/// The view shares the arrays of the Csr. Boost walks over edges out of a node and a Csr lists those into it:
+/// of a symmetric graph both lists are the same, of any other the constructor makes the second one, once.
+/// Copies of a view are cheap.
 class BoostView {
  public:
   /// Throws Error(usage) when the matrix is not square.
   explicit BoostView(const Csr& graph) : in_(graph), out_(graph) {
     if (graph.num_rows() != graph.num_columns()) {
-      fail(ErrorKind::usage, "boost view: expected as many sources as targets, found ", +graph.num_columns(), " and ",
-           +graph.num_rows());
+      fail(ErrorKind::usage, "boost view: expected as many sources as targets, found ", +graph.num_columns(),
+           " and ", +graph.num_rows());
     }
     std::vector<EdgeOffset> place;
     Csr out = graph.transposed(&place);
@@ -98,7 +100,8 @@ class BoostView {
 };
 
 /// Over the edges out of a node.
-class BoostOutEdges : public boost::iterator_facade<BoostOutEdges, BoostEdge, boost::random_access_traversal_tag, BoostEdge> {
+class BoostOutEdges
+    : public boost::iterator_facade<BoostOutEdges, BoostEdge, boost::random_access_traversal_tag, BoostEdge> {
  public:
   BoostOutEdges() = default;
   explicit BoostOutEdges(BoostEdge at) : at_(at) {}
@@ -110,16 +113,20 @@ class BoostOutEdges : public boost::iterator_facade<BoostOutEdges, BoostEdge, bo
   void increment() { ++at_.index; }
   void decrement() { --at_.index; }
   void advance(std::ptrdiff_t n) { at_.index = EdgeOffset(at_.index + n); }
-  std::ptrdiff_t distance_to(const BoostOutEdges& other) const { return std::ptrdiff_t(other.at_.index - at_.index); }
+  std::ptrdiff_t distance_to(const BoostOutEdges& other) const {
+    return std::ptrdiff_t(other.at_.index - at_.index);
+  }
 
   BoostEdge at_;
 };
 
 /// Over the edges into a node.
-class BoostInEdges : public boost::iterator_facade<BoostInEdges, BoostEdge, boost::random_access_traversal_tag, BoostEdge> {
+class BoostInEdges
+    : public boost::iterator_facade<BoostInEdges, BoostEdge, boost::random_access_traversal_tag, BoostEdge> {
  public:
   BoostInEdges() = default;
-  BoostInEdges(const BoostView& graph, NodeId target, EdgeOffset at) : graph_(&graph), target_(target), at_(at) {}
+  BoostInEdges(const BoostView& graph, NodeId target, EdgeOffset at)
+      : graph_(&graph), target_(target), at_(at) {}
 
  private:
   friend class boost::iterator_core_access;
@@ -136,7 +143,8 @@ class BoostInEdges : public boost::iterator_facade<BoostInEdges, BoostEdge, boos
 };
 
 /// Over all edges, by index.
-class BoostAllEdges : public boost::iterator_facade<BoostAllEdges, BoostEdge, boost::forward_traversal_tag, BoostEdge> {
+class BoostAllEdges
+    : public boost::iterator_facade<BoostAllEdges, BoostEdge, boost::forward_traversal_tag, BoostEdge> {
  public:
   BoostAllEdges() = default;
   BoostAllEdges(const BoostView& graph, BoostEdge at) : graph_(&graph), at_(at) { skip_empty_rows(); }
@@ -150,7 +158,8 @@ class BoostAllEdges : public boost::iterator_facade<BoostAllEdges, BoostEdge, bo
     skip_empty_rows();
   }
   void skip_empty_rows() {
-    while (at_.source < graph_->num_nodes() && at_.index == graph_->offsets()[std::size_t(at_.source) + 1]) ++at_.source;
+    while (at_.source < graph_->num_nodes() && at_.index == graph_->offsets()[std::size_t(at_.source) + 1])
+      ++at_.source;
   }
 
   const BoostView* graph_ = nullptr;
@@ -169,22 +178,37 @@ struct BoostEdgeMap {
   friend Value get(const BoostEdgeMap& map, BoostEdge edge) { return of_edge(*map.graph, edge); }
 };
 
-inline float weight_of(const BoostView& graph, BoostEdge edge) { return graph.weight(edge); }
-inline std::size_t index_of(const BoostView&, BoostEdge edge) { return std::size_t(edge.index); }
+inline float weight_of(const BoostView& graph, BoostEdge edge) {
+  return graph.weight(edge);
+}
+inline std::size_t index_of(const BoostView&, BoostEdge edge) {
+  return std::size_t(edge.index);
+}
 
 using BoostWeights = BoostEdgeMap<float, weight_of>;
 using BoostEdgeIndex = BoostEdgeMap<std::size_t, index_of>;
 using BoostNodeIndex = boost::typed_identity_property_map<NodeId>;
 
 // What the concepts of Boost.Graph ask for; Boost finds them beside the class.
-inline std::size_t num_vertices(const BoostView& g) { return std::size_t(g.num_nodes()); }
-inline std::size_t num_edges(const BoostView& g) { return std::size_t(g.num_edges()); }
-inline NodeId source(BoostEdge e, const BoostView&) { return e.source; }
-inline NodeId target(BoostEdge e, const BoostView& g) { return g.targets()[e.index]; }
-inline std::pair<boost::counting_iterator<NodeId>, boost::counting_iterator<NodeId>> vertices(const BoostView& g) {
+inline std::size_t num_vertices(const BoostView& g) {
+  return std::size_t(g.num_nodes());
+}
+inline std::size_t num_edges(const BoostView& g) {
+  return std::size_t(g.num_edges());
+}
+inline NodeId source(BoostEdge e, const BoostView&) {
+  return e.source;
+}
+inline NodeId target(BoostEdge e, const BoostView& g) {
+  return g.targets()[e.index];
+}
+inline std::pair<boost::counting_iterator<NodeId>, boost::counting_iterator<NodeId>> vertices(
+    const BoostView& g) {
   return {boost::counting_iterator<NodeId>(0), boost::counting_iterator<NodeId>(g.num_nodes())};
 }
-inline NodeId vertex(std::size_t i, const BoostView&) { return NodeId(i); }
+inline NodeId vertex(std::size_t i, const BoostView&) {
+  return NodeId(i);
+}
 inline std::pair<BoostAllEdges, BoostAllEdges> edges(const BoostView& g) {
   return {BoostAllEdges(g, {0, 0}), BoostAllEdges(g, {g.num_nodes(), g.num_edges()})};
 }
@@ -198,31 +222,49 @@ inline std::pair<BoostInEdges, BoostInEdges> in_edges(NodeId v, const BoostView&
   const EdgeOffset* row = g.in().offsets().data() + v;
   return {BoostInEdges(g, v, row[0]), BoostInEdges(g, v, row[1])};
 }
-inline std::size_t in_degree(NodeId v, const BoostView& g) { return std::size_t(g.in().degree(v)); }
-inline std::size_t degree(NodeId v, const BoostView& g) { return in_degree(v, g) + out_degree(v, g); }
+inline std::size_t in_degree(NodeId v, const BoostView& g) {
+  return std::size_t(g.in().degree(v));
+}
+inline std::size_t degree(NodeId v, const BoostView& g) {
+  return in_degree(v, g) + out_degree(v, g);
+}
 inline std::pair<const NodeId*, const NodeId*> adjacent_vertices(NodeId v, const BoostView& g) {
   return {g.targets() + g.offsets()[v], g.targets() + g.offsets()[std::ptrdiff_t(v) + 1]};
 }
-inline BoostNodeIndex get(boost::vertex_index_t, const BoostView&) { return {}; }
-inline NodeId get(boost::vertex_index_t, const BoostView&, NodeId v) { return v; }
-inline BoostEdgeIndex get(boost::edge_index_t, const BoostView& g) { return {&g}; }
-inline std::size_t get(boost::edge_index_t, const BoostView&, BoostEdge e) { return std::size_t(e.index); }
-inline BoostWeights get(boost::edge_weight_t, const BoostView& g) { return {&g}; }
-inline float get(boost::edge_weight_t, const BoostView& g, BoostEdge e) { return g.weight(e); }
+inline BoostNodeIndex get(boost::vertex_index_t, const BoostView&) {
+  return {};
+}
+inline NodeId get(boost::vertex_index_t, const BoostView&, NodeId v) {
+  return v;
+}
+inline BoostEdgeIndex get(boost::edge_index_t, const BoostView& g) {
+  return {&g};
+}
+inline std::size_t get(boost::edge_index_t, const BoostView&, BoostEdge e) {
+  return std::size_t(e.index);
+}
+inline BoostWeights get(boost::edge_weight_t, const BoostView& g) {
+  return {&g};
+}
+inline float get(boost::edge_weight_t, const BoostView& g, BoostEdge e) {
+  return g.weight(e);
+}
 
 /// In csr_from_boost(): every edge weighs 1.
 struct NoWeights {};
 
-/// The edges of any graph of Boost's as a list. index: a property map from vertices to 0 ... num_vertices-1; weight: one from edges
-/// to numbers, or NoWeights. An undirected graph gives both directions of every edge. Vertices are gone through in parallel
-/// where the graph lists the edges out of each. Throws Error(input) when an index or a weight is out of range.
+/// The edges of any graph of Boost's as a list. index: a property map from vertices to 0 ... num_vertices-1;
+/// weight: one from edges to numbers, or NoWeights. An undirected graph gives both directions of every edge.
+/// Vertices are gone through in parallel where the graph lists the edges out of each. Throws Error(input)
+/// when an index or a weight is out of range.
 template <class Graph, class IndexMap, class WeightMap>
 EdgeList edges_from_boost(const Graph& graph, const IndexMap& index, const WeightMap& weight) {
   using Traits = boost::graph_traits<Graph>;
   using boost::get;
   constexpr bool weighted = !std::is_same_v<WeightMap, NoWeights>;
   constexpr bool directed = std::is_convertible_v<typename Traits::directed_category, boost::directed_tag>;
-  constexpr bool lists_out_edges = std::is_convertible_v<typename Traits::traversal_category, boost::incidence_graph_tag>;
+  constexpr bool lists_out_edges =
+      std::is_convertible_v<typename Traits::traversal_category, boost::incidence_graph_tag>;
   EdgeList list;
   list.num_nodes = to_node_count(num_vertices(graph));
   const auto node = [&](const auto& v) { return static_cast<NodeId>(get(index, v)); };
@@ -238,7 +280,8 @@ EdgeList edges_from_boost(const Graph& graph, const IndexMap& index, const Weigh
   };
 
   if constexpr (lists_out_edges) {
-    // Pass 1 counts, pass 2 writes; vertices are cut into blocks with a start each, so that nobody waits for another.
+    // Pass 1 counts, pass 2 writes; vertices are cut into blocks with a start each, so that nobody waits for
+    // another.
     const auto [first, last] = vertices(graph);
     const std::vector<typename Traits::vertex_descriptor> all(first, last);
     constexpr std::size_t vertices_a_block = 4096;
@@ -261,7 +304,8 @@ EdgeList edges_from_boost(const Graph& graph, const IndexMap& index, const Weigh
       std::size_t count = 0;
       if constexpr (directed) {
         const std::size_t end = std::min(all.size(), (block + 1) * vertices_a_block);
-        for (std::size_t k = block * vertices_a_block; k < end; ++k) count += std::size_t(out_degree(all[k], graph));
+        for (std::size_t k = block * vertices_a_block; k < end; ++k)
+          count += std::size_t(out_degree(all[k], graph));
       } else {
         visit(block, [&](NodeId, NodeId, const auto&) { ++count; });
       }
@@ -286,10 +330,11 @@ EdgeList edges_from_boost(const Graph& graph, const IndexMap& index, const Weigh
   return list;
 }
 
-/// Any graph of Boost's with a vertex_index (or the one given) as a Csr: boost::adjacency_list, compressed_sparse_row_graph, an
-/// adapter. Throws as edges_from_boost() and build_csr() do.
+/// Any graph of Boost's with a vertex_index (or the one given) as a Csr: boost::adjacency_list,
+/// compressed_sparse_row_graph, an adapter. Throws as edges_from_boost() and build_csr() do.
 template <class Graph, class WeightMap, class IndexMap>
-Csr csr_from_boost(const Graph& graph, const WeightMap& weight, const IndexMap& index, const CsrOptions& options = {}) {
+Csr csr_from_boost(const Graph& graph, const WeightMap& weight, const IndexMap& index,
+                   const CsrOptions& options = {}) {
   return build_csr(edges_from_boost(graph, index, weight), options).graph;
 }
 
@@ -308,7 +353,10 @@ struct graph_traits<gnn::graphs::BoostView> {
   using edge_descriptor = gnn::graphs::BoostEdge;
   using directed_category = bidirectional_tag;
   using edge_parallel_category = allow_parallel_edge_tag;
-  struct traversal_category : bidirectional_graph_tag, adjacency_graph_tag, vertex_list_graph_tag, edge_list_graph_tag {};
+  struct traversal_category : bidirectional_graph_tag,
+                              adjacency_graph_tag,
+                              vertex_list_graph_tag,
+                              edge_list_graph_tag {};
   using vertices_size_type = std::size_t;
   using edges_size_type = std::size_t;
   using degree_size_type = std::size_t;

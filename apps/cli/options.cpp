@@ -157,6 +157,7 @@ constexpr Option table[] = {
     {"out", Section::conversion, Kind::text, "", "FILE", {}, "the file to write"},
     {"to", Section::conversion, Kind::choice, "gnn", "gnn|pyg|dgl", {}, "whose weights to write"},
     {"attention", Section::conversion, Kind::choice, "mx", "mx|sd", {}, "form of a SuperGATConv, which its weights do not tell"},
+    {"heads", Section::conversion, Kind::integers, "", "N,N,...", count, "of each layer of a SuperGATConv of form sd"},
     {"negative-slope", Section::conversion, Kind::real, "0.2", "X", unit_interval, "slope of the leaky ReLU in the score"},
     {"self-loops", Section::conversion, Kind::choice, "auto", "auto|keep|add|remove|fill", {}, "edges from a node to itself; auto: PyG adds them, DGL takes the graph as it is"},
 

@@ -11,8 +11,8 @@ namespace {
 
 /// A command, or a group of them: what may stand behind it.
 struct Place {
-  std::string path;                    ///< "", "data", "data info"
-  std::vector<std::string> words;      ///< commands that may follow
+  std::string path;                ///< "", "data", "data info"
+  std::vector<std::string> words;  ///< commands that may follow
   std::vector<const Option*> options;
 };
 
@@ -54,7 +54,8 @@ std::string flags(const Place& place) {
   return text;
 }
 
-/// The description in single quotes of a shell, with nothing in it that a shell or a completion would take for more.
+/// The description in single quotes of a shell, with nothing in it that a shell or a completion would take
+/// for more.
 std::string plain(std::string_view text) {
   std::string result;
   for (const char c : text) {
@@ -73,18 +74,22 @@ _gnn() {
 )";
   const std::vector<Place> all = places();
   for (const Place& place : all) {
-    if (!place.path.empty()) text += fmt::format("      '{}') path={} ;;\n", (place.path.find(' ') == std::string::npos ? " " : "") + place.path,
-                                                 "'" + place.path + "'");
+    if (!place.path.empty())
+      text += fmt::format("      '{}') path={} ;;\n",
+                          (place.path.find(' ') == std::string::npos ? " " : "") + place.path,
+                          "'" + place.path + "'");
   }
   text += "    esac\n  done\n  case \"$path\" in\n";
   for (const Place& place : all) {
-    text += fmt::format("    '{}') words='{}' flags='{}' ;;\n", place.path, fmt::join(place.words, " "), flags(place));
+    text += fmt::format("    '{}') words='{}' flags='{}' ;;\n", place.path, fmt::join(place.words, " "),
+                        flags(place));
   }
   text += "  esac\n  case \"$path $prev\" in\n";
   for (const Place& place : all) {
     for (const Option* option : place.options) {
       if (const auto list = choices(*option); !list.empty()) {
-        text += fmt::format("    '{} --{}') COMPREPLY=($(compgen -W '{}' -- \"$cur\")); return ;;\n", place.path, option->name, fmt::join(list, " "));
+        text += fmt::format("    '{} --{}') COMPREPLY=($(compgen -W '{}' -- \"$cur\")); return ;;\n",
+                            place.path, option->name, fmt::join(list, " "));
       }
     }
   }
@@ -104,15 +109,19 @@ std::string fish() {
     // A command's flags once all of its words are there, the next word while it is not.
     std::string seen = "true", open = "__fish_use_subcommand";
     for (const std::string_view word : split_words(place.path, ' ')) {
-      if (!word.empty()) seen = (seen == "true" ? "" : seen + "; and ") + fmt::format("__fish_seen_subcommand_from {}", word);
+      if (!word.empty())
+        seen = (seen == "true" ? "" : seen + "; and ") + fmt::format("__fish_seen_subcommand_from {}", word);
     }
-    if (!place.path.empty()) open = seen + fmt::format("; and not __fish_seen_subcommand_from {}", fmt::join(place.words, " "));
-    if (!place.words.empty()) text += fmt::format("complete -c gnn -n '{}' -a '{}'\n", open, fmt::join(place.words, " "));
+    if (!place.path.empty())
+      open = seen + fmt::format("; and not __fish_seen_subcommand_from {}", fmt::join(place.words, " "));
+    if (!place.words.empty())
+      text += fmt::format("complete -c gnn -n '{}' -a '{}'\n", open, fmt::join(place.words, " "));
     for (const Option* option : place.options) {
       if (option->section == Section::global && !place.path.empty()) continue;
       text += fmt::format("complete -c gnn -n '{}' -l {}", seen, option->name);
       if (option->kind != Kind::flag) text += " -r";
-      if (const auto list = choices(*option); !list.empty()) text += fmt::format(" -f -a '{}'", fmt::join(list, " "));
+      if (const auto list = choices(*option); !list.empty())
+        text += fmt::format(" -f -a '{}'", fmt::join(list, " "));
       text += fmt::format(" -d '{}'\n", plain(option->help));
     }
   }
@@ -120,16 +129,21 @@ std::string fish() {
 }
 
 std::string zsh() {
-  std::string text = "#compdef gnn\n# zsh completion of gnn; put it below share/zsh/site-functions as _gnn\n_gnn() {\n  local path= word\n";
+  std::string text =
+      "#compdef gnn\n# zsh completion of gnn; put it below share/zsh/site-functions as _gnn\n_gnn() {\n  "
+      "local path= word\n";
   text += "  for word in ${words[2,CURRENT-1]}; do\n    case \"$path $word\" in\n";
   const std::vector<Place> all = places();
   for (const Place& place : all) {
-    if (!place.path.empty()) text += fmt::format("      '{}') path='{}' ;;\n", (place.path.find(' ') == std::string::npos ? " " : "") + place.path, place.path);
+    if (!place.path.empty())
+      text += fmt::format("      '{}') path='{}' ;;\n",
+                          (place.path.find(' ') == std::string::npos ? " " : "") + place.path, place.path);
   }
   text += "    esac\n  done\n  case \"$path\" in\n";
   for (const Place& place : all) {
-    text += fmt::format("    '{}')\n      [[ $PREFIX == -* ]] || compadd -- {}\n      _arguments '--help[show this help]'", place.path,
-                        fmt::join(place.words, " "));
+    text += fmt::format(
+        "    '{}')\n      [[ $PREFIX == -* ]] || compadd -- {}\n      _arguments '--help[show this help]'",
+        place.path, fmt::join(place.words, " "));
     for (const Option* option : place.options) {
       text += fmt::format(" \\\n        '--{}[{}]", option->name, plain(option->help));
       if (const auto list = choices(*option); !list.empty()) {

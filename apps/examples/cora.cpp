@@ -17,15 +17,17 @@ int main() {
   gnn::Recipe recipe = gnn::recipe_for("gat", "cora");  // the settings of the paper
   gnn::set(recipe, "epochs", "120");
   gnn::NodeClassifier gat(recipe, {.threads = 2});
-  const gnn::FitReport report = gat.fit(cora, {.progress = [](const gnn::FitProgress& now) {
+  const auto show = [](const gnn::FitProgress& now) {
     if (now.epoch % 50 == 0) std::cout << "epoch " << now.epoch << " of the training\n";
-  }});
-  std::cout << "at least 80 % of the " << report.test.nodes << " test papers right: "
-            << (report.test.accuracy >= 0.8 ? "yes" : "no") << '\n';
+  };
+  const gnn::FitReport report = gat.fit(cora, {.progress = show});
+  std::cout << "at least 80 % of the " << report.test.nodes
+            << " test papers right: " << (report.test.accuracy >= 0.8 ? "yes" : "no") << '\n';
 
   const auto file = std::filesystem::temp_directory_path() / "example-cora.safetensors";
   gat.save(file);
   const gnn::NodeClassifier saved = gnn::NodeClassifier::load(file);
-  std::cout << "the saved model says the same: " << (saved.predict(cora) == gat.predict(cora) ? "yes" : "no") << '\n';
+  std::cout << "the saved model says the same: " << (saved.predict(cora) == gat.predict(cora) ? "yes" : "no")
+            << '\n';
   std::filesystem::remove(file);
 }

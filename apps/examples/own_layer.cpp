@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A layer from outside the library: y_i = ELU(mean over the edges into i of x_j W + b), trained, saved and loaded.
+// A layer from outside the library: y_i = ELU(mean over the edges into i of x_j W + b), trained, saved and
+// loaded.
 //
 // Prints:
 //   at least 75 % right: yes
@@ -19,7 +20,10 @@ class Mean final : public gnn::Layer {
   static constexpr std::uint32_t num_streams = 1;  // of random numbers: the dropout of the input
 
   Mean(const gnn::ModelConfig& config, std::size_t k, gnn::Parameters& parameters, std::uint32_t stream)
-      : width_(gnn::width_behind(config, k)), stream_(stream), dropout_(config.dropout), elu_(!gnn::gives_logits(config, k)) {
+      : width_(gnn::width_behind(config, k)),
+        stream_(stream),
+        dropout_(config.dropout),
+        elu_(!gnn::gives_logits(config, k)) {
     const std::string name = "mean" + std::to_string(k + 1);
     const std::size_t in = gnn::width_into(config, k);
     weight_ = parameters.add(name + ".weight", in, width_, std::sqrt(6.0 / double(in + width_)));
@@ -68,6 +72,7 @@ int main() {
   const auto file = std::filesystem::temp_directory_path() / "example-own-layer.safetensors";
   model.save(file);
   const auto loaded = gnn::NodeClassifier::load(file, {.threads = 2, .own_kinds = kinds});
-  std::cout << "the loaded model says the same: " << (loaded.predict(cora) == model.predict(cora) ? "yes" : "no") << '\n';
+  std::cout << "the loaded model says the same: "
+            << (loaded.predict(cora) == model.predict(cora) ? "yes" : "no") << '\n';
   std::filesystem::remove(file);
 }

@@ -147,11 +147,14 @@ struct FusedGatLayer {
 Var composed_gat_layer(const Adjacency& adjacency, const SparseMatrix* sparse, const Var& dense, const GatLayerWeights& m,
                        const GatLayerOptions& o) {
   const Array<NodeId>& ids = adjacency.ids();
-  const Var z = sparse ? dropout_matmul(*sparse, m.w, o.dropout, o.stream, o.masks, ids)
-                       : dropout_matmul(dense, m.w, o.dropout, o.stream, o.masks, ids);
-  const Var s = head_scores(z, m.a_s, m.b_s), t = head_scores(top_rows(z, adjacency.num_targets()), m.a_t, m.b_t);
-  const Var value = dropout(z, o.feature_dropout, o.feature_stream, ids);
-  const Var y = add_bias(gat_attention(adjacency, s, t, value, o.slope, o.attention_dropout, o.attention_stream), m.bias);
+  const auto attend = [&] {  // in inference, the projected rows, as large as the result, are gone behind it
+    const Var z = sparse ? dropout_matmul(*sparse, m.w, o.dropout, o.stream, o.masks, ids)
+                         : dropout_matmul(dense, m.w, o.dropout, o.stream, o.masks, ids);
+    const Var s = head_scores(z, m.a_s, m.b_s), t = head_scores(top_rows(z, adjacency.num_targets()), m.a_t, m.b_t);
+    const Var value = dropout(z, o.feature_dropout, o.feature_stream, ids);
+    return gat_attention(adjacency, s, t, value, o.slope, o.attention_dropout, o.attention_stream);
+  };
+  const Var y = add_bias(attend(), m.bias);
   return o.elu ? elu(y) : y;
 }
 

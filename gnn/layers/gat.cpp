@@ -95,9 +95,10 @@ Output Gat::forward(Tape& tape, const Parameters& parameters, const Adjacency& a
     const GatLayerWeights weights{use(weight_), use(att_src_), use(att_dst_), use_bias(att_src_bias_), use_bias(att_dst_bias_), use(bias_)};
     return {gat_layer(adjacency, x.sparse, x.dense, weights, as_one), {}};
   }
-  const Scored s = score(tape, parameters, adjacency, x);
-  const Var value = dropout(s.z, o.feature_dropout, stream_ + 2, ids);
-  Var y = gat_attention(adjacency, s.source, s.target, value, o.negative_slope, o.attention_dropout, stream_ + 1);
+  Scored s = score(tape, parameters, adjacency, x);
+  s.z = dropout(s.z, o.feature_dropout, stream_ + 2, ids);
+  Var y = gat_attention(adjacency, s.source, s.target, s.z, o.negative_slope, o.attention_dropout, stream_ + 1);
+  s = {};  // in inference nobody else holds the projected rows, which are as large as the result
 
   if (!o.concat) y = mean_heads(y, o.heads);
   // One mask and one a head number their draws differently: from one stream they would share numbers by accident.

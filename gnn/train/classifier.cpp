@@ -42,7 +42,7 @@ struct NodeClassifier::State {
   std::mutex mutex;
   std::vector<std::unique_ptr<Context>> idle;
 
-  Context context() const { return Context(options.device, options.threads); }
+  Context context() const { return Context(options.device, options.threads, options.precision); }
 
   /// Calls work(context).
   template <class Work>
@@ -105,14 +105,16 @@ NodeClassifier NodeClassifier::load(const std::filesystem::path& path, const Cla
     Context ctx = state->context();
     SavedModel saved = load_model(ctx, path, options.own_kinds);
     state->name = saved.card.config.layer;
-    state->fitted = std::make_unique<const State::Fitted>(State::Fitted{std::move(saved.card), std::move(saved.model)});
+    state->fitted =
+        std::make_unique<const State::Fitted>(State::Fitted{std::move(saved.card), std::move(saved.model)});
     return NodeClassifier(std::move(state));
   });
 }
 
 FitReport NodeClassifier::fit(const datasets::Dataset& data, const FitOptions& options) {
   return guarded([&] {
-    const Recipe recipe = state_->recipe ? *state_->recipe : recipe_for(state_->name, data.name, state_->options.own_kinds);
+    const Recipe recipe =
+        state_->recipe ? *state_->recipe : recipe_for(state_->name, data.name, state_->options.own_kinds);
     ModelCard card{recipe.model, data.name, recipe.preset};
     card.config.kind = &find_layer_kind(card.config.layer, state_->options.own_kinds);
     fit_to(card.config, data);
@@ -144,9 +146,15 @@ FitReport NodeClassifier::fit(const datasets::Dataset& data, const FitOptions& o
   });
 }
 
-bool NodeClassifier::is_fitted() const { return state_->fitted != nullptr; }
-const ModelCard& NodeClassifier::card() const { return state_->model().card; }
-const Model& NodeClassifier::model() const { return state_->model().model; }
+bool NodeClassifier::is_fitted() const {
+  return state_->fitted != nullptr;
+}
+const ModelCard& NodeClassifier::card() const {
+  return state_->model().card;
+}
+const Model& NodeClassifier::model() const {
+  return state_->model().model;
+}
 
 GraphData NodeClassifier::prepare(const datasets::Dataset& data) const {
   return guarded([&] {
@@ -167,7 +175,8 @@ void NodeClassifier::logits(const GraphData& data, std::span<Real> logits) const
 void NodeClassifier::predict(const GraphData& data, std::span<std::int32_t> classes) const {
   state_->with_context([&](Context& ctx) {
     if (card().config.task == Task::multi_label) {
-      fail(ErrorKind::mismatch, "predict: expected a model of one class a node, found one of any number; take probabilities()");
+      fail(ErrorKind::mismatch,
+           "predict: expected a model of one class a node, found one of any number; take probabilities()");
     }
     check_size("predict", classes.size(), data.num_nodes(), 1);
     most_likely(state_->logits(ctx, data).to_host(), card().config.classes, classes);
@@ -186,7 +195,8 @@ void NodeClassifier::probabilities(const GraphData& data, std::span<double> prob
   state_->with_context([&](Context& ctx) {
     const ModelConfig& config = card().config;
     check_size("probabilities", probabilities.size(), data.num_nodes(), config.classes);
-    to_probabilities(state_->logits(ctx, data).to_host(), config.classes, config.task == Task::multi_label, probabilities);
+    to_probabilities(state_->logits(ctx, data).to_host(), config.classes, config.task == Task::multi_label,
+                     probabilities);
   });
 }
 
@@ -202,7 +212,8 @@ NodeVectors NodeClassifier::embed(const GraphData& data, std::int64_t layer) con
   return state_->with_context([&](Context& ctx) { return gnn::embed(ctx, model(), data, layer); });
 }
 
-std::vector<ExplainedEdge> NodeClassifier::explain(const GraphData& data, const ExplainOptions& options) const {
+std::vector<ExplainedEdge> NodeClassifier::explain(const GraphData& data,
+                                                   const ExplainOptions& options) const {
   return state_->with_context([&](Context& ctx) { return gnn::explain(ctx, model(), data, options); });
 }
 

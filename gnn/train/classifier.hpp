@@ -21,12 +21,14 @@ namespace gnn::inline GNN_PRECISION {
 struct ClassifierOptions {
   Device device{};  ///< the CPU unless said otherwise; best_device() takes a GPU where there is one
   int threads = 0;  ///< of the CPU; 0: one for each processor
-  std::span<const LayerKind> own_kinds{};  ///< kinds of layers from outside the library; must outlive the classifier
+  Precision precision = Precision::fp32;  ///< of dense products on a GPU
+  std::span<const LayerKind>
+      own_kinds{};  ///< kinds of layers from outside the library; must outlive the classifier
 };
 
 /// One epoch, as fit() reports it.
 struct FitProgress {
-  std::int64_t epoch;       ///< from 1
+  std::int64_t epoch;  ///< from 1
   Epoch scores;
   std::int64_t best_epoch;  ///< whose weights are kept so far
 };
@@ -53,13 +55,13 @@ struct FitReport {
 ///   std::vector<std::int32_t> classes = gat.predict(cora);
 ///   gat.save("cora.safetensors");
 ///
-/// Nothing here is global, printed or shared: two objects may be used in two threads and give the same bits as one after the
-/// other. The const functions of one object may be called from several threads at once. All errors are gnn::Error, and an
-/// object whose function has thrown is as it was before; so is a file.
+/// Nothing here is global, printed or shared: two objects may be used in two threads and give the same bits
+/// as one after the other. The const functions of one object may be called from several threads at once. All
+/// errors are gnn::Error, and an object whose function has thrown is as it was before; so is a file.
 class NodeClassifier {
  public:
-  /// A model by name, as in `gnn models`, with the settings that its paper used for the data that fit() gets. Throws
-  /// Error(usage) for an unknown name, Error(device) when the device is not there.
+  /// A model by name, as in `gnn models`, with the settings that its paper used for the data that fit() gets.
+  /// Throws Error(usage) for an unknown name, Error(device) when the device is not there.
   explicit NodeClassifier(const std::string& model = "gat", const ClassifierOptions& options = {});
 
   /// A model with these settings.
@@ -72,21 +74,23 @@ class NodeClassifier {
   NodeClassifier& operator=(NodeClassifier&&) noexcept;
   ~NodeClassifier();
 
-  /// Trains a new model on data.split, from the recipe's seed; the one before is replaced when all went well. Throws
-  /// Error(mismatch) when the data has no features or labels, Error(usage) when the split has no training or validation nodes,
-  /// Error(training) when a loss becomes NaN.
+  /// Trains a new model on data.split, from the recipe's seed; the one before is replaced when all went well.
+  /// Throws Error(mismatch) when the data has no features or labels, Error(usage) when the split has no
+  /// training or validation nodes, Error(training) when a loss becomes NaN.
   FitReport fit(const datasets::Dataset& data, const FitOptions& options = {});
 
   bool is_fitted() const;
   const ModelCard& card() const;  ///< throws Error(usage) before fit()
   const Model& model() const;     ///< throws Error(usage) before fit()
 
-  /// A data set made ready for this model, for many calls of the functions below. Throws as gnn::prepare() does.
+  /// A data set made ready for this model, for many calls of the functions below. Throws as gnn::prepare()
+  /// does.
   GraphData prepare(const datasets::Dataset& data) const;
 
-  // For every node of the data, which may be another graph than the one of fit(), with the same features. Results go into the
-  // caller's memory, or into a vector. Nothing is kept for gradients. All throw Error(usage) before fit(), or when the memory
-  // has another size, Error(mismatch) when the data does not fit the model.
+  // For every node of the data, which may be another graph than the one of fit(), with the same features.
+  // Results go into the caller's memory, or into a vector. Nothing is kept for gradients. All throw
+  // Error(usage) before fit(), or when the memory has another size, Error(mismatch) when the data does not
+  // fit the model.
 
   /// The likeliest class of each node: N. Throws Error(mismatch) when nodes may be in any number of classes.
   void predict(const GraphData& data, std::span<std::int32_t> classes) const;
@@ -97,23 +101,28 @@ class NodeClassifier {
   void logits(const GraphData& data, std::span<Real> logits) const;
   void probabilities(const GraphData& data, std::span<double> probabilities) const;
   std::vector<double> probabilities(const GraphData& data) const;
-  std::vector<double> probabilities(const datasets::Dataset& data) const { return probabilities(prepare(data)); }
+  std::vector<double> probabilities(const datasets::Dataset& data) const {
+    return probabilities(prepare(data));
+  }
 
   /// The vectors of a hidden layer: see embed() in prediction.hpp.
   NodeVectors embed(const GraphData& data, std::int64_t layer = -1) const;
-  NodeVectors embed(const datasets::Dataset& data, std::int64_t layer = -1) const { return embed(prepare(data), layer); }
+  NodeVectors embed(const datasets::Dataset& data, std::int64_t layer = -1) const {
+    return embed(prepare(data), layer);
+  }
 
   /// What edges counted for: see explain() in explanation.hpp.
   std::vector<ExplainedEdge> explain(const GraphData& data, const ExplainOptions& options = {}) const;
-  std::vector<ExplainedEdge> explain(const datasets::Dataset& data, const ExplainOptions& options = {}) const {
+  std::vector<ExplainedEdge> explain(const datasets::Dataset& data,
+                                     const ExplainOptions& options = {}) const {
     return explain(prepare(data), options);
   }
 
   /// How well the model does on some nodes whose labels are known.
   Score score(const GraphData& data, const Labels& labels) const;
 
-  /// Writes best.safetensors as `gnn train` does; equal models give equal bytes. The old file stays when a step fails. Throws
-  /// Error(usage) before fit(), Error(file).
+  /// Writes best.safetensors as `gnn train` does; equal models give equal bytes. The old file stays when a
+  /// step fails. Throws Error(usage) before fit(), Error(file).
   void save(const std::filesystem::path& path) const;
 
  private:

@@ -17,7 +17,8 @@ class Explanation {
   /// weights: of the edges into the nodes from `first` to before `last`, E x heads.
   void add(const EdgeWeights& weights, NodeId first, NodeId last) {
     const std::vector<Real> numbers = weights.weights.to_host();
-    const std::size_t heads = weights.weights.cols(), before = std::size_t(graph_.offsets()[std::size_t(first)]);
+    const std::size_t heads = weights.weights.cols(),
+                      before = std::size_t(graph_.offsets()[std::size_t(first)]);
     const NodeId from = options_.node ? std::max(first, *options_.node) : first;
     const NodeId to = options_.node ? std::min(last, NodeId(*options_.node + 1)) : last;
     for (NodeId i = from; i < to; ++i) {
@@ -42,7 +43,8 @@ class Explanation {
   void add_row(const std::string& layer, int head, NodeId i, const Weight& weight) {
     const auto sources = graph_.row(i);
     const std::size_t begin = edges_.size();
-    for (std::size_t k = 0; k < sources.size(); ++k) edges_.push_back({layer, head, sources[k], i, weight(k)});
+    for (std::size_t k = 0; k < sources.size(); ++k)
+      edges_.push_back({layer, head, sources[k], i, weight(k)});
     if (options_.top == 0) return;
     std::stable_sort(edges_.begin() + std::ptrdiff_t(begin), edges_.end(),
                      [](const ExplainedEdge& a, const ExplainedEdge& b) { return a.weight > b.weight; });
@@ -56,10 +58,11 @@ class Explanation {
 
 }  // namespace
 
-std::vector<ExplainedEdge> explain(Context& ctx, const Model& model, const GraphData& data, const ExplainOptions& options) {
+std::vector<ExplainedEdge> explain(Context& ctx, const Model& model, const GraphData& data,
+                                   const ExplainOptions& options) {
   if (options.node) {
-    check(*options.node >= 0 && std::size_t(*options.node) < data.num_nodes(), "node: expected a node below ", data.num_nodes(),
-          ", found ", std::int64_t(*options.node));
+    check(*options.node >= 0 && std::size_t(*options.node) < data.num_nodes(), "node: expected a node below ",
+          data.num_nodes(), ", found ", std::int64_t(*options.node));
   }
   Explanation explanation(data.source->graph, options);
   std::size_t layers = 0;

@@ -29,27 +29,47 @@ struct Kind {
   std::vector<Name> names;
 };
 
+// clang-format off
 const std::vector<Kind>& kinds() {
   static const std::vector<Kind> all = {
       {"gat", Framework::pyg, "GATConv of PyG",
-       {{"att_src", "att_src", Name::vectors}, {"att_dst", "att_dst", Name::vectors}, {"lin.weight", "lin.weight", Name::projection},
+       {{"att_src", "att_src", Name::vectors},
+        {"att_dst", "att_dst", Name::vectors},
+        {"lin.weight", "lin.weight", Name::projection},
         {"bias", "bias", Name::bias, true}}},
       {"gatv2", Framework::pyg, "GATv2Conv of PyG",
-       {{"att", "att", Name::vectors}, {"lin_l.weight", "lin_l.weight", Name::projection},
-        {"lin_l.bias", "lin_l.bias", Name::wide_bias, true}, {"lin_r.weight", "lin_r.weight", Name::projection, true},
-        {"lin_r.bias", "lin_r.bias", Name::wide_bias, true}, {"bias", "bias", Name::bias, true}}},
+       {{"att", "att", Name::vectors},
+        {"lin_l.weight", "lin_l.weight", Name::projection},
+        {"lin_l.bias", "lin_l.bias", Name::wide_bias, true},
+        {"lin_r.weight", "lin_r.weight", Name::projection, true},
+        {"lin_r.bias", "lin_r.bias", Name::wide_bias, true},
+        {"bias", "bias", Name::bias, true}}},
       {"supergat", Framework::pyg, "SuperGATConv of PyG",
-       {{"att_l", "att_src", Name::vectors}, {"att_r", "att_dst", Name::vectors}, {"lin.weight", "lin.weight", Name::projection},
+       {{"att_l", "att_src", Name::vectors},
+        {"att_r", "att_dst", Name::vectors},
+        {"lin.weight", "lin.weight", Name::projection},
         {"bias", "bias", Name::bias, true}}},
       {"gat", Framework::dgl, "GATConv of DGL",
-       {{"attn_l", "att_src", Name::vectors}, {"attn_r", "att_dst", Name::vectors}, {"fc.weight", "lin.weight", Name::projection},
+       {{"attn_l", "att_src", Name::vectors},
+        {"attn_r", "att_dst", Name::vectors},
+        {"fc.weight", "lin.weight", Name::projection},
         {"bias", "bias", Name::bias, true}}},
       {"gatv2", Framework::dgl, "GATv2Conv of DGL",
-       {{"attn", "att", Name::vectors}, {"fc_src.weight", "lin_l.weight", Name::projection},
-        {"fc_src.bias", "lin_l.bias", Name::wide_bias, true}, {"fc_dst.weight", "lin_r.weight", Name::projection, true},
+       {{"attn", "att", Name::vectors},
+        {"fc_src.weight", "lin_l.weight", Name::projection},
+        {"fc_src.bias", "lin_l.bias", Name::wide_bias, true},
+        {"fc_dst.weight", "lin_r.weight", Name::projection, true},
         {"fc_dst.bias", "lin_r.bias", Name::wide_bias, true}}}};
   return all;
 }
+
+/// SuperGATConv whose attention is a scaled product alone.
+const Kind& supergat_sd() {
+  static const Kind kind = {"supergat", Framework::pyg, "SuperGATConv of PyG, form SD",
+                            {{"lin.weight", "lin.weight", Name::projection}, {"bias", "bias", Name::bias, true}}};
+  return kind;
+}
+// clang-format on
 
 /// Text in pieces: "conv", 10, ".".
 bool natural_less(const std::string& a, const std::string& b) {
@@ -122,7 +142,8 @@ class Faults {
 
 class Reader {
  public:
-  Reader(const TensorFile& state, const std::string& name) : name_(name) {
+  Reader(const TensorFile& state, const std::string& name, const ForeignOptions& options)
+      : name_(name), options_(options) {
     for (const auto& [key, tensor] : state.tensors) {
       // Older GATConv names its one projection after the source; newer ones do not.
       const auto old = prefix_of(key, "lin_src.weight");
@@ -140,7 +161,13 @@ class Reader {
     }
     std::ranges::sort(prefixes, natural_less);
     std::vector<ForeignLayer> layers;
-    for (const std::string& prefix : prefixes) layers.push_back(layer(prefix, prefix == prefixes.back()));
+    if (kind_ == &supergat_sd() && options_.heads.size() != prefixes.size()) {
+      fail(ErrorKind::input, name_, ": expected a number of heads for each of ", prefixes.size(), " layers, found ",
+           options_.heads.size());
+    }
+    for (std::size_t k = 0; k < prefixes.size(); ++k) {
+      layers.push_back(layer(prefixes[k], k, k + 1 == prefixes.size()));
+    }
     for (const auto& [key, tensor] : tensors_) {
       if (!taken_.contains(key)) faults_.add("surplus tensor '" + graphs::quote_for_message(key) + "'");
     }
@@ -150,13 +177,17 @@ class Reader {
 
  private:
   void find_kind() {
+    const auto is_sd = [&](const auto& entry) { return prefix_of(entry.first, "lin.weight").has_value(); };
+    if (options_.attention == "sd" && std::ranges::any_of(tensors_, is_sd)) kind_ = &supergat_sd();
+    if (kind_) return;
     for (const Kind& kind : kinds()) {
       for (const auto& [key, tensor] : tensors_) {
         if (prefix_of(key, kind.names[0].theirs)) kind_ = &kind;
       }
       if (kind_) return;
     }
-    fail(ErrorKind::input, name_, ": expected a state dict with tensors att_src, att, att_l (PyG), attn_l or attn (DGL), found none");
+    fail(ErrorKind::input, name_,
+         ": expected a state dict with tensors att_src, att, att_l (PyG), attn_l or attn (DGL), found none");
   }
 
   const StoredTensor* find(const std::string& key, bool optional) {
@@ -173,31 +204,51 @@ class Reader {
     return found->second;
   }
 
-  bool has_shape(const std::string& key, const StoredTensor& tensor, const std::vector<std::uint64_t>& shape) {
+  bool has_shape(const std::string& key, const StoredTensor& tensor,
+                 const std::vector<std::uint64_t>& shape) {
     if (tensor.shape == shape) return true;
-    faults_.add("tensor '" + key + "': expected " + shape_text(shape) + ", found " + shape_text(tensor.shape));
+    faults_.add("tensor '" + key + "': expected " + shape_text(shape) + ", found " +
+                shape_text(tensor.shape));
     return false;
   }
 
-  ForeignLayer layer(const std::string& prefix, bool is_last) {
+  // Heads and channels of a layer, from its first tensor.
+  bool read_size(ForeignLayer& layer, std::size_t k) {
+    const std::string first = layer.prefix + kind_->names[0].theirs;
+    const StoredTensor* tensor = find(first, false);
+    if (!tensor) return false;
+    const std::vector<std::uint64_t>& shape = tensor->shape;
+    if (kind_ == &supergat_sd()) {
+      layer.heads = options_.heads[k];
+      if (shape.size() == 2 && layer.heads > 0 && shape[0] > 0 && shape[0] % layer.heads == 0) {
+        layer.channels = shape[0] / layer.heads;
+        return true;
+      }
+      faults_.add("tensor '" + first + "': expected a multiple of " + std::to_string(layer.heads) + " rows, found " +
+                  shape_text(shape));
+      return false;
+    }
+    if (shape.size() == 3 && shape[0] == 1 && !tensor->bytes.empty()) {
+      layer.heads = shape[1];
+      layer.channels = shape[2];
+      return true;
+    }
+    faults_.add("tensor '" + first + "': expected 1 x heads x channels, found " + shape_text(shape));
+    return false;
+  }
+
+  ForeignLayer layer(const std::string& prefix, std::size_t k, bool is_last) {
     ForeignLayer layer;
     layer.prefix = prefix;
-    const std::string first = prefix + kind_->names[0].theirs;
-    const StoredTensor* vectors = find(first, false);
-    if (!vectors) return layer;
-    if (vectors->shape.size() != 3 || vectors->shape[0] != 1 || vectors->bytes.empty()) {
-      faults_.add("tensor '" + first + "': expected 1 x heads x channels, found " + shape_text(vectors->shape));
-      return layer;
-    }
-    layer.heads = vectors->shape[1];
-    layer.channels = vectors->shape[2];
+    if (!read_size(layer, k)) return layer;
     const std::uint64_t all = layer.heads * layer.channels;
     for (const Name& n : kind_->names) {
       const std::string key = prefix + n.theirs;
       const StoredTensor* tensor = find(key, n.optional);
       if (!tensor) continue;
       std::vector<float>& matrix = layer.matrices[n.ours];
-      if (n.shape == Name::vectors && has_shape(key, *tensor, {1, layer.heads, layer.channels})) matrix = numbers_of(*tensor);
+      if (n.shape == Name::vectors && has_shape(key, *tensor, {1, layer.heads, layer.channels}))
+        matrix = numbers_of(*tensor);
       if (n.shape == Name::wide_bias && has_shape(key, *tensor, {all})) matrix = numbers_of(*tensor);
       if (n.shape == Name::projection) {
         if (layer.in == 0 && tensor->shape.size() == 2) layer.in = tensor->shape[1];
@@ -209,7 +260,8 @@ class Reader {
   }
 
   // Heads of an inner layer stand side by side; those of the last are averaged, and their biases with them.
-  std::vector<float> bias(const std::string& key, const StoredTensor& tensor, const ForeignLayer& layer, bool is_last) {
+  std::vector<float> bias(const std::string& key, const StoredTensor& tensor, const ForeignLayer& layer,
+                          bool is_last) {
     const std::uint64_t all = layer.heads * layer.channels;
     const bool of_all = !is_last || kind_->framework == Framework::dgl;
     if (!has_shape(key, tensor, {of_all ? all : layer.channels})) return {};
@@ -225,13 +277,15 @@ class Reader {
   }
 
   std::string name_;
+  const ForeignOptions& options_;
   std::map<std::string, const StoredTensor*> tensors_;
   std::set<std::string> taken_;
   const Kind* kind_ = nullptr;
   Faults faults_;
 };
 
-ModelConfig config_of(const std::vector<ForeignLayer>& layers, const Kind& kind, const std::string& name, const ForeignOptions& options) {
+ModelConfig config_of(const std::vector<ForeignLayer>& layers, const Kind& kind, const std::string& name,
+                      const ForeignOptions& options) {
   ModelConfig c;
   c.layer = kind.model;
   c.layers = layers.size();
@@ -243,14 +297,16 @@ ModelConfig config_of(const std::vector<ForeignLayer>& layers, const Kind& kind,
     c.hidden.push_back(layers[k].channels);
     c.heads.push_back(layers[k].heads);
     if (layers[k].heads * layers[k].channels == layers[k + 1].in) continue;
-    fail(ErrorKind::mismatch, name, ": expected '", layers[k + 1].prefix, "' to read ", layers[k].heads * layers[k].channels,
-         " columns, those of '", layers[k].prefix, "', found ", layers[k + 1].in);
+    fail(ErrorKind::mismatch, name, ": expected '", layers[k + 1].prefix, "' to read ",
+         layers[k].heads * layers[k].channels, " columns, those of '", layers[k].prefix, "', found ",
+         layers[k + 1].in);
   }
   if (layers.size() == 1) c.hidden = {1}, c.heads = {1};
   c.negative_slope = options.negative_slope;
   c.attention = options.attention;
   c.normalise = Normalise::none;
-  c.self_loops = options.self_loops.value_or(kind.framework == Framework::pyg ? graphs::SelfLoops::add : graphs::SelfLoops::keep);
+  c.self_loops = options.self_loops.value_or(kind.framework == Framework::pyg ? graphs::SelfLoops::add
+                                                                              : graphs::SelfLoops::keep);
   const auto everywhere = [&](const char* matrix) {
     const auto has = [&](const ForeignLayer& layer) { return layer.matrices.contains(matrix); };
     return std::ranges::any_of(layers, has);
@@ -265,8 +321,9 @@ ModelConfig config_of(const std::vector<ForeignLayer>& layers, const Kind& kind,
 
 }  // namespace
 
-ForeignModel model_from_foreign(Context& ctx, const TensorFile& state, const std::string& name, const ForeignOptions& options) {
-  Reader reader(state, name);
+ForeignModel model_from_foreign(Context& ctx, const TensorFile& state, const std::string& name,
+                                const ForeignOptions& options) {
+  Reader reader(state, name, options);
   const std::vector<ForeignLayer> layers = reader.layers();
   ModelCard card{config_of(layers, reader.kind(), name, options), reader.kind().title, "none"};
   Model model(ctx, card.config, 0);
@@ -286,16 +343,19 @@ ForeignModel model_from_foreign(Context& ctx, const TensorFile& state, const std
   }
   faults.raise(name);
   const auto is_finite = [](Real x) { return x - x == 0; };
-  if (!std::ranges::all_of(values, is_finite)) fail(ErrorKind::input, name, ": expected finite weights, found NaN or infinity");
+  if (!std::ranges::all_of(values, is_finite))
+    fail(ErrorKind::input, name, ": expected finite weights, found NaN or infinity");
   model.parameters().values().copy_from(values);
   return {std::move(card), std::move(model)};
 }
 
 ForeignState model_to_foreign(const Model& model, Framework framework) {
   const ModelConfig& c = model.config();
-  const auto found = std::ranges::find_if(kinds(), [&](const Kind& k) { return k.model == c.layer && k.framework == framework; });
+  const auto found = std::ranges::find_if(
+      kinds(), [&](const Kind& k) { return k.model == c.layer && k.framework == framework; });
   const char* title = framework == Framework::pyg ? "PyG" : "DGL";
-  if (found == kinds().end()) fail(ErrorKind::mismatch, "convert: expected a model that ", title, " has as a layer, found ", c.layer);
+  if (found == kinds().end())
+    fail(ErrorKind::mismatch, "convert: expected a model that ", title, " has as a layer, found ", c.layer);
   const auto refuse = [&](bool has, const char* what) {
     if (has) fail(ErrorKind::mismatch, "convert: ", found->title, " has no place for ", what);
   };
@@ -333,7 +393,8 @@ ForeignState model_to_foreign(const Model& model, Framework framework) {
     }
     state.numbers.push_back(std::move(numbers));
     tensor.bytes = std::as_bytes(std::span(state.numbers.back()));
-    const std::string prefix = framework == Framework::pyg ? "conv" + std::to_string(k + 1) : "gat_layers." + std::to_string(k);
+    const std::string prefix =
+        framework == Framework::pyg ? "conv" + std::to_string(k + 1) : "gat_layers." + std::to_string(k);
     state.file.tensors[prefix + "." + name->theirs] = tensor;
   }
   return state;

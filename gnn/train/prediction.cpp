@@ -13,8 +13,8 @@ namespace {
 std::size_t place(std::int64_t layer, std::size_t hidden) {
   const std::int64_t count = std::int64_t(hidden);
   if (layer > count || layer < -count) {
-    fail(ErrorKind::usage, "layer: this model has ", hidden, hidden == 1 ? " hidden layer" : " hidden layers", ", found ", layer,
-         hidden == 0 ? "; 0 is the logits" : "");
+    fail(ErrorKind::usage, "layer: this model has ", hidden, hidden == 1 ? " hidden layer" : " hidden layers",
+         ", found ", layer, hidden == 0 ? "; 0 is the logits" : "");
   }
   return std::size_t(layer > 0 ? layer - 1 : count + layer);
 }
@@ -28,7 +28,8 @@ void most_likely(std::span<const Real> logits, std::size_t num_classes, std::spa
   }
 }
 
-void to_probabilities(std::span<const Real> logits, std::size_t num_classes, bool many, std::span<double> probabilities) {
+void to_probabilities(std::span<const Real> logits, std::size_t num_classes, bool many,
+                      std::span<double> probabilities) {
   std::ranges::copy(logits, probabilities.begin());
   if (many) {
     for (double& x : probabilities) x = x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x));

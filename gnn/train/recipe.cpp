@@ -170,14 +170,17 @@ void fit_to(ModelConfig& config, const datasets::Dataset& data) {
     take_schema(*data.typed, config);
     config.self_loops = graphs::SelfLoops::keep;  // between nodes of two types there are none
   } else if (data.features.columns == 0) {
-    fail(ErrorKind::mismatch, graphs::quote_for_message(data.name), ": expected at least 1 feature a node, found none");
+    fail(ErrorKind::mismatch, graphs::quote_for_message(data.name),
+         ": expected at least 1 feature a node, found none");
   }
-  if (data.num_classes == 0) fail(ErrorKind::mismatch, graphs::quote_for_message(data.name), ": expected labels, found none");
+  if (data.num_classes == 0)
+    fail(ErrorKind::mismatch, graphs::quote_for_message(data.name), ": expected labels, found none");
   config.in = data.features.columns;  // of a typed graph those of the target, of which there may be none
   config.classes = std::size_t(data.num_classes);
   config.task = data.multi_label() ? Task::multi_label : Task::single_label;
   config.class_names = data.class_names;
-  if (config.normalise == Normalise::standard) config.feature_scale = datasets::column_scale(data.features, data.split.train);
+  if (config.normalise == Normalise::standard)
+    config.feature_scale = datasets::column_scale(data.features, data.split.train);
   if (config.attention == "auto") {
     const bool chooses = config.layer == "supergat";
     const AttentionChoice choice = chooses ? choose_attention(data) : AttentionChoice{};

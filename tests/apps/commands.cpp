@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
 #include <apps/commands/command.hpp>
 #include <gnn/layers/registry.hpp>
+#include <gnn/train/card.hpp>
+#include <gnn/train/recipe.hpp>
 
 #include "support.hpp"
 
@@ -86,4 +89,31 @@ TEST_CASE("doctor: tells versions and machine, and what does not exist") {
     CHECK(contains(text, part));
   CHECK(contains(text, "cache dir  /nowhere/at/all   (does not exist)"));
   CHECK(contains(results({"doctor", "--log", "json"}), R"({"event":"doctor","version":)"));
+}
+
+TEST_CASE("train: the defaults of the options are those of a recipe, which knows each of them") {
+  const gnn::Recipe defaults;
+  gnn::Recipe typed;
+  const std::vector<std::string_view> known = gnn::recipe_options();
+  std::size_t count = 0;
+  for (const Option* option : options_of("train")) {
+    const bool of_model = option->section == Section::model && option->name != "preset" && option->name != "inductive";
+    const bool is_known = std::ranges::find(known, option->name) != known.end();
+    CHECK_MESSAGE((is_known || !of_model), "recipe: no option ", option->name);
+    if (!is_known || option->fallback.empty()) continue;
+    gnn::set(typed, option->name, option->fallback);
+    ++count;
+  }
+  CHECK(count > 50);
+  CHECK(to_json(gnn::ModelCard{typed.model, "", ""}) == to_json(gnn::ModelCard{defaults.model, "", ""}));
+  CHECK(typed.train.epochs == defaults.train.epochs);
+  CHECK(typed.train.batch == defaults.train.batch);
+  CHECK(typed.train.restore_best == defaults.train.restore_best);
+  CHECK(typed.train.schedule == defaults.train.schedule);
+  CHECK(typed.train.optimiser.learning_rate == defaults.train.optimiser.learning_rate);
+  CHECK(typed.train.optimiser.l2 == defaults.train.optimiser.l2);
+  CHECK(typed.train.optimiser.l2_on_bias == defaults.train.optimiser.l2_on_bias);
+  CHECK(typed.train.stop.kind == defaults.train.stop.kind);
+  CHECK(typed.train.stop.patience_epochs == defaults.train.stop.patience_epochs);
+  CHECK(typed.train.stop.window_epochs == defaults.train.stop.window_epochs);
 }

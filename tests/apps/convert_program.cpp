@@ -39,7 +39,8 @@ TEST_CASE("convert: a state dict becomes a model, and a state dict again") {
   REQUIRE(result.code == 0);
   std::ofstream(program.folder() / "edges.txt") << "0 1\n1 2\n";
   std::ofstream(program.folder() / "x.csv") << "1,0,0,0,2\n0,1,0,1,0\n0,0,1,0,1\n";
-  result = program.run({"predict", "--model", "model.safetensors", "--edges", "edges.txt", "--features", "x.csv"});
+  result =
+      program.run({"predict", "--model", "model.safetensors", "--edges", "edges.txt", "--features", "x.csv"});
   CHECK(result.code == 0);
   CHECK(std::ranges::count(result.out, '\n') == 4);
   result = program.run({"convert", "model.safetensors", "back.safetensors", "--to", "pyg"});
@@ -57,14 +58,17 @@ TEST_CASE("completion: each shell gets every command and flag") {
   for (const char* shell : {"bash", "zsh", "fish"}) {
     const Result result = program.run({"completion", shell});
     CHECK(result.code == 0);
-    for (const char* word : {"explain", "attn-dropout", "supergat", "verify"}) CHECK(contains(result.out, word));
+    for (const char* word : {"explain", "attn-dropout", "supergat", "verify"})
+      CHECK(contains(result.out, word));
   }
   const Result bash = program.run({"completion", "bash"});
   std::ofstream(program.folder() / "gnn.bash") << bash.out;
-  const std::string ask = "cd " + program.folder().string() +
-                          " && bash -c 'source gnn.bash; COMP_WORDS=(gnn data in); COMP_CWORD=2; _gnn; echo ${COMPREPLY[@]}; "
-                          "COMP_WORDS=(gnn train --resid); COMP_CWORD=2; _gnn; echo ${COMPREPLY[@]}; "
-                          "COMP_WORDS=(gnn train --stop w); COMP_CWORD=3; _gnn; echo ${COMPREPLY[@]}' > found";
+  const std::string ask =
+      "cd " + program.folder().string() +
+      " && bash -c 'source gnn.bash; COMP_WORDS=(gnn data in); COMP_CWORD=2; _gnn; echo ${COMPREPLY[@]}; "
+      "COMP_WORDS=(gnn train --resid); COMP_CWORD=2; _gnn; echo ${COMPREPLY[@]}; "
+      "COMP_WORDS=(gnn train --stop w); COMP_CWORD=3; _gnn; echo ${COMPREPLY[@]}' > found";
   REQUIRE(std::system(ask.c_str()) == 0);
-  CHECK(content(program.folder() / "found") == "info\n--residual --residual-layers --residual-bias\nwindow\n");
+  CHECK(content(program.folder() / "found") ==
+        "info\n--residual --residual-layers --residual-bias\nwindow\n");
 }

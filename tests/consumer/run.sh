@@ -8,6 +8,11 @@ shift 3
 rm -rf "$work"
 mkdir -p "$work"
 cmake --install "$build" --prefix "$work/prefix" >"$work/install.log"
+# Whatever an installed header includes of ours is installed, too.
+missing=$(cd "$work/prefix/include/gnn" && grep -rhoE '^#include <(graphs|datasets|gnn)/[^>]*' . | sed 's/.*<//' | sort -u |
+  while read -r header; do [ -f "$header" ] || echo "$header"; done)
+[ -z "$missing" ] || { echo "include/gnn lacks headers that others include: list them in CMakeLists.txt:" $missing; exit 1; }
+
 mkdir "$work/blocks"
 for page in graphs datasets gnn; do
   [ -f "$here/../../$page/README.md" ] || continue

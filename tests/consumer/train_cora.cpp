@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// train_cora MODEL.safetensors: trains GAT on Cora for 20 epochs, saves it, and prints the class of every node.
+// train_cora MODEL.safetensors: trains GAT on Cora for 20 epochs, saves it, and prints the class of every
+// node.
 #include <datasets/cora.hpp>
 #include <gnn/train/classifier.hpp>
 

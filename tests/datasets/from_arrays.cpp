@@ -44,7 +44,8 @@ TEST_CASE("features_from_dense: zeros are not stored, rows may lie apart") {
   CHECK(features.indices == std::vector<std::int32_t>{0, 1});
   CHECK(features.values == std::vector<float>{1, 2});
   CHECK_THROWS_WITH_AS(features_from_dense(values, 2, 2), "features: expected 2x2 numbers, found 6", Error);
-  CHECK_THROWS_WITH_AS(features_from_dense(values, 2, 3, 2), "features: expected a stride of at least 3, found 2", Error);
+  CHECK_THROWS_WITH_AS(features_from_dense(values, 2, 3, 2),
+                       "features: expected a stride of at least 3, found 2", Error);
 }
 
 TEST_CASE("features_from_csr: any width of integers") {
@@ -63,7 +64,8 @@ TEST_CASE("make_dataset: parts that do not fit together are refused") {
   const Dataset data = make_dataset(ring(4), {.labels = labels, .name = "ring"});
   CHECK(data.num_classes == 3);
   CHECK(data.features.rows == 4);
-  CHECK_THROWS_WITH_AS(make_dataset(ring(5), {.labels = labels, .name = "ring"}), "ring: labels: expected 5, one a node, found 4", Error);
+  CHECK_THROWS_WITH_AS(make_dataset(ring(5), {.labels = labels, .name = "ring"}),
+                       "ring: labels: expected 5, one a node, found 4", Error);
   const std::vector<float> x(6);
   CHECK_THROWS_WITH_AS(make_dataset(ring(4), {.features = features_from_dense(x, 3, 2), .name = "ring"}),
                        "ring: features: expected 4 rows, one a node, found 3", Error);
@@ -105,12 +107,15 @@ TEST_CASE("dlpack: tensors of the CPU are read where they lie, others are refuse
   Tensor tensor{values.data(), {1, 0}, 2, {2, 32, 1}, shape, nullptr, 0};
   CHECK(features_from_dlpack(tensor).values == std::vector<float>{1, 2});
   CHECK(span_of<float>(tensor).data() == values.data());
-  CHECK_THROWS_WITH_AS(span_of<double>(tensor), "dlpack: expected numbers of code 2 and 64 bits, found code 2 and 32 bits", Error);
+  CHECK_THROWS_WITH_AS(span_of<double>(tensor),
+                       "dlpack: expected numbers of code 2 and 64 bits, found code 2 and 32 bits", Error);
   tensor.strides = strides;
-  CHECK_THROWS_WITH_AS(span_of<float>(tensor), "dlpack: expected a contiguous tensor, found stride 2 in dimension 1", Error);
+  CHECK_THROWS_WITH_AS(span_of<float>(tensor),
+                       "dlpack: expected a contiguous tensor, found stride 2 in dimension 1", Error);
   tensor.strides = nullptr;
   tensor.device.device_type = 2;
-  CHECK_THROWS_WITH_AS(span_of<float>(tensor), "dlpack: expected a tensor on the CPU, found one on device type 2", Error);
+  CHECK_THROWS_WITH_AS(span_of<float>(tensor),
+                       "dlpack: expected a tensor on the CPU, found one on device type 2", Error);
   tensor.device.device_type = 1;
   tensor.data = nullptr;
   CHECK_THROWS_WITH_AS(span_of<float>(tensor), "dlpack: expected data, found a null pointer", Error);

@@ -24,20 +24,27 @@ BOOST_CONCEPT_ASSERT((boost::concepts::EdgeListGraphConcept<BoostView>));
 BOOST_CONCEPT_ASSERT((boost::concepts::IncidenceGraphConcept<BoostView>));
 BOOST_CONCEPT_ASSERT((boost::concepts::BidirectionalGraphConcept<BoostView>));
 BOOST_CONCEPT_ASSERT((boost::concepts::AdjacencyGraphConcept<BoostView>));
-BOOST_CONCEPT_ASSERT((boost::concepts::ReadablePropertyGraphConcept<BoostView, NodeId, boost::vertex_index_t>));
-BOOST_CONCEPT_ASSERT((boost::concepts::ReadablePropertyGraphConcept<BoostView, BoostEdge, boost::edge_index_t>));
-BOOST_CONCEPT_ASSERT((boost::concepts::ReadablePropertyGraphConcept<BoostView, BoostEdge, boost::edge_weight_t>));
+BOOST_CONCEPT_ASSERT(
+    (boost::concepts::ReadablePropertyGraphConcept<BoostView, NodeId, boost::vertex_index_t>));
+BOOST_CONCEPT_ASSERT(
+    (boost::concepts::ReadablePropertyGraphConcept<BoostView, BoostEdge, boost::edge_index_t>));
+BOOST_CONCEPT_ASSERT(
+    (boost::concepts::ReadablePropertyGraphConcept<BoostView, BoostEdge, boost::edge_weight_t>));
 
 namespace {
 
-using Weighted = boost::property<boost::edge_weight_t, float, boost::property<boost::edge_index_t, std::size_t>>;
-using Peer = boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirectionalS, boost::no_property, Weighted>;
+using Weighted =
+    boost::property<boost::edge_weight_t, float, boost::property<boost::edge_index_t, std::size_t>>;
+using Peer =
+    boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirectionalS, boost::no_property, Weighted>;
 
-// A graph with hubs, self-loops, duplicates and isolated nodes; weights are made of the ends, so that a symmetric one keeps its.
+// A graph with hubs, self-loops, duplicates and isolated nodes; weights are made of the ends, so that a
+// symmetric one keeps its.
 EdgeList edges_of(bool symmetric) {
   EdgeList list = rmat(7, 600, 3);
   if (symmetric) list = symmetrise(list).edges;
-  for (std::size_t k = 0; k < list.source.size(); ++k) list.weight.push_back(float(1 + (list.source[k] + list.target[k]) % 7));
+  for (std::size_t k = 0; k < list.source.size(); ++k)
+    list.weight.push_back(float(1 + (list.source[k] + list.target[k]) % 7));
   return list;
 }
 
@@ -45,7 +52,8 @@ EdgeList edges_of(bool symmetric) {
 Peer peer_of(const BoostView& view) {
   Peer peer(num_vertices(view));
   for (auto [e, end] = edges(view); e != end; ++e) {
-    add_edge(std::size_t(source(*e, view)), std::size_t(target(*e, view)), Weighted(view.weight(*e), std::size_t((*e).index)), peer);
+    add_edge(std::size_t(source(*e, view)), std::size_t(target(*e, view)),
+             Weighted(view.weight(*e), std::size_t((*e).index)), peer);
   }
   return peer;
 }
@@ -84,7 +92,8 @@ TEST_CASE("boost view: edges out of and into nodes are the same edges") {
     const BoostView view(Csr::from_edges(edges_of(symmetric)));
     std::vector<int> seen(num_edges(view));
     for (NodeId v = 0; v < view.num_nodes(); ++v) {
-      CHECK(std::size_t(std::distance(in_edges(v, view).first, in_edges(v, view).second)) == in_degree(v, view));
+      CHECK(std::size_t(std::distance(in_edges(v, view).first, in_edges(v, view).second)) ==
+            in_degree(v, view));
       for (auto [e, end] = in_edges(v, view); e != end; ++e) {
         ++seen[get(boost::edge_index, view, *e)];
         CHECK(target(*e, view) == v);
@@ -97,7 +106,8 @@ TEST_CASE("boost view: edges out of and into nodes are the same edges") {
 }
 
 TEST_CASE("boost view: refuses a rectangular matrix") {
-  CHECK_THROWS_WITH_AS(BoostView(Csr(3, {0, 1}, {2})), "boost view: expected as many sources as targets, found 3 and 1", Error);
+  CHECK_THROWS_WITH_AS(BoostView(Csr(3, {0, 1}, {2})),
+                       "boost view: expected as many sources as targets, found 3 and 1", Error);
 }
 
 TEST_CASE("boost view: breadth-first search") {
@@ -116,25 +126,29 @@ TEST_CASE("boost view: connected components") {
 }
 
 TEST_CASE("boost view: PageRank") {
-  check_same<double>([](const auto& graph, auto rank) { boost::graph::page_rank(graph, rank, boost::graph::n_iterations(30)); });
+  check_same<double>([](const auto& graph, auto rank) {
+    boost::graph::page_rank(graph, rank, boost::graph::n_iterations(30));
+  });
 }
 
 TEST_CASE("boost view: Dijkstra") {
   check_same<double>([](const auto& graph, auto distance) {
-    boost::dijkstra_shortest_paths(graph, *vertices(graph).first,
-                                   boost::distance_map(distance).weight_map(get(boost::edge_weight, graph)).distance_inf(1e9));
+    boost::dijkstra_shortest_paths(
+        graph, *vertices(graph).first,
+        boost::distance_map(distance).weight_map(get(boost::edge_weight, graph)).distance_inf(1e9));
   });
 }
 
 TEST_CASE("boost view: betweenness of nodes and edges") {
-  check_same<double>([](const auto& graph, auto centrality) { boost::brandes_betweenness_centrality(graph, centrality); });
+  check_same<double>(
+      [](const auto& graph, auto centrality) { boost::brandes_betweenness_centrality(graph, centrality); });
   const BoostView view(Csr::from_edges(edges_of(true)));
   const Peer peer = peer_of(view);
   const auto of_edges = [](const auto& graph) {
     std::vector<double> nodes(num_vertices(graph)), values(num_edges(graph));
-    boost::brandes_betweenness_centrality(graph,
-                                          boost::make_iterator_property_map(nodes.begin(), get(boost::vertex_index, graph)),
-                                          boost::make_iterator_property_map(values.begin(), get(boost::edge_index, graph)));
+    boost::brandes_betweenness_centrality(
+        graph, boost::make_iterator_property_map(nodes.begin(), get(boost::vertex_index, graph)),
+        boost::make_iterator_property_map(values.begin(), get(boost::edge_index, graph)));
     return values;
   };
   const std::vector<double> ours = of_edges(view), theirs = of_edges(peer);
@@ -167,14 +181,17 @@ TEST_CASE("csr_from_boost: an undirected list gives both directions, a self-loop
 }
 
 TEST_CASE("csr_from_boost: vertices in a list are numbered by the caller's map") {
-  boost::adjacency_list<boost::listS, boost::listS, boost::directedS, boost::property<boost::vertex_index_t, int>> graph;
+  boost::adjacency_list<boost::listS, boost::listS, boost::directedS,
+                        boost::property<boost::vertex_index_t, int>>
+      graph;
   const auto a = add_vertex(1, graph), b = add_vertex(0, graph);
   add_edge(a, b, graph);
   const Csr csr = csr_from_boost(graph);
   CHECK(csr.degree(0) == 1);
   CHECK(csr.columns()[0] == 1);
   put(boost::vertex_index, graph, a, 7);
-  CHECK_THROWS_WITH_AS(csr_from_boost(graph), "edge list: edge 0 goes from 7 to 0, the graph has 2 nodes", Error);
+  CHECK_THROWS_WITH_AS(csr_from_boost(graph), "edge list: edge 0 goes from 7 to 0, the graph has 2 nodes",
+                       Error);
 }
 
 TEST_CASE("csr_from_boost: a compressed_sparse_row_graph comes through") {

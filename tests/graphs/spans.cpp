@@ -62,14 +62,16 @@ TEST_CASE("csr_over: one sentence says what breaks the rules") {
   CHECK_THROWS_WITH_AS(made(offsets, columns, {1}), "csr: 3 edges, but 1 weights", Error);
   CHECK_THROWS_WITH_AS(made({}, columns), "offsets: expected one a row and one more, found none", Error);
   const std::vector<std::int64_t> wide = {0, 5000000000, 1};
-  CHECK_THROWS_WITH_AS(csr_over(3, view(offsets), view(wide)), "column 1: expected a node below 3, found 5000000000", Error);
+  CHECK_THROWS_WITH_AS(csr_over(3, view(offsets), view(wide)),
+                       "column 1: expected a node below 3, found 5000000000", Error);
 }
 
 TEST_CASE("csr_from_coo: edges of any width, and pairs, give one matrix") {
   const std::vector<std::int64_t> source = {1, 0, 0}, target = {2, 2, 1};
   const std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs = {{1, 2}, {0, 2}, {0, 1}};
   const std::vector<std::array<int, 2>> arrays = {{1, 2}, {0, 2}, {0, 1}};
-  for (const Csr& csr : {csr_from_coo(3, view(source), view(target)), csr_from_pairs(3, view(pairs)), csr_from_pairs(3, view(arrays))}) {
+  for (const Csr& csr : {csr_from_coo(3, view(source), view(target)), csr_from_pairs(3, view(pairs)),
+                         csr_from_pairs(3, view(arrays))}) {
     CHECK(as<EdgeOffset>(csr.offsets()) == offsets);
     CHECK(as<NodeId>(csr.columns()) == columns);
   }
@@ -77,6 +79,8 @@ TEST_CASE("csr_from_coo: edges of any width, and pairs, give one matrix") {
 
 TEST_CASE("csr_from_coo: bad edges are refused") {
   const std::vector<std::int64_t> source = {1, 0}, target = {2, 3}, one = {0};
-  CHECK_THROWS_WITH_AS(csr_from_coo(3, view(source), view(target)), "target of edge 1: expected a node below 3, found 3", Error);
-  CHECK_THROWS_WITH_AS(csr_from_coo(3, view(source), view(one)), "edges: expected as many targets as sources, found 1 and 2", Error);
+  CHECK_THROWS_WITH_AS(csr_from_coo(3, view(source), view(target)),
+                       "target of edge 1: expected a node below 3, found 3", Error);
+  CHECK_THROWS_WITH_AS(csr_from_coo(3, view(source), view(one)),
+                       "edges: expected as many targets as sources, found 1 and 2", Error);
 }

@@ -95,7 +95,11 @@ TEST_CASE("classifier: one model serves several threads") {
 TEST_CASE("classifier: a stop keeps the best weights so far") {
   std::stop_source stop;
   NodeClassifier gcn(short_recipe("gcn", 100));
-  const FitReport report = gcn.fit(cora(), {.progress = [&](const FitProgress& p) { if (p.epoch == 3) stop.request_stop(); }, .stop = stop.get_token()});
+  const FitReport report = gcn.fit(cora(), {.progress =
+                                                [&](const FitProgress& p) {
+                                                  if (p.epoch == 3) stop.request_stop();
+                                                },
+                                            .stop = stop.get_token()});
   CHECK(report.stopped);
   CHECK(report.history.size() == 3);
   CHECK(gcn.is_fitted());
@@ -120,9 +124,11 @@ TEST_CASE("classifier: results go into the caller's memory, whose size is checke
   std::vector<double> probabilities(logits.size());
   to_probabilities(logits, 7, false, probabilities);
   CHECK(probabilities == mlp.probabilities(data));
-  CHECK_THROWS_WITH_AS(mlp.logits(data, std::span(logits).first(7)), "logits: expected room for 2708x7 numbers, found 7", Error);
+  CHECK_THROWS_WITH_AS(mlp.logits(data, std::span(logits).first(7)),
+                       "logits: expected room for 2708x7 numbers, found 7", Error);
   std::vector<std::int32_t> classes(3);
-  CHECK_THROWS_WITH_AS(mlp.predict(data, classes), "predict: expected room for 2708x1 numbers, found 3", Error);
+  CHECK_THROWS_WITH_AS(mlp.predict(data, classes), "predict: expected room for 2708x1 numbers, found 3",
+                       Error);
 }
 
 TEST_CASE("classifier: data that does not fit is refused in one sentence") {
@@ -159,7 +165,8 @@ class Plain final : public Layer {
  public:
   static constexpr std::uint32_t num_streams = 1;
   Plain(const ModelConfig& c, std::size_t k, Parameters& parameters, std::uint32_t)
-      : width_(width_behind(c, k)), weight_(parameters.add("plain" + std::to_string(k), width_into(c, k), width_, 0.1)) {}
+      : width_(width_behind(c, k)),
+        weight_(parameters.add("plain" + std::to_string(k), width_into(c, k), width_, 0.1)) {}
 
   Output forward(Tape& tape, const Parameters& parameters, const Adjacency&, const Input& x) const override {
     const Var w = parameters.use(tape, weight_);
@@ -184,7 +191,8 @@ TEST_CASE("classifier: a layer from outside trains, saves and loads") {
   own = NodeClassifier(recipe, {.own_kinds = own_kinds});
   own.fit(cora());
   own.save(folder.path() / "own.safetensors");
-  const NodeClassifier again = NodeClassifier::load(folder.path() / "own.safetensors", {.own_kinds = own_kinds});
+  const NodeClassifier again =
+      NodeClassifier::load(folder.path() / "own.safetensors", {.own_kinds = own_kinds});
   CHECK(own.predict(cora()) == again.predict(cora()));
   CHECK_THROWS_AS(NodeClassifier::load(folder.path() / "own.safetensors"), Error);
 }
