@@ -5,7 +5,7 @@
 
 namespace gnn::datasets {
 
-/// SplitMix64 (Steele et al. 2014). The distributions of <random> differ between standard libraries, this
+/// SplitMix64 (Steele et al. 2014). The distributions of `<random>` differ between standard libraries, this
 /// does not.
 class Random {
  public:

@@ -8,7 +8,7 @@
 namespace gnn::graphs {
 
 /// Text of a stranger made fit for an error message: control characters and bytes that are not UTF-8 become
-/// \xNN, so that a file cannot drive the user's terminal. The result has at most `limit` bytes; what was cut
+/// `\xNN`, so that a file cannot drive the user's terminal. The result has at most `limit` bytes; what was cut
 /// leaves "..." behind them, and no character is cut in two. Adds no quotation marks.
 std::string quote_for_message(std::string_view text, std::size_t limit = 80);
 

@@ -18,8 +18,8 @@ class XmlScanner {
   /// Goes to the next tag. False: the text ends, with every element closed and one root.
   bool next();
 
-  bool opens() const { return opens_; }    ///< <name ...> or <name .../>
-  bool closes() const { return closes_; }  ///< </name> or <name .../>
+  bool opens() const { return opens_; }    ///< `<name ...>` or `<name .../>`
+  bool closes() const { return closes_; }  ///< `</name>` or `<name .../>`
   const std::string& name() const { return name_; }
   std::size_t depth() const {
     return open_.size();

@@ -96,18 +96,10 @@ TEST_CASE("gat_layer: equals its composition of small ops, values and gradients,
 }
 
 TEST_CASE("gat_layer: equals its composition on a rectangular graph and on one without edges") {
-  std::vector<EdgeOffset> offsets = {0};
-  std::vector<NodeId> columns;
-  for (int i = 0; i < 40; ++i) {
-    for (int j = 0; j < 90; ++j) {
-      if ((i + j) % 7 == 0) columns.push_back(j);
-    }
-    offsets.push_back(EdgeOffset(columns.size()));
-  }
   for (const Device device : available_devices()) {
     Context ctx(device, 1);
     for (const bool sparse : {false, true}) {
-      check_equal(ctx, graphs::Csr(90, offsets, columns), 9, {8, 8}, sparse, 0.5, true);
+      check_equal(ctx, rectangular_graph(), 9, {8, 8}, sparse, 0.5, true);
       check_equal(ctx, graph_without_edges(70), 9, {2, 7}, sparse, 0.5, true);
     }
   }

@@ -44,6 +44,17 @@ SparseMatrix sparse_matrix(Context& ctx, std::size_t rows) {
   return SparseMatrix(ctx.pool(), features, offsets, columns, values);
 }
 
+// Every second node is wanted; the classes of some are unknown.
+Labels some_labels(Context& ctx, const graphs::Csr& graph) {
+  std::vector<NodeId> wanted;
+  std::vector<std::int32_t> classes;
+  for (NodeId i = 0; i < graph.num_rows(); ++i) {
+    classes.push_back(i % 7 == 3 ? -1 : i % 5);
+    if (i % 2 == 0) wanted.push_back(i);
+  }
+  return Labels(ctx.pool(), wanted, classes);
+}
+
 OpCase make_dense_product(const graphs::Csr& graph, std::size_t masks) {
   return {{random_matrix(nodes(graph), features, 1), random_matrix(features, 9, 2)},
           [=](Tape&, Inputs x) { return dropout_matmul(x[0], x[1], p, stream, masks); }};
@@ -165,28 +176,16 @@ const OpCheck checks[] = {
      }},
     {"cross_entropy", "",
      [](Context& ctx, const graphs::Csr& g) -> OpCase {
-       std::vector<NodeId> wanted;
-       std::vector<std::int32_t> classes;
-       for (NodeId i = 0; i < g.num_rows(); ++i) {
-         classes.push_back(i % 7 == 3 ? -1 : i % 5);  // some are unknown
-         if (i % 2 == 0) wanted.push_back(i);
-       }
        return {{random_matrix(nodes(g), 5, 1, -3, 3)},
-               [labels = Labels(ctx.pool(), wanted, classes)](Tape&, Inputs x) {
+               [labels = some_labels(ctx, g)](Tape&, Inputs x) {
                  return cross_entropy(x[0], labels);
                }};
      },
      true},
     {"unread_cross_entropy", "",
      [](Context& ctx, const graphs::Csr& g) -> OpCase {
-       std::vector<NodeId> wanted;
-       std::vector<std::int32_t> classes;
-       for (NodeId i = 0; i < g.num_rows(); ++i) {
-         classes.push_back(i % 7 == 3 ? -1 : i % 5);  // some are unknown
-         if (i % 2 == 0) wanted.push_back(i);
-       }
        return {{random_matrix(nodes(g), 5, 1, -3, 3)},
-               [labels = Labels(ctx.pool(), wanted, classes)](Tape&, Inputs x) {
+               [labels = some_labels(ctx, g)](Tape&, Inputs x) {
                  return unread_cross_entropy(x[0], labels, nullptr);
                }};
      },

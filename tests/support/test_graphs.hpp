@@ -34,6 +34,19 @@ inline graphs::Csr mixed_graph() {
   return graphs::Csr::from_edges(mixed_edges());
 }
 
+/// 40 targets, 90 sources, every seventh pair.
+inline graphs::Csr rectangular_graph() {
+  std::vector<EdgeOffset> offsets = {0};
+  std::vector<NodeId> columns;
+  for (int i = 0; i < 40; ++i) {
+    for (int j = 0; j < 90; ++j) {
+      if ((i + j) % 7 == 0) columns.push_back(j);
+    }
+    offsets.push_back(EdgeOffset(columns.size()));
+  }
+  return graphs::Csr(90, offsets, columns);
+}
+
 inline graphs::Csr graph_without_edges(NodeId num_nodes) {
   return graphs::Csr::from_edges({num_nodes, {}, {}, {}});
 }

@@ -39,7 +39,7 @@ function(gnn_install_config)
   if(GNN_HAS_CUDA)
     set(definitions " -DGNN_HAS_CUDA")
     if(NOT BUILD_SHARED_LIBS)
-      string(APPEND private " -L${CUDAToolkit_LIBRARY_DIR} -lcublas -lcudart_static -lrt -lpthread -ldl")
+      string(APPEND private " -L${CUDAToolkit_LIBRARY_DIR} -lcudart_static -lrt -lpthread -ldl")
     endif()
   endif()
   file(RELATIVE_PATH prefix_from_here /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)  # so that the tree may be moved

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include <gnn/kernels/cpu/parallel.hpp>
+#include <gnn/kernels/cpu/row_blocks.hpp>
 #include <gnn/kernels/cpu/simd.hpp>
 
 namespace gnn::inline GNN_PRECISION::cpu {
@@ -70,10 +70,9 @@ GNN_SIMD double row_losses(const LinkSet& set, std::size_t first, std::size_t la
 void set_loss(Context& ctx, const LinkSet& set, const Sides& x, Real scale, double& loss, double& count) {
   const CsrView& in = set.in;
   std::vector<double> losses(in.num_blocks), counts(in.num_blocks);
-  parallel_blocks(ctx, in.num_blocks, [&](std::size_t b) {
-    const std::size_t first = std::size_t(in.offsets[in.blocks[b]]),
-                      last = std::size_t(in.offsets[in.blocks[b + 1]]);
-    for (std::size_t i = std::size_t(in.blocks[b]); i < std::size_t(in.blocks[b + 1]); ++i) {
+  for_blocks(ctx, in, [&](std::size_t b, std::size_t first_row, std::size_t last_row) {
+    const std::size_t first = std::size_t(in.offsets[first_row]), last = std::size_t(in.offsets[last_row]);
+    for (std::size_t i = first_row; i < last_row; ++i) {
       row_logits(in, i, std::size_t(in.offsets[i]), std::size_t(in.offsets[i + 1]), x, scale,
                  set.coefficient.data);
     }
@@ -101,11 +100,7 @@ GNN_SIMD void add_row_gradient(const CsrView& rows, std::size_t row, ConstMat co
 void add_gradient(Context& ctx, const CsrView& rows, ConstMat coefficient, Real factor, ConstMat y,
                   LinkLogit kind, Mat dx) {
   if (!dx.data) return;
-  parallel_blocks(ctx, rows.num_blocks, [&](std::size_t b) {
-    for (std::size_t i = std::size_t(rows.blocks[b]); i < std::size_t(rows.blocks[b + 1]); ++i) {
-      add_row_gradient(rows, i, coefficient, factor, y, kind, dx.row(i));
-    }
-  });
+  for_rows(ctx, rows, [&](std::size_t i) { add_row_gradient(rows, i, coefficient, factor, y, kind, dx.row(i)); });
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include <gnn/kernels/cpu/edge_chunks.hpp>
 #include <gnn/kernels/cpu/padded.hpp>
+#include <gnn/kernels/cpu/row_blocks.hpp>
 
 // Plan: as for GAT, blocks of rows with one owner each, and in them chunks of edges: first all dot products and
 // logits of a chunk, in loops over edges x heads without a branch, then the sums, for which the features that the
@@ -346,14 +347,12 @@ void supergat_attention_backward(Context& ctx, CsrView in, CsrView out_edges, Si
       [](std::size_t, std::size_t) {});
 
   // Pass 3, per target: one gather of z over the edges into it.
-  parallel_blocks(ctx, in.num_blocks, [&](std::size_t b) {
-    for (std::size_t i = std::size_t(in.blocks[b]); i < std::size_t(in.blocks[b + 1]); ++i) {
-      if (active.data()[i] == 0) continue;
-      const std::size_t first = std::size_t(in.offsets[i]), last = std::size_t(in.offsets[i + 1]);
-      add_target_gradients(in, first, last, dg, score.z, sums.row(i));
-      for (std::size_t e = first; scores && e < last; ++e) {
-        for (std::size_t h = 0; h < heads; ++h) dtarget_score.row(i)[h] += dw.mat().row(e)[h];
-      }
+  for_rows(ctx, in, [&](std::size_t i) {
+    if (active.data()[i] == 0) return;
+    const std::size_t first = std::size_t(in.offsets[i]), last = std::size_t(in.offsets[i + 1]);
+    add_target_gradients(in, first, last, dg, score.z, sums.row(i));
+    for (std::size_t e = first; scores && e < last; ++e) {
+      for (std::size_t h = 0; h < heads; ++h) dtarget_score.row(i)[h] += dw.mat().row(e)[h];
     }
   });
   sums.finish(ctx);

@@ -2,6 +2,7 @@
 #include <gnn/kernels/cuda/dropout.cuh>
 #include <gnn/kernels/cuda/gat_rows.hpp>
 #include <gnn/kernels/cuda/head_lanes.cuh>
+#include <gnn/kernels/cuda/row_softmax.cuh>
 
 // Plan: in the pass over targets a warp owns as many rows as it has groups; in the pass over sources one, or all warps of a
 // block own a long one. Blocks are dealt rows in turn, so that each writes one piece of the sums over nodes. The sum over
@@ -11,25 +12,7 @@ namespace {
 
 constexpr std::size_t most_pieces = 512;
 
-// sums[n] of all warps of a block to the columns of its piece.
-template <unsigned per>
-__device__ void write_piece(const WarpPlace& p, const LaneColumns& c, const Real (&sums)[per], const Mat& pieces) {
-  __shared__ Real shared[warps_of_block][per][32];
-  const unsigned warp = threadIdx.x / 32;
-  __syncthreads();  // the call before may still be read
-#pragma unroll
-  for (unsigned n = 0; n < per; ++n) shared[warp][n][p.lane] = sums[n];
-  __syncthreads();
-  if (warp != 0 || p.group != 0) return;
-#pragma unroll
-  for (unsigned n = 0; n < per; ++n) {
-    Real total = 0;
-    for (unsigned w = 0; w < warps_of_block; ++w) total += shared[w][n][p.lane];
-    if (n < c.count) row(pieces, blockIdx.x)[c.first + n] = total;
-  }
-}
-
-// The same for a number a head, which the first lane of the head has.
+// What write_column_piece does, for a number a head, which the first lane of the head has.
 __device__ void write_head_piece(const WarpPlace& p, std::size_t heads, Real sum, const Mat& pieces) {
   __shared__ Real shared[warps_of_block][32];
   const unsigned warp = threadIdx.x / 32;
@@ -101,7 +84,7 @@ __global__ void __launch_bounds__(block_size) backward_targets(Targets a) {
   if (!a.bias_pieces.data) return;
 #pragma unroll
   for (unsigned n = 0; n < per; ++n) bias[n] = sum_lanes(bias[n], a.shape.heads * a.shape.lanes, 32);
-  write_piece(p, c, bias, a.bias_pieces);
+  write_column_piece(p, c, bias, a.bias_pieces, blockIdx.x);
 }
 
 constexpr unsigned at_once = 4;  // edges of a group whose features are read together
@@ -279,8 +262,8 @@ __global__ void __launch_bounds__(block_size, 2) backward_sources(Sources a) {
         __syncthreads();
       });
   if (!a.to.source_vector) return;
-  write_piece(p, c, dsource_vector, a.to.source_pieces);
-  write_piece(p, c, dtarget_vector, a.to.target_pieces);
+  write_column_piece(p, c, dsource_vector, a.to.source_pieces, blockIdx.x);
+  write_column_piece(p, c, dtarget_vector, a.to.target_pieces, blockIdx.x);
   if (!a.to.source_bias_pieces.data) return;
   write_head_piece(p, a.heads, dsource_bias, a.to.source_bias_pieces);
   write_head_piece(p, a.heads, dtarget_bias, a.to.target_bias_pieces);

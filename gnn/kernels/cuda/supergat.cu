@@ -20,19 +20,6 @@ struct Forward {
   SoftmaxState state;
 };
 
-// What an edge's dot product becomes.
-__device__ EdgeScore edge_score(const SimilarityScore& s, Real g, std::size_t j, std::size_t i, std::size_t h) {
-  EdgeScore e = {g, 0, s.scale * g, 1};
-  if (s.source_score.data) {
-    e.gate = 1 / (1 + exp(-g));
-    e.sum = row(s.source_score, j)[h] + row(s.target_score, i)[h];
-    e.logit = e.sum * e.gate;
-  }
-  e.derivative = e.logit > 0 ? Real(1) : s.slope;
-  e.logit *= e.derivative;
-  return e;
-}
-
 template <unsigned per>
 __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const LaneColumns& c, std::size_t i, EdgeRange range) {
   const std::size_t heads = f.score.heads, h = p.first_head + p.head;

@@ -26,10 +26,8 @@ struct EdgeScore {
   Real derivative;  // of leaky_relu: 1 or slope
 };
 
-__device__ EdgeScore score_edge(const LaneGroup& group, const SimilarityScore& s, std::size_t j,
-                                std::size_t i, std::size_t h) {
-  const std::size_t channels = s.z.cols / s.heads, c = h * channels;
-  const Real g = dot_product(group, row(s.z, j) + c, row(s.z, i) + c, channels);
+// What an edge's dot product becomes.
+__device__ EdgeScore edge_score(const SimilarityScore& s, Real g, std::size_t j, std::size_t i, std::size_t h) {
   EdgeScore e = {g, 0, s.scale * g, 1};
   if (s.source_score.data) {
     e.gate = 1 / (1 + exp(-g));
@@ -39,6 +37,12 @@ __device__ EdgeScore score_edge(const LaneGroup& group, const SimilarityScore& s
   e.derivative = e.logit > 0 ? Real(1) : s.slope;
   e.logit *= e.derivative;
   return e;
+}
+
+__device__ EdgeScore score_edge(const LaneGroup& group, const SimilarityScore& s, std::size_t j,
+                                std::size_t i, std::size_t h) {
+  const std::size_t channels = s.z.cols / s.heads, c = h * channels;
+  return edge_score(s, dot_product(group, row(s.z, j) + c, row(s.z, i) + c, channels), j, i, h);
 }
 
 __global__ void wide_supergat_rows(CsrView in, SimilarityScore score, Dropout dropout, Mat out, SoftmaxState state,
