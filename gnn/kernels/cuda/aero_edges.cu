@@ -39,8 +39,8 @@ __device__ void weigh_row(const Team& team, const CsrView& in, std::size_t i, co
 }
 
 __global__ void aero_edges_rows(CsrView in, ConstMat z, Real decay, ConstMat w, Mat at, Mat scale,
-                                unsigned lanes, bool share_rows) {
-  const Team team(lanes, share_rows);
+                                unsigned lanes) {
+  Team team(lanes);
   const std::size_t channels = w.cols, first = team.head * channels;
   Real weight[per_lane], own[per_lane];
 #pragma unroll
@@ -48,7 +48,7 @@ __global__ void aero_edges_rows(CsrView in, ConstMat z, Real decay, ConstMat w, 
     const std::size_t c = team.channel(0, s);
     weight[s] = c < channels ? row(w, team.head)[c] : 0;
   }
-  for (std::size_t i = team.first_row(); i < scale.rows; i += team.row_step()) {
+  team.for_rows(in, [&](std::size_t i) {
 #pragma unroll
     for (unsigned s = 0; s < per_lane; ++s) {
       const std::size_t c = team.channel(0, s);
@@ -68,17 +68,17 @@ __global__ void aero_edges_rows(CsrView in, ConstMat z, Real decay, ConstMat w, 
       return team.group.sum(sum);
     };
     weigh_row(team, in, i, score, at, scale);
-  }
+  });
 }
 
-__global__ void aero_edges_by_scores_rows(CsrView in, ConstMat target_score, ConstMat source_score, Mat at,
-                                          Mat scale, unsigned lanes, bool share_rows) {
-  const Team team(lanes, share_rows);
-  for (std::size_t i = team.first_row(); i < scale.rows; i += team.row_step()) {
+__global__ void aero_edges_by_scores_rows(CsrView in, ConstMat target_score, ConstMat source_score, Mat at, Mat scale,
+                                          unsigned lanes) {
+  Team team(lanes);
+  team.for_rows(in, [&](std::size_t i) {
     const Real own = row(target_score, i)[team.head];
     weigh_row(
         team, in, i, [&](std::size_t j) { return own + row(source_score, j)[team.head]; }, at, scale);
-  }
+  });
 }
 
 __global__ void aero_scores_rows(ConstMat z, Real decay, ConstMat w, Mat target_score, Mat source_score,
@@ -113,13 +113,13 @@ __global__ void aero_score_gradients_rows(CsrView in, ConstMat at, ConstMat scal
 
 // dv_of(e, i, j) is the gradient of an edge's score.
 template <class Gradient>
-__device__ void edges_backward(const Team& team, const CsrView& rows, const ConstMat& z, Real decay,
+__device__ void edges_backward(Team& team, const CsrView& rows, const ConstMat& z, Real decay,
                                const ConstMat& w, Real share, const Gradient& dv_of, const Mat& dz,
                                const Mat& partial) {
   const std::size_t channels = w.cols, first = team.head * channels;
   for (std::size_t begin = 0; begin < channels; begin += team.channels_at_once()) {
     Real values[per_lane] = {};
-    for (std::size_t i = team.first_row(); i < z.rows; i += team.row_step()) {
+    team.for_rows(rows, [&](std::size_t i) {
       Real own[per_lane], slopes[per_lane] = {}, dv = 0;
       NodeId column = 0;
 #pragma unroll
@@ -147,13 +147,13 @@ __device__ void edges_backward(const Team& team, const CsrView& rows, const Cons
           },
           [](std::size_t, bool) {});
       team.add_row(slopes);
-      if (!team.leads()) continue;
+      if (!team.leads()) return;
 #pragma unroll
       for (unsigned s = 0; s < per_lane; ++s) {
         const std::size_t c = team.channel(begin, s);
         if (c < channels) row(dz, i)[first + c] += decay * row(w, team.head)[c] * slopes[s];
       }
-    }
+    });
     if (!partial.data) continue;
 #pragma unroll
     for (unsigned s = 0; s < per_lane; ++s) values[s] *= share;
@@ -162,8 +162,8 @@ __device__ void edges_backward(const Team& team, const CsrView& rows, const Cons
 }
 
 __global__ void aero_edges_backward_rows(CsrView edges, ConstMat z, Real decay, ConstMat w, ConstMat dv,
-                                         Mat dz, Mat partial, unsigned lanes, bool share_rows) {
-  const Team team(lanes, share_rows);
+                                         Mat dz, Mat partial, unsigned lanes) {
+  Team team(lanes);
   const auto gradient = [&](std::size_t e, std::size_t, std::size_t) {
     return row(dv, edge_at(edges, e))[team.head];
   };
@@ -174,9 +174,8 @@ __global__ void aero_edges_backward_rows(CsrView edges, ConstMat z, Real decay, 
 // w's.
 __global__ void aero_symmetric_backward_rows(CsrView in, const EdgeOffset* reverse, ConstMat z, Real decay,
                                              ConstMat w, ConstMat at, ConstMat scale, ConstMat ddegree,
-                                             ConstMat da, Mat dz, Mat partial, unsigned lanes,
-                                             bool share_rows) {
-  const Team team(lanes, share_rows);
+                                             ConstMat da, Mat dz, Mat partial, unsigned lanes) {
+  Team team(lanes);
   const std::size_t h = team.head;
   const auto gradient = [&](std::size_t e, std::size_t i, std::size_t j) {
     const Real both = row(da, e)[h] + row(da, std::size_t(reverse[e]))[h];
@@ -188,11 +187,11 @@ __global__ void aero_symmetric_backward_rows(CsrView in, const EdgeOffset* rever
 
 __global__ void aero_scores_backward_rows(ConstMat z, Real decay, ConstMat w, ConstMat dtarget_score,
                                           ConstMat dsource_score, Mat dz, Mat partial, unsigned lanes) {
-  const Team team(lanes, false);
+  Team team(lanes);
   const std::size_t channels = w.cols / 2, first = team.head * channels;
   for (std::size_t begin = 0; begin < channels; begin += team.channels_at_once()) {
     Real of_target[per_lane] = {}, of_source[per_lane] = {};
-    for (std::size_t i = team.first_row(); i < z.rows; i += team.row_step()) {
+    team.for_own_rows(z.rows, [&](std::size_t i) {
       const Real target = row(dtarget_score, i)[team.head], source = row(dsource_score, i)[team.head];
 #pragma unroll
       for (unsigned s = 0; s < per_lane; ++s) {
@@ -204,7 +203,7 @@ __global__ void aero_scores_backward_rows(ConstMat z, Real decay, ConstMat w, Co
         row(dz, i)[first + c] +=
             decay * own.slope * (target * row(w, team.head)[c] + source * row(w, team.head)[channels + c]);
       }
-    }
+    });
     Real* piece = row(partial, blockIdx.x) + team.head * w.cols;
     write_piece(team, of_target, begin, channels, piece);
     write_piece(team, of_source, begin, channels, piece + channels);
@@ -215,14 +214,13 @@ __global__ void aero_scores_backward_rows(ConstMat z, Real decay, ConstMat w, Co
 
 void aero_edges(Context& ctx, CsrView in, ConstMat z, Real decay, ConstMat w, Mat at, Mat scale) {
   const TeamShape s = shape_of(ctx, in, w.rows, w.cols);
-  launch_blocks(ctx, aero_edges_rows, s.blocks, in, z, decay, w, at, scale, s.lanes, s.share_rows);
+  launch_blocks(ctx, aero_edges_rows, s.blocks, in, z, decay, w, at, scale, s.lanes);
 }
 
 void aero_edges_by_scores(Context& ctx, CsrView in, ConstMat target_score, ConstMat source_score, Mat at,
                           Mat scale) {
   const TeamShape s = shape_of(ctx, in, at.cols, 1);
-  launch_blocks(ctx, aero_edges_by_scores_rows, s.blocks, in, target_score, source_score, at, scale, s.lanes,
-                s.share_rows);
+  launch_blocks(ctx, aero_edges_by_scores_rows, s.blocks, in, target_score, source_score, at, scale, s.lanes);
 }
 
 void aero_scores(Context& ctx, ConstMat z, Real decay, ConstMat w, Mat target_score, Mat source_score) {
@@ -237,8 +235,7 @@ void aero_score_gradients(Context& ctx, CsrView in, ConstMat at, ConstMat scale,
 void aero_edges_backward(Context& ctx, CsrView edges, ConstMat z, Real decay, ConstMat w, ConstMat dv, Mat dz,
                          Mat partial) {
   const TeamShape s = shape_of(ctx, edges, w.rows, w.cols);
-  launch_blocks(ctx, aero_edges_backward_rows, s.blocks, edges, z, decay, w, dv, dz, partial, s.lanes,
-                s.share_rows);
+  launch_blocks(ctx, aero_edges_backward_rows, s.blocks, edges, z, decay, w, dv, dz, partial, s.lanes);
 }
 
 void aero_symmetric_backward(Context& ctx, CsrView in, const EdgeOffset* reverse, ConstMat z, Real decay,
@@ -246,7 +243,7 @@ void aero_symmetric_backward(Context& ctx, CsrView in, const EdgeOffset* reverse
                              Mat partial) {
   const TeamShape s = shape_of(ctx, in, w.rows, w.cols);
   launch_blocks(ctx, aero_symmetric_backward_rows, s.blocks, in, reverse, z, decay, w, at, scale, ddegree, da,
-                dz, partial, s.lanes, s.share_rows);
+                dz, partial, s.lanes);
 }
 
 void aero_scores_backward(Context& ctx, CsrView in, ConstMat z, Real decay, ConstMat w,
