@@ -41,14 +41,15 @@ struct Team {
   /// last block on, short ones from the first: where blocks are many, no block has both.
   template <class Visit>
   __device__ void for_rows(const CsrView& rows, const Visit& visit) {
-    const std::size_t longs = rows.long_rows ? rows.num_long_rows : 0;
     together = groups;
-    for (std::size_t k = gridDim.x - 1 - blockIdx.x; k < longs; k += gridDim.x) visit(std::size_t(rows.long_rows[k]));
+    for (std::size_t k = gridDim.x - 1 - blockIdx.x; k < rows.num_parts; k += gridDim.x) {
+      if (rows.parts[k].part == 0) visit(std::size_t(rows.parts[k].row));
+    }
     together = of_warp;
     const std::size_t step = std::size_t(gridDim.x) * (groups / of_warp);
     for (std::size_t i = blockIdx.x * (groups / of_warp) + number / of_warp; i < std::size_t(rows.num_rows); i += step) {
       const EdgeRange range = edges_of(rows, i);
-      if (longs == 0 || EdgeOffset(range.last - range.first) <= rows.longest_short) visit(i);
+      if (rows.num_parts == 0 || EdgeOffset(range.last - range.first) <= rows.longest_short) visit(i);
     }
   }
 

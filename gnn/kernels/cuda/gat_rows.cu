@@ -2,17 +2,16 @@
 #include <gnn/kernels/cuda/gat_rows.hpp>
 
 #include <gnn/kernels/cuda/dropout.cuh>
-#include <gnn/kernels/cuda/head_lanes.cuh>
+#include <gnn/kernels/cuda/edge_turns.cuh>
 
-// Plan: a warp owns a row, or all warps of a block own a long one, and read the features of an edge's source once. The
-// softmax is online: what was summed is scaled down when later edges have a larger logit. See head_lanes.cuh for the lanes.
+// Plan: see row_sums.cuh for who owns a row and head_lanes.cuh for the lanes. The features of an edge's source are read once.
+// The softmax is online: what was summed is scaled down when later edges have a larger logit.
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
-constexpr unsigned at_once = 4;  // edges of a group whose features are read together
-
 struct Rows {
   CsrView in;
+  SharedRows shared;
   ConstMat source_score, target_score, value;
   Real slope;
   Dropout dropout;
@@ -28,6 +27,20 @@ template <unsigned per>
 struct Sums {
   Real most = -INFINITY, total = 0, positive_total = 0;  // slots
   Real sum[per] = {}, positive[per] = {};                // columns
+
+  __device__ void add(const Sums& other, unsigned head) {
+    const Real next = other.most > most ? other.most : most;
+    const Real down = most == next ? Real(1) : exp(most - next), other_down = other.most == next ? Real(1) : exp(other.most - next);
+    const Real of_columns = __shfl_sync(~0u, down, int(head)), other_of_columns = __shfl_sync(~0u, other_down, int(head));
+    most = next;
+    total = down * total + other_down * other.total;
+    positive_total = down * positive_total + other_down * other.positive_total;
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) {
+      sum[n] = of_columns * sum[n] + other_of_columns * other.sum[n];
+      positive[n] = of_columns * positive[n] + other_of_columns * other.positive[n];
+    }
+  }
 };
 
 // steps: times the slots, so many edges are looked at before features are read.
@@ -78,55 +91,18 @@ __device__ Sums<per> sum_edges(const Rows& a, const WarpPlace& p, const LaneColu
       const Real m = weight * edge_multiplier(a.dropout, a.in, base + k * slots + p.slot_edge, i, std::size_t(j[k]), h, heads);
       share[k] = u[k] > 0 ? m : -m;  // its sign says on which branch of leaky_relu the edge is
     }
-    // A turn reads the features of at_once edges a group; all its loads are under way before the first one is used. Its edges
-    // are those of one slot in all steps or, where a step has many slots, of several slots of a step.
-    const auto turn = [&](const Real (&s)[at_once], const NodeId (&from)[at_once]) {
-      Real x[at_once][per];
+    for_turns<per>(a.shape, p, c, a.whole, a.value, base, range.last, share, j,
+                   [&](const Real (&s)[turn_edges], const Real (&x)[turn_edges][per]) {
 #pragma unroll
-      for (unsigned b = 0; b < at_once; ++b) {
-        if (s[b] == 0 || c.count == 0) {
+                     for (unsigned b = 0; b < turn_edges; ++b) {
+                       const Real size = s[b] < 0 ? -s[b] : s[b], positive = s[b] < 0 ? Real(0) : s[b];
 #pragma unroll
-          for (unsigned n = 0; n < per; ++n) x[b][n] = 0;
-        } else {
-          load_columns(row(a.value, std::size_t(from[b])), c, a.whole, x[b]);
-        }
-      }
-#pragma unroll
-      for (unsigned b = 0; b < at_once; ++b) {
-        const Real size = s[b] < 0 ? -s[b] : s[b], positive = s[b] < 0 ? Real(0) : s[b];
-#pragma unroll
-        for (unsigned n = 0; n < per; ++n) {
-          r.sum[n] += size * x[b][n];
-          if (keep) r.positive[n] += positive * x[b][n];
-        }
-      }
-    };
-    Real s[at_once];
-    NodeId from[at_once];
-    if constexpr (steps == at_once) {
-      for (unsigned q = 0; q < slots && base + q < range.last; q += a.shape.groups) {
-        const unsigned slot = (q + p.group) * a.shape.heads;
-#pragma unroll
-        for (unsigned b = 0; b < at_once; ++b) {
-          s[b] = __shfl_sync(~0u, share[b], int(slot + p.head));
-          from[b] = __shfl_sync(~0u, j[b], int(slot));
-        }
-        turn(s, from);
-      }
-    } else {
-#pragma unroll
-      for (unsigned k = 0; k < steps; ++k) {
-        for (unsigned q = 0; q < slots && base + k * slots + q < range.last; q += at_once * a.shape.groups) {
-#pragma unroll
-          for (unsigned b = 0; b < at_once; ++b) {
-            const unsigned slot = (q + b * a.shape.groups + p.group) * a.shape.heads;
-            s[b] = __shfl_sync(~0u, share[k], int(slot + p.head));
-            from[b] = __shfl_sync(~0u, j[k], int(slot));
-          }
-          turn(s, from);
-        }
-      }
-    }
+                       for (unsigned n = 0; n < per; ++n) {
+                         r.sum[n] += size * x[b][n];
+                         if (keep) r.positive[n] += positive * x[b][n];
+                       }
+                     }
+                   });
   }
   r.total = sum_lanes(r.total, a.shape.heads, 32);
   r.positive_total = sum_lanes(r.positive_total, a.shape.heads, 32);
@@ -154,10 +130,11 @@ __device__ void write_row(const Rows& a, const WarpPlace& p, const LaneColumns& 
   for (unsigned n = 0; n < per; ++n) x[n] = r.sum[n] * of_columns;
   if (a.out.data) store_columns(row(a.out, i), c, a.whole, x);
   if (a.end.y.data) {
-    Real y[per];
+    Real y[per], through[per] = {};
+    if (a.end.through.data) load_columns(row(a.end.through, i), c, a.whole, through);
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) {
-      y[n] = x[n] + (n < c.count ? a.end.bias[c.first + n] : Real(0));
+      y[n] = x[n] + through[n] + (n < c.count ? a.end.bias[c.at(n)] + (a.end.second_bias ? a.end.second_bias[c.at(n)] : Real(0)) : Real(0));
       if (a.end.elu) y[n] = y[n] > 0 ? y[n] : expm1(y[n]);
     }
     store_columns(row(a.end.y, i), c, a.whole, y);
@@ -170,43 +147,13 @@ __device__ void write_row(const Rows& a, const WarpPlace& p, const LaneColumns& 
 
 template <unsigned per, unsigned steps>
 __global__ void __launch_bounds__(block_size, 2) gat_rows_kernel(Rows a) {
-  __shared__ Real most[warps_of_block][32], total[warps_of_block][32], positive_total[warps_of_block][32];
-  __shared__ Real sum[warps_of_block][per][32], positive[warps_of_block][per][32];
   const WarpPlace p(a.shape);
   const std::size_t heads = a.source_score.cols, channels = a.value.cols / heads;
-  const LaneColumns c(a.shape, p, heads, channels);
-  const unsigned warp = threadIdx.x / 32;
-  for_rows(
-      a.in,
-      [&](std::size_t i, EdgeRange range) { write_row(a, p, c, i, sum_edges<per, steps>(a, p, c, i, range)); },
-      [&](std::size_t i, EdgeRange range) {
-        Sums<per> r = sum_edges<per, steps>(a, p, c, i, range);
-        most[warp][p.lane] = r.most;
-        total[warp][p.lane] = r.total;
-        positive_total[warp][p.lane] = r.positive_total;
-#pragma unroll
-        for (unsigned n = 0; n < per; ++n) {
-          sum[warp][n][p.lane] = r.sum[n];
-          positive[warp][n][p.lane] = r.positive[n];
-        }
-        __syncthreads();
-        if (warp == 0) {
-          r = {};
-          for (unsigned w = 0; w < warps_of_block; ++w) r.most = most[w][p.lane] > r.most ? most[w][p.lane] : r.most;
-          for (unsigned w = 0; w < warps_of_block; ++w) {
-            const Real down = exp(most[w][p.lane] - r.most), of_columns = __shfl_sync(~0u, down, int(p.head));
-            r.total += down * total[w][p.lane];
-            r.positive_total += down * positive_total[w][p.lane];
-#pragma unroll
-            for (unsigned n = 0; n < per; ++n) {
-              r.sum[n] += of_columns * sum[w][n][p.lane];
-              r.positive[n] += of_columns * positive[w][n][p.lane];
-            }
-          }
-          write_row(a, p, c, i, r);
-        }
-        __syncthreads();
-      });
+  const LaneColumns c(a.shape, p, heads, channels, !a.whole);
+  sum_rows<Sums<per>>(
+      a.in, a.shared, [&](std::size_t i, EdgeRange range) { return sum_edges<per, steps>(a, p, c, i, range); },
+      [&](Sums<per>& sums, const Sums<per>& more) { sums.add(more, p.head); },
+      [&](std::size_t i, const Sums<per>& r) { write_row(a, p, c, i, r); });
 }
 
 }  // namespace
@@ -221,11 +168,12 @@ void gat_rows(Context& ctx, CsrView in, ConstMat source_score, ConstMat target_s
   HeadLanes shape;
   const std::size_t heads = source_score.cols, channels = value.cols / heads;
   share_heads(heads, channels, shape);
-  const bool whole = whole_packs(shape, channels, {value, out, state.positive_out, end.y});
-  const dim3 blocks(unsigned(num_row_blocks(in)), shape.slices);
+  const bool whole = whole_packs(shape, channels, {value, out, state.positive_out, end.y, end.through});
   with_columns_and_steps(shape, [&](auto per, auto steps) {
-    launch_blocks(ctx, gat_rows_kernel<per(), steps()>, blocks,
-                  Rows{in, source_score, target_score, value, slope, dropout, shape, whole, out, state, end});
+    SharedRows shared;
+    const Tensor memory = share_rows(ctx, in, shape.slices, sizeof(Sums<per()>) / sizeof(Real), shared);
+    launch_blocks(ctx, gat_rows_kernel<per(), steps()>, dim3(unsigned(num_row_blocks(in)), shape.slices),
+                  Rows{in, shared, source_score, target_score, value, slope, dropout, shape, whole, out, state, end});
   });
 }
 

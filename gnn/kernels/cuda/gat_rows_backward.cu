@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/kernels/cuda/dropout.cuh>
 #include <gnn/kernels/cuda/gat_rows.hpp>
-#include <gnn/kernels/cuda/head_lanes.cuh>
+#include <gnn/kernels/cuda/edge_turns.cuh>
 #include <gnn/kernels/cuda/row_softmax.cuh>
 
-// Plan: in the pass over targets a warp owns as many rows as it has groups; in the pass over sources one, or all warps of a
-// block own a long one. Blocks are dealt rows in turn, so that each writes one piece of the sums over nodes. The sum over
+// Plan: in the pass over targets a warp owns as many rows as it has groups; for that over sources see row_sums.cuh. Blocks are
+// dealt rows in turn, so that each writes one piece of the sums over nodes. The sum over
 // edges of <dout, value> is not reduced edge by edge: each lane sums its own columns' part, and the lanes meet at the end.
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
@@ -34,16 +34,25 @@ struct Targets {
   AttentionState state;
   ConstMat dy;
   GatEnd end;
+  bool of_mean;
   Mat dout, edge_numbers;
   bool add;
   Mat dtarget_score, bias_pieces;
 };
 
+// The same columns where all heads share one head's.
+__device__ LaneColumns in_head(const LaneColumns& c, const WarpPlace& p, std::size_t channels) {
+  LaneColumns one = c;
+  one.first -= (p.first_head + p.head) * channels;
+  return one;
+}
+
 template <unsigned per>
 __global__ void __launch_bounds__(block_size) backward_targets(Targets a) {
   const WarpPlace p(a.shape);
   const std::size_t channels = a.out.cols / a.heads, h = p.first_head + p.head;
-  const LaneColumns c(a.shape, p, a.heads, channels);
+  const LaneColumns c(a.shape, p, a.heads, channels, !a.whole), of_dy = a.of_mean ? in_head(c, p, channels) : c;
+  const Real factor = a.of_mean ? 1 / Real(a.heads) : Real(1);
   const std::size_t warps = std::size_t(gridDim.x) * warps_of_block, warp = blockIdx.x * warps_of_block + threadIdx.x / 32;
   Real bias[per] = {};
   for (std::size_t base = warp * a.shape.groups; base < a.out.rows; base += warps * a.shape.groups) {
@@ -51,7 +60,9 @@ __global__ void __launch_bounds__(block_size) backward_targets(Targets a) {
     Real along = 0, along_positive = 0;
     if (i < a.out.rows && c.count > 0) {
       Real d[per], x[per], positive[per];
-      load_columns(row(a.dy, i), c, a.whole, d);
+      load_columns(row(a.dy, i), of_dy, a.whole, d);
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) d[n] *= factor;
       load_columns(row(a.out, i), c, a.whole, x);
       load_columns(row(a.state.positive_out, i), c, a.whole, positive);
       if (a.end.elu) {
@@ -87,16 +98,16 @@ __global__ void __launch_bounds__(block_size) backward_targets(Targets a) {
   write_column_piece(p, c, bias, a.bias_pieces, blockIdx.x);
 }
 
-constexpr unsigned at_once = 4;  // edges of a group whose features are read together
-
 struct Sources {
   CsrView out_edges;
+  SharedRows shared;
   HeadLanes shape;
   bool whole;
   std::size_t heads;
   Real slope;
   Dropout dropout;
   ConstMat source_score, value, edge_numbers, dout;
+  bool of_mean;
   GatSources to;
 };
 
@@ -104,12 +115,20 @@ template <unsigned per>
 struct Gathered {
   Real correction = 0;             // slots
   Real along = 0, sum[per] = {};   // columns; along: of the lane's own columns
+
+  __device__ void add(const Gathered& other) {
+    correction += other.correction;
+    along += other.along;
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) sum[n] += other.sum[n];
+  }
 };
 
 // steps: times the slots, so many edges are looked at before features are read.
 template <unsigned per, unsigned steps>
 __device__ Gathered<per> gather_edges(const Sources& a, const WarpPlace& p, const LaneColumns& c, std::size_t j, EdgeRange range) {
   Gathered<per> r;
+  const LaneColumns of_dout = a.of_mean ? in_head(c, p, a.value.cols / a.heads) : c;
   const std::size_t h = p.first_head + p.slot_head;
   const unsigned slots = 32 / a.shape.heads;
   const bool has_head = h < a.heads;
@@ -140,72 +159,34 @@ __device__ Gathered<per> gather_edges(const Sources& a, const WarpPlace& p, cons
       const Real m = alpha * edge_multiplier(a.dropout, a.out_edges, base + k * slots + p.slot_edge, std::size_t(i[k]), j, h, a.heads);
       share[k] = u > 0 ? m : -m;  // its sign says on which branch of leaky_relu the edge is
     }
-    // A turn reads the features of at_once edges a group; all its loads are under way before the first one is used. Its edges
-    // are those of one slot in all steps or, where a step has many slots, of several slots of a step.
-    const auto turn = [&](const Real (&s)[at_once], const NodeId (&from)[at_once]) {
-      Real x[at_once][per];
+    for_turns<per>(a.shape, p, of_dout, a.whole, a.dout, base, range.last, share, i,
+                   [&](const Real (&s)[turn_edges], const Real (&x)[turn_edges][per]) {
 #pragma unroll
-      for (unsigned b = 0; b < at_once; ++b) {
-        if (s[b] == 0 || c.count == 0) {
+                     for (unsigned b = 0; b < turn_edges; ++b) {
+                       const Real size = s[b] < 0 ? -s[b] : s[b];
+                       Real part = 0;
 #pragma unroll
-          for (unsigned n = 0; n < per; ++n) x[b][n] = 0;
-        } else {
-          load_columns(row(a.dout, std::size_t(from[b])), c, a.whole, x[b]);
-        }
-      }
-#pragma unroll
-      for (unsigned b = 0; b < at_once; ++b) {
-        const Real size = s[b] < 0 ? -s[b] : s[b];
-        Real part = 0;
-#pragma unroll
-        for (unsigned n = 0; n < per; ++n) {
-          part += x[b][n] * own[n];
-          r.sum[n] += size * x[b][n];
-        }
-        r.along += (s[b] < 0 ? a.slope * size : size) * part;
-      }
-    };
-    Real s[at_once];
-    NodeId from[at_once];
-    if constexpr (steps == at_once) {
-      for (unsigned q = 0; q < slots && base + q < range.last; q += a.shape.groups) {
-        const unsigned slot = (q + p.group) * a.shape.heads;
-#pragma unroll
-        for (unsigned b = 0; b < at_once; ++b) {
-          s[b] = __shfl_sync(~0u, share[b], int(slot + p.head));
-          from[b] = __shfl_sync(~0u, i[b], int(slot));
-        }
-        turn(s, from);
-      }
-    } else {
-#pragma unroll
-      for (unsigned k = 0; k < steps; ++k) {
-        for (unsigned q = 0; q < slots && base + k * slots + q < range.last; q += at_once * a.shape.groups) {
-#pragma unroll
-          for (unsigned b = 0; b < at_once; ++b) {
-            const unsigned slot = (q + b * a.shape.groups + p.group) * a.shape.heads;
-            s[b] = __shfl_sync(~0u, share[k], int(slot + p.head));
-            from[b] = __shfl_sync(~0u, i[k], int(slot));
-          }
-          turn(s, from);
-        }
-      }
-    }
+                       for (unsigned n = 0; n < per; ++n) {
+                         part += x[b][n] * own[n];
+                         r.sum[n] += size * x[b][n];
+                       }
+                       r.along += (s[b] < 0 ? a.slope * size : size) * part;
+                     }
+                   });
   }
   r.correction = sum_lanes(r.correction, a.shape.heads, 32);
-  r.along = sum_lanes(sum_lanes(r.along, a.shape.heads * a.shape.lanes, 32), 1, a.shape.lanes);
+  const Real factor = a.of_mean ? 1 / Real(a.heads) : Real(1);
+  r.along = factor * sum_lanes(sum_lanes(r.along, a.shape.heads * a.shape.lanes, 32), 1, a.shape.lanes);
 #pragma unroll
-  for (unsigned n = 0; n < per; ++n) r.sum[n] = sum_lanes(r.sum[n], a.shape.heads * a.shape.lanes, 32);
+  for (unsigned n = 0; n < per; ++n) r.sum[n] = factor * sum_lanes(r.sum[n], a.shape.heads * a.shape.lanes, 32);
   return r;
 }
 
 template <unsigned per, unsigned steps>
 __global__ void __launch_bounds__(block_size, 2) backward_sources(Sources a) {
-  __shared__ Real correction[warps_of_block][32], along[warps_of_block][32], sum[warps_of_block][per][32];
   const WarpPlace p(a.shape);
   const std::size_t channels = a.value.cols / a.heads, h = p.first_head + p.head;
-  const LaneColumns c(a.shape, p, a.heads, channels);
-  const unsigned warp = threadIdx.x / 32;
+  const LaneColumns c(a.shape, p, a.heads, channels, !a.whole);
   Real dsource_vector[per] = {}, dtarget_vector[per] = {};
   Real dsource_bias = 0, dtarget_bias = 0;
   const auto write_row = [&](std::size_t j, const Gathered<per>& r) {
@@ -213,54 +194,40 @@ __global__ void __launch_bounds__(block_size, 2) backward_sources(Sources a) {
     if (p.group != 0 || c.count == 0) return;
     if (!a.to.source_vector) {
       if (p.part == 0 && h < a.heads) row(a.to.dsource_score, j)[h] += dscore;
-      Real* to = row(a.to.dvalue, j) + c.first;
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) {
-        if (n < c.count) to[n] += r.sum[n];
+        if (n < c.count) row(a.to.dvalue, j)[c.at(n)] += r.sum[n];
       }
       return;
     }
     const Real dtarget = j < a.to.dtarget_score.rows ? row(a.to.dtarget_score, j)[h] : Real(0);
     Real z[per], dz[per], kept[per];
     load_columns(row(a.to.z, j), c, a.whole, z);
-    if (a.to.dropout.threshold != 0) {
-      feature_multipliers(a.to.dropout, std::uint64_t(a.to.ids ? std::size_t(a.to.ids[j]) : j) * a.value.cols + c.first, kept);
-    } else {
 #pragma unroll
-      for (unsigned n = 0; n < per; ++n) kept[n] = 1;
+    for (unsigned n = 0; n < per; ++n) kept[n] = 1;
+    if (a.to.dropout.threshold != 0) {
+      const std::uint64_t before = std::uint64_t(a.to.ids ? std::size_t(a.to.ids[j]) : j) * a.value.cols;
+      if (c.step == 1) {
+        feature_multipliers(a.to.dropout, before + c.first, kept);
+      } else {
+#pragma unroll
+        for (unsigned n = 0; n < per; ++n) kept[n] = feature_multiplier(a.to.dropout, before + c.at(n));
+      }
     }
     dsource_bias += dscore;
     dtarget_bias += dtarget;
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) {
-      const std::size_t at = c.first + (n < c.count ? n : 0);
+      const std::size_t at = n < c.count ? c.at(n) : c.first;
       dz[n] = kept[n] * r.sum[n] + dscore * a.to.source_vector[at] + dtarget * a.to.target_vector[at];
       dsource_vector[n] += dscore * z[n];
       dtarget_vector[n] += dtarget * z[n];
     }
     store_columns(row(a.to.dz, j), c, a.whole, dz);
   };
-  for_rows(
-      a.out_edges, [&](std::size_t j, EdgeRange range) { write_row(j, gather_edges<per, steps>(a, p, c, j, range)); },
-      [&](std::size_t j, EdgeRange range) {
-        Gathered<per> r = gather_edges<per, steps>(a, p, c, j, range);
-        correction[warp][p.lane] = r.correction;
-        along[warp][p.lane] = r.along;
-#pragma unroll
-        for (unsigned n = 0; n < per; ++n) sum[warp][n][p.lane] = r.sum[n];
-        __syncthreads();
-        if (warp == 0) {
-          r = {};
-          for (unsigned w = 0; w < warps_of_block; ++w) {
-            r.correction += correction[w][p.lane];
-            r.along += along[w][p.lane];
-#pragma unroll
-            for (unsigned n = 0; n < per; ++n) r.sum[n] += sum[w][n][p.lane];
-          }
-          write_row(j, r);
-        }
-        __syncthreads();
-      });
+  sum_rows<Gathered<per>>(
+      a.out_edges, a.shared, [&](std::size_t j, EdgeRange range) { return gather_edges<per, steps>(a, p, c, j, range); },
+      [](Gathered<per>& sums, const Gathered<per>& more) { sums.add(more); }, write_row);
   if (!a.to.source_vector) return;
   write_column_piece(p, c, dsource_vector, a.to.source_pieces, blockIdx.x);
   write_column_piece(p, c, dtarget_vector, a.to.target_pieces, blockIdx.x);
@@ -274,7 +241,7 @@ __global__ void __launch_bounds__(block_size, 2) backward_sources(Sources a) {
 std::size_t num_gat_pieces(std::size_t nodes) { return std::max<std::size_t>(1, std::min(most_pieces, ceil_divide(nodes, warps_of_block))); }
 
 void gat_backward_targets(Context& ctx, Real slope, ConstMat target_score, ConstMat out, AttentionState state, ConstMat dy,
-                          GatEnd end, Mat dout, Mat edge_numbers, bool add, Mat dtarget_score, Mat bias_pieces) {
+                          GatEnd end, bool of_mean, Mat dout, Mat edge_numbers, bool add, Mat dtarget_score, Mat bias_pieces) {
   HeadLanes shape;
   const std::size_t heads = target_score.cols, channels = out.cols / heads;
   share_heads(heads, channels, shape);
@@ -282,21 +249,23 @@ void gat_backward_targets(Context& ctx, Real slope, ConstMat target_score, Const
   const std::size_t blocks = bias_pieces.data ? bias_pieces.rows : ceil_divide(out.rows, warps_of_block * shape.groups);
   with_columns(shape.per, [&](auto per) {
     launch_blocks(ctx, backward_targets<per()>, dim3(unsigned(blocks), shape.slices),
-                  Targets{shape, whole, heads, slope, target_score, out, state, dy, end, dout, edge_numbers, add, dtarget_score,
-                          bias_pieces});
+                  Targets{shape, whole, heads, slope, target_score, out, state, dy, end, of_mean, dout, edge_numbers, add,
+                          dtarget_score, bias_pieces});
   });
 }
 
 void gat_backward_sources(Context& ctx, CsrView out_edges, Real slope, Dropout dropout, ConstMat source_score, ConstMat value,
-                          ConstMat edge_numbers, ConstMat dout, GatSources to) {
+                          ConstMat edge_numbers, ConstMat dout, bool of_mean, GatSources to) {
   HeadLanes shape;
   const std::size_t heads = source_score.cols, channels = value.cols / heads;
   share_heads(heads, channels, shape);
   const bool whole = whole_packs(shape, channels, {value, dout, to.z, to.dz});
-  const std::size_t blocks = to.source_vector ? to.source_pieces.rows : num_row_blocks(out_edges);
   with_columns_and_steps(shape, [&](auto per, auto steps) {
+    SharedRows shared;
+    const Tensor memory = share_rows(ctx, out_edges, shape.slices, sizeof(Gathered<per()>) / sizeof(Real), shared);
+    const std::size_t blocks = to.source_vector ? to.source_pieces.rows : num_row_blocks(out_edges);
     launch_blocks(ctx, backward_sources<per(), steps()>, dim3(unsigned(blocks), shape.slices),
-                  Sources{out_edges, shape, whole, heads, slope, dropout, source_score, value, edge_numbers, dout, to});
+                  Sources{out_edges, shared, shape, whole, heads, slope, dropout, source_score, value, edge_numbers, dout, of_mean, to});
   });
 }
 

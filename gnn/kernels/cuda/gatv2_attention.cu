@@ -6,7 +6,7 @@
 #include <gnn/kernels/cuda/row_softmax.cuh>
 #include <gnn/kernels/pieces.hpp>
 
-// Plan: a warp owns a row, or all warps of a block own a long one; a logit is the sum over the lanes of a head. Blocks are
+// Plan: see row_sums.cuh for who owns a row; a logit is the sum over the lanes of a head. Blocks are
 // dealt rows in turn on the way back, so that each writes one piece of the vectors' gradient. Rows are targets forward and
 // sources backward. Heads with more channels than a warp has registers for are left to gatv2_wide.cuh.
 namespace gnn::inline GNN_PRECISION::cuda {
@@ -29,6 +29,7 @@ __device__ unsigned load_signs(const WarpPlace& p, const std::uint8_t* signs) {
 
 struct Forward {
   CsrView in;
+  SharedRows shared;
   HeadLanes shape;
   bool whole, same;  // same: value is source
   ConstMat source, target, value, a;
@@ -36,6 +37,7 @@ struct Forward {
   Dropout dropout;
   Mat out, logits;
   Signs signs;
+  Mat ends;  // most and inverse of each head, of rows that several blocks share, at their slots
 };
 
 template <unsigned per>
@@ -75,7 +77,7 @@ __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const
   return r;
 }
 
-// The row's values, and its logits turned into attention by the `warps` warps that call it together.
+// The row's values.
 template <unsigned per>
 __device__ void write_row(const Forward& f, const WarpPlace& p, const LaneColumns& c, std::size_t i, const RowSoftmax<per>& r) {
   if (p.group != 0 || c.count == 0) return;
@@ -84,11 +86,10 @@ __device__ void write_row(const Forward& f, const WarpPlace& p, const LaneColumn
   for (unsigned n = 0; n < per; ++n) y[n] = r.sum[n] * r.inverse();
   store_columns(row(f.out, i), c, f.whole, y);
 }
-template <unsigned per>
-__device__ void finish_logits(const Forward& f, const WarpPlace& p, const RowSoftmax<per>& r, EdgeRange range) {
+
+// Turns the logits of some of a row's edges into attention, by slots.
+__device__ void finish_logits(const Forward& f, const WarpPlace& p, Real most, Real inverse, EdgeRange range) {
   const std::size_t h = p.first_head + p.slot_head;
-  const int from = int(p.slot_head * f.shape.lanes);  // a lane that has this head's columns
-  const Real most = __shfl_sync(~0u, r.most, from), inverse = __shfl_sync(~0u, r.inverse(), from);
   if (h >= f.a.rows) return;
   for (std::size_t e = range.first + p.slot_edge; e < range.last; e += 32 / f.shape.heads) {
     row(f.logits, e)[h] = exp(row(f.logits, e)[h] - most) * inverse;
@@ -108,28 +109,44 @@ __global__ void __launch_bounds__(block_size, 2) gatv2_rows(Forward f) {
         const RowSoftmax<per> r = sum_edges<per>(f, p, c, weights, i, range);
         write_row(f, p, c, i, r);
         __syncwarp();
-        if (f.logits.data) finish_logits(f, p, r, range);
+        const int from = int(p.slot_head * f.shape.lanes);  // a lane that has this head's columns
+        const Real most = __shfl_sync(~0u, r.most, from), inverse = __shfl_sync(~0u, r.inverse(), from);
+        if (f.logits.data) finish_logits(f, p, most, inverse, range);
       },
-      [&](std::size_t i, EdgeRange range) {
-        RowSoftmax<per> r = sum_edges<per>(f, p, c, weights, i, range);
-        r.meet_warps();
-        if (threadIdx.x < 32) write_row(f, p, c, i, r);
-        if (!f.logits.data) return;
-        __shared__ Real most[32], total[32];
-        if (threadIdx.x < 32) {
+      [&](const RowPart& part, EdgeRange range) {
+        RowSoftmax<per> r = sum_edges<per>(f, p, c, weights, std::size_t(part.row), range);
+        meet_warps(r, AddSoftmax());
+        __shared__ Real most[32], inverse[32];
+        if (threadIdx.x < 32 && (part.parts == 1 || meet_blocks(f.shared, part, r, AddSoftmax()))) {
+          write_row(f, p, c, std::size_t(part.row), r);
           most[p.lane] = r.most;
-          total[p.lane] = r.total;
+          inverse[p.lane] = r.inverse();
+          const std::size_t h = p.first_head + p.head;
+          if (part.parts > 1 && f.ends.data && p.group == 0 && p.part == 0 && h < f.a.rows) {
+            row(f.ends, part.slot)[2 * h] = r.most;
+            row(f.ends, part.slot)[2 * h + 1] = r.inverse();
+          }
         }
         __syncthreads();
-        r.most = most[p.lane];
-        r.total = total[p.lane];
-        finish_logits(f, p, r, range);
+        const unsigned from = p.slot_head * f.shape.lanes;
+        if (f.logits.data && part.parts == 1) finish_logits(f, p, most[from], inverse[from], range);
         __syncthreads();
       });
 }
 
+// The same for the parts of rows that several blocks share.
+__global__ void __launch_bounds__(block_size) finish_parts(Forward f) {
+  const RowPart part = f.in.parts[blockIdx.x];
+  const WarpPlace p(f.shape);
+  const std::size_t h = p.first_head + p.slot_head;
+  if (part.parts == 1 || h >= f.a.rows) return;
+  const Real* ends = row(f.ends, part.slot) + 2 * h;
+  finish_logits(f, p, ends[0], ends[1], piece_of_warp(piece_of(edges_of(f.in, std::size_t(part.row)), part.part, part.parts)));
+}
+
 struct Backward {
   CsrView rows;  // by source, or by target
+  SharedRows shared;
   HeadLanes shape;
   bool whole;
   ConstMat source, target, value, a;
@@ -164,6 +181,15 @@ __global__ void __launch_bounds__(block_size) gatv2_backward_nodes(Backward b) {
 template <unsigned per>
 struct SourceSums {
   Real total = 0, positive[per] = {}, sum[per] = {};
+
+  __device__ void add(const SourceSums& other) {
+    total += other.total;
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) {
+      positive[n] += other.positive[n];
+      sum[n] += other.sum[n];
+    }
+  }
 };
 
 template <unsigned per>
@@ -220,10 +246,8 @@ __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, c
 // Per source: one gather of dout over the edges out of it.
 template <unsigned per>
 __global__ void __launch_bounds__(block_size, 2) gatv2_backward_sources(Backward b) {
-  __shared__ Real shared[2 * per + 1][warps_of_block][32];
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.a.rows, b.a.cols);
-  const unsigned warp = threadIdx.x / 32;
   Real da[per] = {};
   const auto write = [&](std::size_t j, const SourceSums<per>& r) {
     if (p.group != 0 || c.count == 0) return;
@@ -238,93 +262,56 @@ __global__ void __launch_bounds__(block_size, 2) gatv2_backward_sources(Backward
       da[n] += gradient * own[n];
     }
   };
-  for_rows(
-      b.rows, [&](std::size_t j, EdgeRange range) { write(j, gather_edges<per>(b, p, c, j, range)); },
-      [&](std::size_t j, EdgeRange range) {
-        SourceSums<per> r = gather_edges<per>(b, p, c, j, range);
-        shared[0][warp][p.lane] = r.total;
-#pragma unroll
-        for (unsigned n = 0; n < per; ++n) {
-          shared[1 + n][warp][p.lane] = r.sum[n];
-          shared[1 + per + n][warp][p.lane] = r.positive[n];
-        }
-        __syncthreads();
-        if (warp == 0) {
-          r = {};
-          for (unsigned w = 0; w < warps_of_block; ++w) {
-            r.total += shared[0][w][p.lane];
-#pragma unroll
-            for (unsigned n = 0; n < per; ++n) {
-              r.sum[n] += shared[1 + n][w][p.lane];
-              r.positive[n] += shared[1 + per + n][w][p.lane];
-            }
-          }
-          write(j, r);
-        }
-        __syncthreads();
-      });
+  sum_rows<SourceSums<per>>(
+      b.rows, b.shared, [&](std::size_t j, EdgeRange range) { return gather_edges<per>(b, p, c, j, range); },
+      [](SourceSums<per>& sums, const SourceSums<per>& more) { sums.add(more); }, write);
   write_column_piece(p, c, da, b.pieces, b.first_piece + blockIdx.x);
 }
 
 // Per target: bits and terms of its own edges, in their order.
 template <unsigned per>
-__device__ void sum_positive(const Backward& b, const WarpPlace& p, const LaneColumns& c, EdgeRange range, Real (&positive)[per]) {
+__device__ PlainSums<per> sum_positive(const Backward& b, const WarpPlace& p, const LaneColumns& c, EdgeRange range) {
   const std::size_t h = p.first_head + p.head;
+  PlainSums<per> positive;
   for_edges_of_group(b.shape, p, b.rows, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
+    unsigned bits[edges_at_once] = {};
+    Real term[edges_at_once] = {};
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
       if (j[k] < 0 || c.count == 0) continue;
-      const unsigned bits = load_signs<per>(p, b.signs.at(e[k], h));
-      const Real term = row(b.dlogit, e[k])[h];
+      bits[k] = load_signs<per>(p, b.signs.at(e[k], h));
+      term[k] = row(b.dlogit, e[k])[h];
+    }
 #pragma unroll
-      for (unsigned n = 0; n < per; ++n) positive[n] += (bits >> n & 1) ? term : Real(0);
+    for (unsigned k = 0; k < edges_at_once; ++k) {
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) positive.x[n] += (bits[k] >> n & 1) ? term[k] : Real(0);
     }
   });
 #pragma unroll
-  for (unsigned n = 0; n < per; ++n) positive[n] = sum_lanes(positive[n], b.shape.heads * b.shape.lanes, 32);
+  for (unsigned n = 0; n < per; ++n) positive.x[n] = sum_lanes(positive.x[n], b.shape.heads * b.shape.lanes, 32);
+  return positive;
 }
 
 template <unsigned per>
 __global__ void __launch_bounds__(block_size) gatv2_backward_targets(Backward b) {
-  __shared__ Real shared[per][warps_of_block][32];
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.a.rows, b.a.cols);
-  const unsigned warp = threadIdx.x / 32;
   Real da[per] = {};
-  const auto write = [&](std::size_t i, const Real (&positive)[per]) {
+  const auto write = [&](std::size_t i, const PlainSums<per>& positive) {
     if (p.group != 0 || c.count == 0) return;
     Real own[per];
     load_columns(row(b.target, i), c, b.whole, own);
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) {
       if (n >= c.count) continue;
-      const Real gradient = (1 - b.slope) * positive[n];
+      const Real gradient = (1 - b.slope) * positive.x[n];
       row(b.dtarget, i)[c.first + n] += gradient * b.a.data[c.first + n];
       da[n] += gradient * own[n];
     }
   };
-  for_rows(
-      b.rows,
-      [&](std::size_t i, EdgeRange range) {
-        Real positive[per] = {};
-        sum_positive<per>(b, p, c, range, positive);
-        write(i, positive);
-      },
-      [&](std::size_t i, EdgeRange range) {
-        Real positive[per] = {};
-        sum_positive<per>(b, p, c, range, positive);
-#pragma unroll
-        for (unsigned n = 0; n < per; ++n) shared[n][warp][p.lane] = positive[n];
-        __syncthreads();
-        if (warp == 0) {
-          for (unsigned w = 1; w < warps_of_block; ++w) {
-#pragma unroll
-            for (unsigned n = 0; n < per; ++n) positive[n] += shared[n][w][p.lane];
-          }
-          write(i, positive);
-        }
-        __syncthreads();
-      });
+  sum_rows<PlainSums<per>>(
+      b.rows, b.shared, [&](std::size_t, EdgeRange range) { return sum_positive<per>(b, p, c, range); }, AddSums(), write);
   write_column_piece(p, c, da, b.pieces, b.first_piece + blockIdx.x);
 }
 
@@ -342,9 +329,13 @@ void gatv2_attention(Context& ctx, CsrView in, ConstMat source, ConstMat target,
   }
   const bool whole = whole_packs(shape, a.cols, {source, target, value, out});
   with_columns(shape.per, [&](auto per) {
-    launch_blocks(ctx, gatv2_rows<per()>, dim3(unsigned(num_row_blocks(in)), shape.slices),
-                  Forward{in, shape, whole, value.data == source.data, source, target, value, a, slope, dropout, out, state.alpha,
-                          signs_of(state, a)});
+    SharedRows shared;
+    const Tensor memory = share_rows(ctx, in, shape.slices, sizeof(RowSoftmax<per()>) / sizeof(Real), shared);
+    const Tensor ends = state.alpha.data ? ctx.tensor(in.num_slots, 2 * a.rows) : Tensor();
+    const Forward f{in, shared, shape, whole, value.data == source.data, source, target, value, a, slope, dropout, out, state.alpha,
+                    signs_of(state, a), ends};
+    launch_blocks(ctx, gatv2_rows<per()>, dim3(unsigned(num_row_blocks(in)), shape.slices), f);
+    if (state.alpha.data && in.num_slots > 0) launch_blocks(ctx, finish_parts, dim3(unsigned(in.num_parts), shape.slices), f);
   });
 }
 
@@ -360,13 +351,15 @@ void gatv2_attention_backward(Context& ctx, CsrView in, CsrView out_edges, Const
   const Tensor correction = ctx.tensor(out.rows, a.rows), dlogit = ctx.tensor(std::size_t(in.num_edges), a.rows);
   const std::size_t of_sources = num_row_pieces(source.rows), of_targets = num_row_pieces(target.rows);
   const Tensor pieces = ctx.tensor(of_sources + of_targets, a.size());
-  Backward b{out_edges, shape, whole, source, target, value, a, slope, dropout, out, state.alpha, dout, signs_of(state, a),
+  Backward b{out_edges, {}, shape, whole, source, target, value, a, slope, dropout, out, state.alpha, dout, signs_of(state, a),
              correction, dlogit, dsource, dtarget, dvalue, pieces, 0};
   with_columns(shape.per, [&](auto per) {
     launch_blocks(ctx, gatv2_backward_nodes<per()>, dim3(unsigned(ceil_divide(out.rows, warps_of_block * shape.groups)), shape.slices), b);
+    const Tensor shared_sources = share_rows(ctx, b.rows, shape.slices, sizeof(SourceSums<per()>) / sizeof(Real), b.shared);
     launch_blocks(ctx, gatv2_backward_sources<per()>, dim3(unsigned(of_sources), shape.slices), b);
     b.rows = in;
     b.first_piece = of_sources;
+    const Tensor shared_targets = share_rows(ctx, b.rows, shape.slices, per(), b.shared);
     launch_blocks(ctx, gatv2_backward_targets<per()>, dim3(unsigned(of_targets), shape.slices), b);
   });
   const PieceSum sum{pieces, da};

@@ -15,8 +15,7 @@
 //   slots    lane = (edge, head): 32 / heads edges at once, with a lane for each edge and head, where the scalars of
 //            attention are computed once and not in every lane that has columns of the head
 //
-// Scalars go from slots to columns by shuffles. A long row is shared by all warps of a block, see
-// for_rows().
+// Scalars go from slots to columns by shuffles.
 namespace gnn::inline GNN_PRECISION::cuda {
 
 struct HeadLanes {
@@ -47,7 +46,6 @@ inline bool share_heads(std::size_t heads, std::size_t channels, HeadLanes& shap
 }
 
 inline constexpr unsigned warps_of_block = block_size / 32;
-inline constexpr std::size_t long_row = 32;  ///< edges of a row from which it is long, where no list says so
 
 /// What a lane stands for in both views.
 struct WarpPlace {
@@ -65,17 +63,21 @@ struct WarpPlace {
         first_head(std::size_t(blockIdx.y) * s.heads) {}
 };
 
-/// The columns of a head that a lane has: where they begin in a row, and how many there are.
+/// The columns of a head that a lane has: where they begin in a row, how many there are, and how far apart. Side by side a
+/// lane reads them at once; where that cannot be, lanes take turns, so that a warp reads neighbours.
 struct LaneColumns {
   std::size_t first;
-  unsigned count;
+  unsigned count, step = 1;
 
   __device__ LaneColumns(std::size_t first_, unsigned count_) : first(first_), count(count_) {}
-  __device__ LaneColumns(const HeadLanes& s, const WarpPlace& p, std::size_t heads, std::size_t channels) {
-    const std::size_t head = p.first_head + p.head, in_head = std::size_t(p.part) * s.per;
+  __device__ LaneColumns(const HeadLanes& s, const WarpPlace& p, std::size_t heads, std::size_t channels, bool in_turn = false) {
+    const std::size_t head = p.first_head + p.head, in_head = std::size_t(p.part) * (in_turn ? 1 : s.per);
+    step = in_turn ? s.lanes : 1;
     first = head * channels + in_head;
-    count = head < heads && in_head < channels ? unsigned(channels - in_head < s.per ? channels - in_head : s.per) : 0;
+    const std::size_t left = in_head < channels ? (channels - in_head + step - 1) / step : 0;
+    count = head >= heads ? 0 : left < s.per ? unsigned(left) : s.per;
   }
+  __device__ std::size_t at(unsigned n) const { return first + std::size_t(n) * step; }
 };
 
 template <unsigned n>
@@ -102,7 +104,7 @@ __device__ inline void load_columns(const Real* from, const LaneColumns& c, bool
     return;
   }
 #pragma unroll
-  for (unsigned k = 0; k < per; ++k) x[k] = k < c.count ? from[c.first + k] : Real(0);
+  for (unsigned k = 0; k < per; ++k) x[k] = k < c.count ? from[c.at(k)] : Real(0);
 }
 
 template <unsigned per>
@@ -116,7 +118,7 @@ __device__ inline void store_columns(Real* to, const LaneColumns& c, bool whole,
   }
 #pragma unroll
   for (unsigned k = 0; k < per; ++k) {
-    if (k < c.count) to[c.first + k] = x[k];
+    if (k < c.count) to[c.at(k)] = x[k];
   }
 }
 
@@ -156,51 +158,6 @@ void with_columns_and_steps(const HeadLanes& s, const Work& work) {
     if (s.heads <= 2) return work(per, std::integral_constant<unsigned, 1>());
     work(per, std::integral_constant<unsigned, 2>());
   });
-}
-
-/// How many blocks for_rows() has work for: a long row is one's, short ones are dealt eight at a time.
-inline std::size_t num_row_blocks(const CsrView& rows) {
-  return (rows.long_rows ? rows.num_long_rows : 0) + ceil_divide(std::size_t(rows.num_rows), warps_of_block);
-}
-
-/// The part of a range that a warp of the block has.
-__device__ inline EdgeRange part_of_warp(const EdgeRange& range) {
-  const std::size_t piece = (range.last - range.first + warps_of_block - 1) / warps_of_block;
-  const std::size_t begin = range.first + threadIdx.x / 32 * piece, end = begin + piece;
-  return {begin < range.last ? begin : range.last, end < range.last ? end : range.last};
-}
-
-/// Runs one_warp(i, edges) by one warp for each short row, and together(i, part of its edges) by all warps of a block for each
-/// long one. Long rows come first, in blocks of their own; where no list names them, the block that has one next to short rows
-/// takes it after these. All threads call it.
-template <class OneWarp, class Together>
-__device__ void for_rows(const CsrView& rows, const OneWarp& one_warp, const Together& together) {
-  __shared__ bool is_long[warps_of_block];
-  const unsigned warp = threadIdx.x / 32;
-  const std::size_t num_rows = std::size_t(rows.num_rows), longs = rows.long_rows ? rows.num_long_rows : 0;
-  const std::size_t longest_short = rows.long_rows ? std::size_t(rows.longest_short) : long_row;
-  const std::size_t units = longs + (num_rows + warps_of_block - 1) / warps_of_block;
-  for (std::size_t unit = blockIdx.x; unit < units; unit += gridDim.x) {
-    if (unit < longs) {
-      const std::size_t i = std::size_t(rows.long_rows[unit]);
-      together(i, part_of_warp(edges_of(rows, i)));
-      continue;
-    }
-    const std::size_t first = (unit - longs) * warps_of_block, i = first + warp;
-    bool longer = false;
-    if (i < num_rows) {
-      const EdgeRange range = edges_of(rows, i);
-      longer = range.last - range.first > longest_short;
-      if (!longer) one_warp(i, range);
-    }
-    if (rows.long_rows) continue;
-    if (threadIdx.x % 32 == 0) is_long[warp] = longer;
-    __syncthreads();
-    for (unsigned w = 0; w < warps_of_block; ++w) {
-      if (is_long[w]) together(first + w, part_of_warp(edges_of(rows, first + w)));
-    }
-    __syncthreads();
-  }
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include <gnn/kernels/cuda/dropout.cuh>
-#include <gnn/kernels/cuda/head_lanes.cuh>
+#include <gnn/kernels/cuda/row_sums.cuh>
 
 // Plan: a warp owns a row of the result, or a block's warps a row with many non-zeros. Each lane makes one non-zero ready,
 // with the bits of its masks; then the warp walks over these together, each lane with its own columns of w.
@@ -13,6 +13,7 @@ namespace {
 
 struct Projection {
   SparseView rows;
+  SharedRows shared;
   ConstMat dense;  // in place of `rows`
   ConstMat w;
   Dropout dropout;
@@ -42,7 +43,8 @@ __device__ std::uint32_t kept_bits(const Dropout& d, std::uint32_t step, std::ui
 }
 
 template <unsigned per, bool is_dense>
-__device__ void sum_nonzeros(const Projection& a, const LaneColumns& c, std::size_t i, EdgeRange range, Real (&sum)[per]) {
+__device__ PlainSums<per> sum_nonzeros(const Projection& a, const LaneColumns& c, std::size_t i, EdgeRange range) {
+  PlainSums<per> sum;
   const CsrView& p = a.rows.pattern;
   const std::size_t width = is_dense ? a.dense.cols : std::size_t(a.transposed ? p.num_rows : p.num_columns);
   const std::size_t columns_of_mask = a.y.cols / a.masks;
@@ -63,7 +65,7 @@ __device__ void sum_nonzeros(const Projection& a, const LaneColumns& c, std::siz
     }
     const unsigned count = range.last - base < 32 ? unsigned(range.last - base) : 32;
     // All loads of a turn are under way before the first one is used.
-    constexpr unsigned at_once = 8;
+    constexpr unsigned at_once = per == 1 ? 16 : 8;
     for (unsigned first = 0; first < count; first += at_once) {
       Real x[at_once][per], v[at_once];
       std::uint32_t kept[at_once];
@@ -83,15 +85,19 @@ __device__ void sum_nonzeros(const Projection& a, const LaneColumns& c, std::siz
 #pragma unroll
       for (unsigned b = 0; b < at_once; ++b) {
 #pragma unroll
-        for (unsigned k = 0; k < per; ++k) sum[k] += (kept[b] >> (group[k] % 32) & 1) ? v[b] * x[b][k] : Real(0);
+        for (unsigned k = 0; k < per; ++k) sum.x[k] += (kept[b] >> (group[k] % 32) & 1) ? v[b] * x[b][k] : Real(0);
       }
     }
   }
+  return sum;
 }
 
 // A row of y, by one warp, and its scores.
 template <unsigned per>
-__device__ void write_row(const Projection& a, const LaneColumns& c, std::size_t i, Real (&sum)[per], Real (&numbers)[32 * per]) {
+__device__ void write_row(const Projection& a, const LaneColumns& c, std::size_t i, const PlainSums<per>& sums, Real (&numbers)[32 * per]) {
+  Real sum[per];
+#pragma unroll
+  for (unsigned k = 0; k < per; ++k) sum[k] = sums.x[k];
   if (a.transposed && c.count > 0) {
     Real before[per];
     load_columns(row(a.y, i), c, a.whole, before);
@@ -136,29 +142,9 @@ template <unsigned per>
 __global__ void __launch_bounds__(block_size) project_sparse_rows(Projection a) {
   __shared__ Real numbers[warps_of_block][32 * per];
   const LaneColumns c = columns_of_lane<per>(a);
-  const unsigned warp = threadIdx.x / 32, lane = threadIdx.x % 32;
-  for_rows(
-      a.rows.pattern,
-      [&](std::size_t i, EdgeRange range) {
-        Real sum[per] = {};
-        sum_nonzeros<per, false>(a, c, i, range, sum);
-        write_row(a, c, i, sum, numbers[warp]);
-      },
-      [&](std::size_t i, EdgeRange range) {
-        Real sum[per] = {};
-        sum_nonzeros<per, false>(a, c, i, range, sum);
-#pragma unroll
-        for (unsigned k = 0; k < per; ++k) numbers[warp][32 * k + lane] = sum[k];
-        __syncthreads();
-        if (warp == 0) {
-          for (unsigned w = 1; w < warps_of_block; ++w) {
-#pragma unroll
-            for (unsigned k = 0; k < per; ++k) sum[k] += numbers[w][32 * k + lane];
-          }
-          write_row(a, c, i, sum, numbers[0]);
-        }
-        __syncthreads();
-      });
+  sum_rows<PlainSums<per>>(
+      a.rows.pattern, a.shared, [&](std::size_t i, EdgeRange range) { return sum_nonzeros<per, false>(a, c, i, range); }, AddSums(),
+      [&](std::size_t i, const PlainSums<per>& sum) { write_row(a, c, i, sum, numbers[threadIdx.x / 32]); });
 }
 
 template <unsigned per>
@@ -167,9 +153,7 @@ __global__ void __launch_bounds__(block_size) project_dense_rows(Projection a) {
   const LaneColumns c = columns_of_lane<per>(a);
   const std::size_t i = std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32;
   if (i >= a.y.rows) return;
-  Real sum[per] = {};
-  sum_nonzeros<per, true>(a, c, i, EdgeRange{0, a.dense.cols}, sum);
-  write_row(a, c, i, sum, numbers[threadIdx.x / 32]);
+  write_row(a, c, i, sum_nonzeros<per, true>(a, c, i, EdgeRange{0, a.dense.cols}), numbers[threadIdx.x / 32]);
 }
 
 constexpr std::size_t piece_rows = 16, widest = 512 / sizeof(Real), most_weights = 4096;
@@ -208,9 +192,11 @@ __global__ void __launch_bounds__(block_size) dense_backward_rows(ConstMat x, Co
   }
 }
 
+unsigned lane_width(std::size_t width) { return width <= 32 ? 1 : width <= 64 ? 2 : 4; }
+
 template <class Kernel>
 void launch_projection(Context& ctx, Projection a, std::size_t row_blocks, const Kernel& kernel_for) {
-  const unsigned per = a.y.cols <= 32 ? 1 : a.y.cols <= 64 ? 2 : 4;
+  const unsigned per = lane_width(a.y.cols);
   HeadLanes shape;
   shape.per = per;
   a.whole = whole_packs(shape, a.y.cols, {a.w, a.y, a.scores.value});
@@ -224,12 +210,15 @@ void launch_projection(Context& ctx, Projection a, std::size_t row_blocks, const
 
 void project_sparse(Context& ctx, SparseView x, ConstMat w, Dropout dropout, std::size_t masks, const NodeId* ids, bool transposed,
                     Mat y, ProjectedScores scores) {
-  launch_projection(ctx, Projection{x, {}, w, dropout, masks, ids, transposed, false, y, scores}, num_row_blocks(x.pattern),
+  SharedRows shared;
+  const std::size_t per = lane_width(y.cols);
+  const Tensor memory = share_rows(ctx, x.pattern, ceil_divide(y.cols, 32 * per), per, shared);
+  launch_projection(ctx, Projection{x, shared, {}, w, dropout, masks, ids, transposed, false, y, scores}, num_row_blocks(x.pattern),
                     [](auto per) { return &project_sparse_rows<per()>; });
 }
 
 void project_dense(Context& ctx, ConstMat x, ConstMat w, Dropout dropout, const NodeId* ids, Mat y, ProjectedScores scores) {
-  launch_projection(ctx, Projection{{}, x, w, dropout, 1, ids, false, false, y, scores},
+  launch_projection(ctx, Projection{{}, {}, x, w, dropout, 1, ids, false, false, y, scores},
                     ceil_divide(y.rows, warps_of_block),
                     [](auto per) { return &project_dense_rows<per()>; });
 }

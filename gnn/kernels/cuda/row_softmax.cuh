@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <gnn/kernels/cuda/head_lanes.cuh>
+#include <gnn/kernels/cuda/row_sums.cuh>
 
 namespace gnn::inline GNN_PRECISION::cuda {
 
@@ -57,26 +57,6 @@ struct RowSoftmax {
     }
   }
 
-  /// For warp 0: what all warps of the block have, in their order. All threads call it.
-  __device__ void meet_warps() {
-    __shared__ Real shared[per + 2][warps_of_block][32];
-    const unsigned warp = threadIdx.x / 32, lane = threadIdx.x % 32;
-    shared[0][warp][lane] = most;
-    shared[1][warp][lane] = total;
-#pragma unroll
-    for (unsigned n = 0; n < per; ++n) shared[2 + n][warp][lane] = sum[n];
-    __syncthreads();
-    for (unsigned w = 1; w < warps_of_block && warp == 0; ++w) {
-      RowSoftmax other;
-      other.most = shared[0][w][lane];
-      other.total = shared[1][w][lane];
-#pragma unroll
-      for (unsigned n = 0; n < per; ++n) other.sum[n] = shared[2 + n][w][lane];
-      add(other);
-    }
-    __syncthreads();
-  }
-
   /// 1 / total; 0 without edges, and NaN stays.
   __device__ Real inverse() const { return total > 0 ? 1 / total : total; }
 
@@ -88,6 +68,14 @@ struct RowSoftmax {
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) sum[n] *= down;
     most = next;
+  }
+};
+
+/// For sum_rows().
+struct AddSoftmax {
+  template <unsigned per>
+  __device__ void operator()(RowSoftmax<per>& a, const RowSoftmax<per>& b) const {
+    a.add(b);
   }
 };
 
@@ -122,7 +110,7 @@ __device__ void write_column_piece(const WarpPlace& p, const LaneColumns& c, con
   for (unsigned n = 0; n < per; ++n) {
     Real total = 0;
     for (unsigned w = 0; w < warps_of_block; ++w) total += shared[w][n][p.lane];
-    if (n < c.count) row(pieces, piece)[c.first + n] = total;
+    if (n < c.count) row(pieces, piece)[c.at(n)] = total;
   }
 }
 

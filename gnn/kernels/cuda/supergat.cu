@@ -4,7 +4,7 @@
 #include <gnn/kernels/cuda/row_softmax.cuh>
 #include <gnn/kernels/cuda/supergat_wide.cuh>
 
-// Plan: a warp owns a row, or all warps of a block own a long one. The dot product of an edge is the sum over the lanes of a
+// Plan: see row_sums.cuh for who owns a row. The dot product of an edge is the sum over the lanes of a
 // head, which then have the features for the weighted sum at hand. Heads with more channels than a warp has registers for are
 // left to supergat_wide.cuh.
 namespace gnn::inline GNN_PRECISION::cuda {
@@ -12,6 +12,7 @@ namespace {
 
 struct Forward {
   CsrView in;
+  SharedRows shared;
   HeadLanes shape;
   bool whole;
   SimilarityScore score;
@@ -65,14 +66,8 @@ __global__ void __launch_bounds__(block_size, 2) supergat_rows(Forward f) {
     for (unsigned n = 0; n < per; ++n) y[n] = r.sum[n] * r.inverse();
     store_columns(row(f.out, i), c, f.whole, y);
   };
-  for_rows(
-      f.in,
-      [&](std::size_t i, EdgeRange range) { write(i, sum_edges<per>(f, p, c, i, range)); },
-      [&](std::size_t i, EdgeRange range) {
-        RowSoftmax<per> r = sum_edges<per>(f, p, c, i, range);
-        r.meet_warps();
-        if (threadIdx.x < 32) write(i, r);
-      });
+  sum_rows<RowSoftmax<per>>(f.in, f.shared, [&](std::size_t i, EdgeRange range) { return sum_edges<per>(f, p, c, i, range); },
+                            AddSoftmax(), write);
 }
 
 // The logits must be those of the forward pass to the last bit, for near 1000 a bit is 1e-4 of a weight.
@@ -101,6 +96,7 @@ __global__ void __launch_bounds__(block_size) supergat_weights(Forward f, Mat al
 
 struct Backward {
   CsrView rows;  // by source, or by target
+  SharedRows shared;
   HeadLanes shape;
   bool whole;
   SimilarityScore score;
@@ -131,42 +127,25 @@ __global__ void __launch_bounds__(block_size) supergat_nodes(Backward b) {
   row(b.delta, i)[h] = along;
 }
 
-// Sums of a row: of its columns, and of its score.
+// Of a row: the sums of its columns, then that of its score.
 template <unsigned per>
-struct RowSums {
-  Real score = 0, sum[per] = {};
+using RowSums = PlainSums<per + 1>;
 
-  __device__ void meet_groups(unsigned from) {
-    score = sum_lanes(score, from, 32);
+template <unsigned per>
+__device__ void meet_groups(RowSums<per>& r, unsigned from) {
 #pragma unroll
-    for (unsigned n = 0; n < per; ++n) sum[n] = sum_lanes(sum[n], from, 32);
-  }
-  /// For warp 0: the sums of all warps of the block. All threads call it.
-  __device__ void meet_warps() {
-    __shared__ Real shared[per + 1][warps_of_block][32];
-    const unsigned warp = threadIdx.x / 32, lane = threadIdx.x % 32;
-    shared[per][warp][lane] = score;
-#pragma unroll
-    for (unsigned n = 0; n < per; ++n) shared[n][warp][lane] = sum[n];
-    __syncthreads();
-    for (unsigned w = 1; w < warps_of_block && warp == 0; ++w) {
-      score += shared[per][w][lane];
-#pragma unroll
-      for (unsigned n = 0; n < per; ++n) sum[n] += shared[n][w][lane];
-    }
-    __syncthreads();
-  }
-};
+  for (unsigned n = 0; n <= per; ++n) r.x[n] = sum_lanes(r.x[n], from, 32);
+}
 
 template <unsigned per>
 __device__ void add_row(const Backward& b, const WarpPlace& p, const LaneColumns& c, std::size_t i, const Mat& dscore,
-                        const RowSums<per>& r) {
+                        const PlainSums<per + 1>& r) {
   const std::size_t h = p.first_head + p.head;
   if (p.group != 0 || h >= b.score.heads) return;
-  if (p.part == 0 && dscore.data) row(dscore, i)[h] += r.score;
+  if (p.part == 0 && dscore.data) row(dscore, i)[h] += r.x[per];
 #pragma unroll
   for (unsigned n = 0; n < per; ++n) {
-    if (n < c.count) row(b.dz, i)[c.first + n] += r.sum[n];
+    if (n < c.count) row(b.dz, i)[c.first + n] += r.x[n];
   }
 }
 
@@ -203,15 +182,15 @@ __device__ RowSums<per> sum_out_edges(const Backward& b, const WarpPlace& p, con
       const Real du = alpha * (m * along - row(b.delta, to)[h]) * s.derivative, dscore = du * s.gate;
       const Real dproduct = scores ? dscore * s.sum * (1 - s.gate) : b.score.scale * du;
 #pragma unroll
-      for (unsigned n = 0; n < per; ++n) r.sum[n] += share * d[k][n] + dproduct * other[k][n];
-      r.score += dscore;
+      for (unsigned n = 0; n < per; ++n) r.x[n] += share * d[k][n] + dproduct * other[k][n];
+      r.x[per] += dscore;
       if (p.part != 0) continue;
       const std::size_t place = edge_at(b.rows, e[k]);
       row(b.dg, place)[h] = dproduct;
       if (scores) row(b.dw, place)[h] = dscore;
     }
   });
-  r.meet_groups(b.shape.heads * b.shape.lanes);
+  meet_groups<per>(r, b.shape.heads * b.shape.lanes);
   return r;
 }
 
@@ -220,14 +199,9 @@ template <unsigned per>
 __global__ void __launch_bounds__(block_size, 2) supergat_sources(Backward b) {
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.score.heads, b.score.z.cols / b.score.heads);
-  for_rows(
-      b.rows,
-      [&](std::size_t j, EdgeRange range) { add_row(b, p, c, j, b.dsource_score, sum_out_edges<per>(b, p, c, j, range)); },
-      [&](std::size_t j, EdgeRange range) {
-        RowSums<per> r = sum_out_edges<per>(b, p, c, j, range);
-        r.meet_warps();
-        if (threadIdx.x < 32) add_row(b, p, c, j, b.dsource_score, r);
-      });
+  sum_rows<RowSums<per>>(
+      b.rows, b.shared, [&](std::size_t j, EdgeRange range) { return sum_out_edges<per>(b, p, c, j, range); }, AddSums(),
+      [&](std::size_t j, const RowSums<per>& r) { add_row<per>(b, p, c, j, b.dsource_score, r); });
 }
 
 template <unsigned per>
@@ -245,12 +219,12 @@ __device__ RowSums<per> sum_in_edges(const Backward& b, const WarpPlace& p, cons
     }
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
-      r.score += dw[k];
+      r.x[per] += dw[k];
 #pragma unroll
-      for (unsigned n = 0; n < per; ++n) r.sum[n] += dg[k] * x[k][n];
+      for (unsigned n = 0; n < per; ++n) r.x[n] += dg[k] * x[k][n];
     }
   });
-  r.meet_groups(b.shape.heads * b.shape.lanes);
+  meet_groups<per>(r, b.shape.heads * b.shape.lanes);
   return r;
 }
 
@@ -259,14 +233,9 @@ template <unsigned per>
 __global__ void __launch_bounds__(block_size) supergat_targets(Backward b) {
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.score.heads, b.score.z.cols / b.score.heads);
-  for_rows(
-      b.rows,
-      [&](std::size_t i, EdgeRange range) { add_row(b, p, c, i, b.dtarget_score, sum_in_edges<per>(b, p, c, range)); },
-      [&](std::size_t i, EdgeRange range) {
-        RowSums<per> r = sum_in_edges<per>(b, p, c, range);
-        r.meet_warps();
-        if (threadIdx.x < 32) add_row(b, p, c, i, b.dtarget_score, r);
-      });
+  sum_rows<RowSums<per>>(
+      b.rows, b.shared, [&](std::size_t, EdgeRange range) { return sum_in_edges<per>(b, p, c, range); }, AddSums(),
+      [&](std::size_t i, const RowSums<per>& r) { add_row<per>(b, p, c, i, b.dtarget_score, r); });
 }
 
 }  // namespace
@@ -278,8 +247,10 @@ void supergat_attention(Context& ctx, CsrView in, SimilarityScore score, Dropout
   if (!share_heads(score.heads, channels, shape)) return wide_supergat(ctx, in, score, dropout, out, state);
   const bool whole = whole_packs(shape, channels, {score.z, out});
   with_columns(shape.per, [&](auto per) {
+    SharedRows shared;
+    const Tensor memory = share_rows(ctx, in, shape.slices, sizeof(RowSoftmax<per()>) / sizeof(Real), shared);
     launch_blocks(ctx, supergat_rows<per()>, dim3(unsigned(num_row_blocks(in)), shape.slices),
-                  Forward{in, shape, whole, score, dropout, out, state});
+                  Forward{in, shared, shape, whole, score, dropout, out, state});
   });
 }
 
@@ -294,13 +265,16 @@ void supergat_attention_backward(Context& ctx, CsrView in, CsrView out_edges, Si
   const bool scores = score.source_score.data != nullptr, whole = whole_packs(shape, channels, {score.z, out, dout});
   const Tensor inverse_sum = ctx.tensor(out.rows, heads), delta = ctx.tensor(out.rows, heads);
   const Tensor dg = ctx.tensor(edges, heads), dw = scores ? ctx.tensor(edges, heads) : Tensor();
-  Backward b{out_edges, shape, whole, score, dropout, out, state.maximum, state.sum, dout, inverse_sum, delta, dg, dw, dz,
+  Backward b{out_edges, {}, shape, whole, score, dropout, out, state.maximum, state.sum, dout, inverse_sum, delta, dg, dw, dz,
              scores ? dsource_score : Mat{}, scores ? dtarget_score : Mat{}};
   with_columns(shape.per, [&](auto per) {
     launch_blocks(ctx, supergat_nodes<per()>, dim3(unsigned(ceil_divide(out.rows, warps_of_block * shape.groups)), shape.slices), b);
-    launch_blocks(ctx, supergat_sources<per()>, dim3(unsigned(num_row_blocks(out_edges)), shape.slices), b);
+    constexpr std::size_t numbers = sizeof(RowSums<per()>) / sizeof(Real);
+    const Tensor of_sources = share_rows(ctx, b.rows, shape.slices, numbers, b.shared);
+    launch_blocks(ctx, supergat_sources<per()>, dim3(unsigned(num_row_blocks(b.rows)), shape.slices), b);
     b.rows = in;
-    launch_blocks(ctx, supergat_targets<per()>, dim3(unsigned(num_row_blocks(in)), shape.slices), b);
+    const Tensor of_targets = share_rows(ctx, b.rows, shape.slices, numbers, b.shared);
+    launch_blocks(ctx, supergat_targets<per()>, dim3(unsigned(num_row_blocks(b.rows)), shape.slices), b);
   });
 }
 
@@ -312,7 +286,7 @@ void supergat_attention_weights(Context& ctx, CsrView in, SimilarityScore score,
   const bool whole = whole_packs(shape, channels, {score.z});
   with_columns(shape.per, [&](auto per) {
     launch_blocks(ctx, supergat_weights<per()>, dim3(unsigned(ceil_divide(std::size_t(in.num_rows), warps_of_block)), shape.slices),
-                  Forward{in, shape, whole, score, Dropout{}, {}, state}, alpha);
+                  Forward{in, {}, shape, whole, score, Dropout{}, {}, state}, alpha);
   });
 }
 
