@@ -102,7 +102,7 @@ struct FusedGatLayer {
     add_later(bias_pieces, bias);
     if (second_bias.defined()) add_later(bias_pieces, second_bias);
 
-    const std::size_t pieces = cuda::num_gat_pieces(sources);
+    const std::size_t pieces = cuda::num_gat_pieces(sources) + adjacency.out().num_slots;
     const Tensor dz = ctx.tensor(sources, width()), source_pieces = ctx.tensor(pieces, width()),
                  target_pieces = ctx.tensor(pieces, width());
     cuda::GatSources to;

@@ -12,8 +12,8 @@ inline constexpr unsigned turn_edges = 4;  ///< of a group, whose features are r
 /// of `features`; all loads of a turn are under way before the first one is used. An edge that found 0 reads nothing.
 ///
 /// The edges of a turn are those of one slot in all steps or, where a step has many slots, of several slots of a step.
-template <unsigned per, unsigned steps, class Use>
-__device__ void for_turns(const HeadLanes& shape, const WarpPlace& p, const LaneColumns& c, bool whole, const ConstMat& features,
+template <unsigned per, bool whole, unsigned steps, class Use>
+__device__ void for_turns(const HeadLanes& shape, const WarpPlace& p, const LaneColumns& c, const ConstMat& features,
                           std::size_t base, std::size_t last, const Real (&found)[steps], const NodeId (&node)[steps], const Use& use) {
   const unsigned slots = 32 / shape.heads;
   Real s[turn_edges], x[turn_edges][per];
@@ -25,7 +25,7 @@ __device__ void for_turns(const HeadLanes& shape, const WarpPlace& p, const Lane
 #pragma unroll
         for (unsigned n = 0; n < per; ++n) x[b][n] = 0;
       } else {
-        load_columns(row(features, std::size_t(from[b])), c, whole, x[b]);
+        load_columns<whole>(row(features, std::size_t(from[b])), c, x[b]);
       }
     }
     use(s, x);

@@ -86,18 +86,17 @@ struct Propagation {
   CsrView rows;
   SharedRows shared;
   HeadLanes shape;
-  bool whole;
   ConstMat weight, x;
   bool add;
   Mat y;
 };
 
 // y[i,h,:] (+)= sum over row i's edges of weight[e,h] x[column,h,:].
-template <unsigned per>
+template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) propagate_rows(Propagation a) {
   const WarpPlace p(a.shape);
   const std::size_t heads = a.weight.cols, h = p.first_head + p.head;
-  const LaneColumns c(a.shape, p, heads, a.x.cols / heads, !a.whole);
+  const LaneColumns c(a.shape, p, heads, a.x.cols / heads, !whole);
   const auto gather = [&](std::size_t, EdgeRange range) {
     PlainSums<per> sum;
     for_edges_of_group(a.shape, p, a.rows, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
@@ -106,7 +105,7 @@ __global__ void __launch_bounds__(block_size) propagate_rows(Propagation a) {
       for (unsigned k = 0; k < edges_at_once; ++k) {
         if (j[k] < 0 || c.count == 0) continue;
         weight[k] = row(a.weight, edge_at(a.rows, e[k]))[h];
-        load_columns(row(a.x, std::size_t(j[k])), c, a.whole, x[k]);
+        load_columns<whole>(row(a.x, std::size_t(j[k])), c, x[k]);
       }
 #pragma unroll
       for (unsigned k = 0; k < edges_at_once; ++k) {
@@ -118,13 +117,13 @@ __global__ void __launch_bounds__(block_size) propagate_rows(Propagation a) {
     for (unsigned n = 0; n < per; ++n) sum.x[n] = sum_lanes(sum.x[n], a.shape.heads * a.shape.lanes, 32);
     return sum;
   };
-  sum_rows<PlainSums<per>>(a.rows, a.shared, gather, AddSums(), [&](std::size_t i, const PlainSums<per>& sum) {
+  sum_rows<PlainSums<per>>(a.rows, a.shared, gather, AddSums(), [&](std::size_t i, const PlainSums<per>& sum, const RowPart&) {
     if (p.group != 0 || c.count == 0) return;
     Real y[per] = {};
-    if (a.add) load_columns(row(a.y, i), c, a.whole, y);
+    if (a.add) load_columns<whole>(row(a.y, i), c, y);
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) y[n] += sum.x[n];
-    store_columns(row(a.y, i), c, a.whole, y);
+    store_columns<whole>(row(a.y, i), c, y);
   });
 }
 
@@ -163,12 +162,12 @@ void propagate(Context& ctx, CsrView rows, ConstMat weight, ConstMat x, bool add
   HeadLanes shape;
   const std::size_t channels = x.cols / weight.cols;
   if (!share_heads(weight.cols, channels, shape)) return launch(ctx, propagate_elements, y.size(), rows, weight, x, add, y);
-  const bool whole = whole_packs(shape, channels, {x, y});
-  with_columns(shape.per, [&](auto per) {
+  const bool is_whole = whole_packs(shape, channels, {x, y});
+  with_columns(shape.per, is_whole, [&](auto per, auto whole) {
     SharedRows shared;
     const Tensor memory = share_rows(ctx, rows, shape.slices, per(), shared);
-    launch_blocks(ctx, propagate_rows<per()>, dim3(unsigned(num_row_blocks(rows)), shape.slices),
-                  Propagation{rows, shared, shape, whole, weight, x, add, y});
+    launch_blocks(ctx, propagate_rows<per(), whole()>, dim3(unsigned(num_row_blocks(rows)), shape.slices),
+                  Propagation{rows, shared, shape, weight, x, add, y});
   });
 }
 

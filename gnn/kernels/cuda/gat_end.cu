@@ -10,24 +10,23 @@ namespace {
 
 struct Scores {
   HeadLanes shape;
-  bool whole;
   ConstMat z;
   const NodeId* ids;
   ProjectedScores to;
 };
 
-template <unsigned per>
+template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) score_rows(Scores a) {
   const WarpPlace p(a.shape);
   const std::size_t heads = a.to.source_vector.rows, channels = a.to.source_vector.cols, h = p.first_head + p.head;
-  const LaneColumns c(a.shape, p, heads, channels, !a.whole);
+  const LaneColumns c(a.shape, p, heads, channels, !whole);
   const std::size_t i = (std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32) * a.shape.groups + p.group;
   Real source = 0, target = 0;
   if (i < a.z.rows && c.count > 0) {
     Real x[per], of_source[per], of_target[per];
-    load_columns(row(a.z, i), c, a.whole, x);
-    load_columns(a.to.source_vector.data, c, false, of_source);
-    load_columns(a.to.target_vector.data, c, false, of_target);
+    load_columns<whole>(row(a.z, i), c, x);
+    load_columns<false>(a.to.source_vector.data, c, of_source);
+    load_columns<false>(a.to.target_vector.data, c, of_target);
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) {
       source += x[n] * of_source[n];
@@ -39,7 +38,7 @@ __global__ void __launch_bounds__(block_size) score_rows(Scores a) {
       for (unsigned n = 0; n < per; ++n) {
         if (n < c.count) x[n] *= feature_multiplier(a.to.dropout, before + c.at(n));
       }
-      store_columns(row(a.to.value, i), c, a.whole, x);
+      store_columns<whole>(row(a.to.value, i), c, x);
     }
   }
   source = sum_lanes(source, 1, a.shape.lanes);
@@ -70,13 +69,13 @@ __global__ void __launch_bounds__(block_size) mean_end_backward_rows(HeadLanes s
   const std::size_t step = std::size_t(gridDim.x) * warps_of_block * shape.groups;
   for (std::size_t i = (std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32) * shape.groups + p.group; i < dy.rows; i += step) {
     Real d[per];
-    load_columns(row(dy, i), c, false, d);
+    load_columns<false>(row(dy, i), c, d);
     if (end.elu) {
       Real y[per];
-      load_columns(row(end.y, i), c, false, y);
+      load_columns<false>(row(end.y, i), c, y);
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) d[n] *= y[n] > 0 ? Real(1) : y[n] + 1;
-      store_columns(row(dmean, i), c, false, d);
+      store_columns<false>(row(dmean, i), c, d);
     }
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) bias[n] += d[n];
@@ -91,10 +90,10 @@ __global__ void __launch_bounds__(block_size) mean_end_backward_rows(HeadLanes s
 void gat_scores(Context& ctx, ConstMat z, const NodeId* ids, ProjectedScores scores) {
   HeadLanes shape;
   share_heads(scores.source_vector.rows, scores.source_vector.cols, shape);
-  const bool whole = whole_packs(shape, scores.source_vector.cols, {z, scores.value});
-  with_columns(shape.per, [&](auto per) {
-    launch_blocks(ctx, score_rows<per()>, dim3(unsigned(ceil_divide(z.rows, warps_of_block * shape.groups)), shape.slices),
-                  Scores{shape, whole, z, ids, scores});
+  const bool is_whole = whole_packs(shape, scores.source_vector.cols, {z, scores.value});
+  with_columns(shape.per, is_whole, [&](auto per, auto whole) {
+    launch_blocks(ctx, score_rows<per(), whole()>, dim3(unsigned(ceil_divide(z.rows, warps_of_block * shape.groups)), shape.slices),
+                  Scores{shape, z, ids, scores});
   });
 }
 
@@ -105,7 +104,7 @@ void gat_mean_end(Context& ctx, ConstMat out, std::size_t heads, GatEnd end) {
 void gat_mean_end_backward(Context& ctx, ConstMat dy, GatEnd end, Mat dmean, Mat bias_pieces) {
   HeadLanes shape;
   share_heads(1, dy.cols, shape);
-  with_columns(shape.per, [&](auto per) {
+  with_columns(shape.per, true, [&](auto per, auto) {
     launch_blocks(ctx, mean_end_backward_rows<per()>, dim3(unsigned(bias_pieces.rows)), shape, dy, end, dmean, bias_pieces);
   });
 }

@@ -16,7 +16,6 @@ struct Rows {
   Real slope;
   Dropout dropout;
   HeadLanes shape;
-  bool whole;
   Mat out;
   AttentionState state;
   GatEnd end;
@@ -44,7 +43,7 @@ struct Sums {
 };
 
 // steps: times the slots, so many edges are looked at before features are read.
-template <unsigned per, unsigned steps>
+template <unsigned per, bool whole, unsigned steps>
 __device__ Sums<per> sum_edges(const Rows& a, const WarpPlace& p, const LaneColumns& c, std::size_t i, EdgeRange range) {
   Sums<per> r;
   const std::size_t heads = a.source_score.cols, h = p.first_head + p.slot_head;
@@ -91,7 +90,7 @@ __device__ Sums<per> sum_edges(const Rows& a, const WarpPlace& p, const LaneColu
       const Real m = weight * edge_multiplier(a.dropout, a.in, base + k * slots + p.slot_edge, i, std::size_t(j[k]), h, heads);
       share[k] = u[k] > 0 ? m : -m;  // its sign says on which branch of leaky_relu the edge is
     }
-    for_turns<per>(a.shape, p, c, a.whole, a.value, base, range.last, share, j,
+    for_turns<per, whole>(a.shape, p, c, a.value, base, range.last, share, j,
                    [&](const Real (&s)[turn_edges], const Real (&x)[turn_edges][per]) {
 #pragma unroll
                      for (unsigned b = 0; b < turn_edges; ++b) {
@@ -114,7 +113,7 @@ __device__ Sums<per> sum_edges(const Rows& a, const WarpPlace& p, const LaneColu
   return r;
 }
 
-template <unsigned per>
+template <unsigned per, bool whole>
 __device__ void write_row(const Rows& a, const WarpPlace& p, const LaneColumns& c, std::size_t i, const Sums<per>& r) {
   const std::size_t heads = a.source_score.cols, h = p.first_head + p.slot_head;
   const Real inverse = r.total > 0 ? 1 / r.total : r.total;  // 0 without edges, and NaN stays
@@ -128,32 +127,32 @@ __device__ void write_row(const Rows& a, const WarpPlace& p, const LaneColumns& 
   Real x[per];
 #pragma unroll
   for (unsigned n = 0; n < per; ++n) x[n] = r.sum[n] * of_columns;
-  if (a.out.data) store_columns(row(a.out, i), c, a.whole, x);
+  if (a.out.data) store_columns<whole>(row(a.out, i), c, x);
   if (a.end.y.data) {
     Real y[per], through[per] = {};
-    if (a.end.through.data) load_columns(row(a.end.through, i), c, a.whole, through);
+    if (a.end.through.data) load_columns<whole>(row(a.end.through, i), c, through);
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) {
       y[n] = x[n] + through[n] + (n < c.count ? a.end.bias[c.at(n)] + (a.end.second_bias ? a.end.second_bias[c.at(n)] : Real(0)) : Real(0));
       if (a.end.elu) y[n] = y[n] > 0 ? y[n] : expm1(y[n]);
     }
-    store_columns(row(a.end.y, i), c, a.whole, y);
+    store_columns<whole>(row(a.end.y, i), c, y);
   }
   if (!a.state.positive_out.data) return;
 #pragma unroll
   for (unsigned n = 0; n < per; ++n) x[n] = r.positive[n] * of_columns;
-  store_columns(row(a.state.positive_out, i), c, a.whole, x);
+  store_columns<whole>(row(a.state.positive_out, i), c, x);
 }
 
-template <unsigned per, unsigned steps>
+template <unsigned per, bool whole, unsigned steps>
 __global__ void __launch_bounds__(block_size, 2) gat_rows_kernel(Rows a) {
   const WarpPlace p(a.shape);
   const std::size_t heads = a.source_score.cols, channels = a.value.cols / heads;
-  const LaneColumns c(a.shape, p, heads, channels, !a.whole);
+  const LaneColumns c(a.shape, p, heads, channels, !whole);
   sum_rows<Sums<per>>(
-      a.in, a.shared, [&](std::size_t i, EdgeRange range) { return sum_edges<per, steps>(a, p, c, i, range); },
+      a.in, a.shared, [&](std::size_t i, EdgeRange range) { return sum_edges<per, whole, steps>(a, p, c, i, range); },
       [&](Sums<per>& sums, const Sums<per>& more) { sums.add(more, p.head); },
-      [&](std::size_t i, const Sums<per>& r) { write_row(a, p, c, i, r); });
+      [&](std::size_t i, const Sums<per>& r, const RowPart&) { write_row<per, whole>(a, p, c, i, r); });
 }
 
 }  // namespace
@@ -168,12 +167,12 @@ void gat_rows(Context& ctx, CsrView in, ConstMat source_score, ConstMat target_s
   HeadLanes shape;
   const std::size_t heads = source_score.cols, channels = value.cols / heads;
   share_heads(heads, channels, shape);
-  const bool whole = whole_packs(shape, channels, {value, out, state.positive_out, end.y, end.through});
-  with_columns_and_steps(shape, [&](auto per, auto steps) {
+  const bool is_whole = whole_packs(shape, channels, {value, out, state.positive_out, end.y, end.through});
+  with_columns_and_steps(shape, is_whole, [&](auto per, auto whole, auto steps) {
     SharedRows shared;
     const Tensor memory = share_rows(ctx, in, shape.slices, sizeof(Sums<per()>) / sizeof(Real), shared);
-    launch_blocks(ctx, gat_rows_kernel<per(), steps()>, dim3(unsigned(num_row_blocks(in)), shape.slices),
-                  Rows{in, shared, source_score, target_score, value, slope, dropout, shape, whole, out, state, end});
+    launch_blocks(ctx, gat_rows_kernel<per(), whole(), steps()>, dim3(unsigned(num_row_blocks(in)), shape.slices),
+                  Rows{in, shared, source_score, target_score, value, slope, dropout, shape, out, state, end});
   });
 }
 

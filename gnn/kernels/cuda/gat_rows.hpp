@@ -46,7 +46,7 @@ void gat_backward_targets(Context& ctx, Real slope, ConstMat target_score, Const
 
 /// What the second pass gives: the gradients of score and value, added; or, with the vectors a_s and a_t of the scores, that
 /// of z as a whole, written, from which value came by a dropout, and pieces of those of vectors and of the scores' biases,
-/// which are sums over nodes for add_pieces().
+/// which are sums over nodes for add_pieces(): num_gat_pieces() rows, and one for each slot of the edges.
 struct GatSources {
   Mat dsource_score, dvalue;
   const Real *source_vector = nullptr, *target_vector = nullptr;

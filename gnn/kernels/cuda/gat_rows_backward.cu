@@ -27,7 +27,6 @@ __device__ void write_head_piece(const WarpPlace& p, std::size_t heads, Real sum
 
 struct Targets {
   HeadLanes shape;
-  bool whole;
   std::size_t heads;
   Real slope;
   ConstMat target_score, out;
@@ -47,11 +46,11 @@ __device__ LaneColumns in_head(const LaneColumns& c, const WarpPlace& p, std::si
   return one;
 }
 
-template <unsigned per>
+template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) backward_targets(Targets a) {
   const WarpPlace p(a.shape);
   const std::size_t channels = a.out.cols / a.heads, h = p.first_head + p.head;
-  const LaneColumns c(a.shape, p, a.heads, channels, !a.whole), of_dy = a.of_mean ? in_head(c, p, channels) : c;
+  const LaneColumns c(a.shape, p, a.heads, channels, !whole), of_dy = a.of_mean ? in_head(c, p, channels) : c;
   const Real factor = a.of_mean ? 1 / Real(a.heads) : Real(1);
   const std::size_t warps = std::size_t(gridDim.x) * warps_of_block, warp = blockIdx.x * warps_of_block + threadIdx.x / 32;
   Real bias[per] = {};
@@ -60,17 +59,17 @@ __global__ void __launch_bounds__(block_size) backward_targets(Targets a) {
     Real along = 0, along_positive = 0;
     if (i < a.out.rows && c.count > 0) {
       Real d[per], x[per], positive[per];
-      load_columns(row(a.dy, i), of_dy, a.whole, d);
+      load_columns<whole>(row(a.dy, i), of_dy, d);
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) d[n] *= factor;
-      load_columns(row(a.out, i), c, a.whole, x);
-      load_columns(row(a.state.positive_out, i), c, a.whole, positive);
+      load_columns<whole>(row(a.out, i), c, x);
+      load_columns<whole>(row(a.state.positive_out, i), c, positive);
       if (a.end.elu) {
         Real y[per];
-        load_columns(row(a.end.y, i), c, a.whole, y);
+        load_columns<whole>(row(a.end.y, i), c, y);
 #pragma unroll
         for (unsigned n = 0; n < per; ++n) d[n] *= y[n] > 0 ? Real(1) : y[n] + 1;
-        store_columns(row(a.dout, i), c, a.whole, d);
+        store_columns<whole>(row(a.dout, i), c, d);
       }
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) {
@@ -102,7 +101,6 @@ struct Sources {
   CsrView out_edges;
   SharedRows shared;
   HeadLanes shape;
-  bool whole;
   std::size_t heads;
   Real slope;
   Dropout dropout;
@@ -125,7 +123,7 @@ struct Gathered {
 };
 
 // steps: times the slots, so many edges are looked at before features are read.
-template <unsigned per, unsigned steps>
+template <unsigned per, bool whole, unsigned steps>
 __device__ Gathered<per> gather_edges(const Sources& a, const WarpPlace& p, const LaneColumns& c, std::size_t j, EdgeRange range) {
   Gathered<per> r;
   const LaneColumns of_dout = a.of_mean ? in_head(c, p, a.value.cols / a.heads) : c;
@@ -134,7 +132,7 @@ __device__ Gathered<per> gather_edges(const Sources& a, const WarpPlace& p, cons
   const bool has_head = h < a.heads;
   const Real from = has_head ? row(a.source_score, j)[h] : Real(0);
   Real own[per] = {};
-  if (c.count > 0) load_columns(row(a.value, j), c, a.whole, own);
+  if (c.count > 0) load_columns<whole>(row(a.value, j), c, own);
   for (std::size_t base = range.first; base < range.last; base += steps * slots) {
     NodeId i[steps];
     Real share[steps];
@@ -159,7 +157,7 @@ __device__ Gathered<per> gather_edges(const Sources& a, const WarpPlace& p, cons
       const Real m = alpha * edge_multiplier(a.dropout, a.out_edges, base + k * slots + p.slot_edge, std::size_t(i[k]), j, h, a.heads);
       share[k] = u > 0 ? m : -m;  // its sign says on which branch of leaky_relu the edge is
     }
-    for_turns<per>(a.shape, p, of_dout, a.whole, a.dout, base, range.last, share, i,
+    for_turns<per, whole>(a.shape, p, of_dout, a.dout, base, range.last, share, i,
                    [&](const Real (&s)[turn_edges], const Real (&x)[turn_edges][per]) {
 #pragma unroll
                      for (unsigned b = 0; b < turn_edges; ++b) {
@@ -182,14 +180,14 @@ __device__ Gathered<per> gather_edges(const Sources& a, const WarpPlace& p, cons
   return r;
 }
 
-template <unsigned per, unsigned steps>
+template <unsigned per, bool whole, unsigned steps>
 __global__ void __launch_bounds__(block_size, 2) backward_sources(Sources a) {
   const WarpPlace p(a.shape);
   const std::size_t channels = a.value.cols / a.heads, h = p.first_head + p.head;
-  const LaneColumns c(a.shape, p, a.heads, channels, !a.whole);
+  const LaneColumns c(a.shape, p, a.heads, channels, !whole);
   Real dsource_vector[per] = {}, dtarget_vector[per] = {};
   Real dsource_bias = 0, dtarget_bias = 0;
-  const auto write_row = [&](std::size_t j, const Gathered<per>& r) {
+  const auto write_row = [&](std::size_t j, const Gathered<per>& r, const RowPart& part) {
     const Real dscore = r.along - __shfl_sync(~0u, r.correction, int(p.head));
     if (p.group != 0 || c.count == 0) return;
     if (!a.to.source_vector) {
@@ -202,7 +200,7 @@ __global__ void __launch_bounds__(block_size, 2) backward_sources(Sources a) {
     }
     const Real dtarget = j < a.to.dtarget_score.rows ? row(a.to.dtarget_score, j)[h] : Real(0);
     Real z[per], dz[per], kept[per];
-    load_columns(row(a.to.z, j), c, a.whole, z);
+    load_columns<whole>(row(a.to.z, j), c, z);
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) kept[n] = 1;
     if (a.to.dropout.threshold != 0) {
@@ -214,19 +212,34 @@ __global__ void __launch_bounds__(block_size, 2) backward_sources(Sources a) {
         for (unsigned n = 0; n < per; ++n) kept[n] = feature_multiplier(a.to.dropout, before + c.at(n));
       }
     }
-    dsource_bias += dscore;
-    dtarget_bias += dtarget;
+    Real of_source[per], of_target[per];
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) {
       const std::size_t at = n < c.count ? c.at(n) : c.first;
       dz[n] = kept[n] * r.sum[n] + dscore * a.to.source_vector[at] + dtarget * a.to.target_vector[at];
-      dsource_vector[n] += dscore * z[n];
-      dtarget_vector[n] += dtarget * z[n];
+      of_source[n] = dscore * z[n];
+      of_target[n] = dtarget * z[n];
     }
-    store_columns(row(a.to.dz, j), c, a.whole, dz);
+    store_columns<whole>(row(a.to.dz, j), c, dz);
+    if (part.parts > 1) {
+      write_shared_row_piece(p, c, of_source, a.to.source_pieces, gridDim.x, part);
+      write_shared_row_piece(p, c, of_target, a.to.target_pieces, gridDim.x, part);
+      for (std::size_t k = 0; k < part.parts && a.to.source_bias_pieces.data && p.part == 0; ++k) {
+        row(a.to.source_bias_pieces, gridDim.x + part.slot + k)[h] = k == 0 ? dscore : Real(0);
+        row(a.to.target_bias_pieces, gridDim.x + part.slot + k)[h] = k == 0 ? dtarget : Real(0);
+      }
+      return;
+    }
+    dsource_bias += dscore;
+    dtarget_bias += dtarget;
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) {
+      dsource_vector[n] += of_source[n];
+      dtarget_vector[n] += of_target[n];
+    }
   };
   sum_rows<Gathered<per>>(
-      a.out_edges, a.shared, [&](std::size_t j, EdgeRange range) { return gather_edges<per, steps>(a, p, c, j, range); },
+      a.out_edges, a.shared, [&](std::size_t j, EdgeRange range) { return gather_edges<per, whole, steps>(a, p, c, j, range); },
       [](Gathered<per>& sums, const Gathered<per>& more) { sums.add(more); }, write_row);
   if (!a.to.source_vector) return;
   write_column_piece(p, c, dsource_vector, a.to.source_pieces, blockIdx.x);
@@ -245,11 +258,11 @@ void gat_backward_targets(Context& ctx, Real slope, ConstMat target_score, Const
   HeadLanes shape;
   const std::size_t heads = target_score.cols, channels = out.cols / heads;
   share_heads(heads, channels, shape);
-  const bool whole = whole_packs(shape, channels, {out, state.positive_out, dy, end.y, dout});
+  const bool is_whole = whole_packs(shape, channels, {out, state.positive_out, dy, end.y, dout});
   const std::size_t blocks = bias_pieces.data ? bias_pieces.rows : ceil_divide(out.rows, warps_of_block * shape.groups);
-  with_columns(shape.per, [&](auto per) {
-    launch_blocks(ctx, backward_targets<per()>, dim3(unsigned(blocks), shape.slices),
-                  Targets{shape, whole, heads, slope, target_score, out, state, dy, end, of_mean, dout, edge_numbers, add,
+  with_columns(shape.per, is_whole, [&](auto per, auto whole) {
+    launch_blocks(ctx, backward_targets<per(), whole()>, dim3(unsigned(blocks), shape.slices),
+                  Targets{shape, heads, slope, target_score, out, state, dy, end, of_mean, dout, edge_numbers, add,
                           dtarget_score, bias_pieces});
   });
 }
@@ -259,13 +272,13 @@ void gat_backward_sources(Context& ctx, CsrView out_edges, Real slope, Dropout d
   HeadLanes shape;
   const std::size_t heads = source_score.cols, channels = value.cols / heads;
   share_heads(heads, channels, shape);
-  const bool whole = whole_packs(shape, channels, {value, dout, to.z, to.dz});
-  with_columns_and_steps(shape, [&](auto per, auto steps) {
+  const bool is_whole = whole_packs(shape, channels, {value, dout, to.z, to.dz});
+  with_columns_and_steps(shape, is_whole, [&](auto per, auto whole, auto steps) {
     SharedRows shared;
     const Tensor memory = share_rows(ctx, out_edges, shape.slices, sizeof(Gathered<per()>) / sizeof(Real), shared);
-    const std::size_t blocks = to.source_vector ? to.source_pieces.rows : num_row_blocks(out_edges);
-    launch_blocks(ctx, backward_sources<per(), steps()>, dim3(unsigned(blocks), shape.slices),
-                  Sources{out_edges, shared, shape, whole, heads, slope, dropout, source_score, value, edge_numbers, dout, of_mean, to});
+    const std::size_t blocks = to.source_vector ? to.source_pieces.rows - out_edges.num_slots : num_row_blocks(out_edges);
+    launch_blocks(ctx, backward_sources<per(), whole(), steps()>, dim3(unsigned(blocks), shape.slices),
+                  Sources{out_edges, shared, shape, heads, slope, dropout, source_score, value, edge_numbers, dout, of_mean, to});
   });
 }
 

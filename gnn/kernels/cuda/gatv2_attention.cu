@@ -31,7 +31,7 @@ struct Forward {
   CsrView in;
   SharedRows shared;
   HeadLanes shape;
-  bool whole, same;  // same: value is source
+  bool same;  // same: value is source
   ConstMat source, target, value, a;
   Real slope;
   Dropout dropout;
@@ -40,18 +40,18 @@ struct Forward {
   Mat ends;  // most and inverse of each head, of rows that several blocks share, at their slots
 };
 
-template <unsigned per>
+template <unsigned per, bool whole>
 __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const LaneColumns& c, const Real (&weights)[per], std::size_t i,
                                      EdgeRange range) {
   const std::size_t heads = f.a.rows, h = p.first_head + p.head;
   Real to[per] = {};
-  if (c.count > 0) load_columns(row(f.target, i), c, f.whole, to);
+  if (c.count > 0) load_columns<whole>(row(f.target, i), c, to);
   RowSoftmax<per> r;
   for_edges_of_group(f.shape, p, f.in, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
     Real x[edges_at_once][per] = {}, logit[edges_at_once], multiplier[edges_at_once];
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
-      if (j[k] >= 0 && c.count > 0) load_columns(row(f.source, std::size_t(j[k])), c, f.whole, x[k]);
+      if (j[k] >= 0 && c.count > 0) load_columns<whole>(row(f.source, std::size_t(j[k])), c, x[k]);
     }
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
@@ -69,7 +69,7 @@ __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const
       if (there && p.part == 0 && f.logits.data) row(f.logits, e[k])[h] = logit[k];
       multiplier[k] = there ? edge_multiplier(f.dropout, f.in, e[k], i, std::size_t(j[k]), h, heads) : Real(0);
       if (j[k] < 0) logit[k] = -INFINITY;
-      if (!f.same && j[k] >= 0 && c.count > 0) load_columns(row(f.value, std::size_t(j[k])), c, f.whole, x[k]);
+      if (!f.same && j[k] >= 0 && c.count > 0) load_columns<whole>(row(f.value, std::size_t(j[k])), c, x[k]);
     }
     r.add(logit, multiplier, x);
   });
@@ -78,13 +78,13 @@ __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const
 }
 
 // The row's values.
-template <unsigned per>
+template <unsigned per, bool whole>
 __device__ void write_row(const Forward& f, const WarpPlace& p, const LaneColumns& c, std::size_t i, const RowSoftmax<per>& r) {
   if (p.group != 0 || c.count == 0) return;
   Real y[per];
 #pragma unroll
   for (unsigned n = 0; n < per; ++n) y[n] = r.sum[n] * r.inverse();
-  store_columns(row(f.out, i), c, f.whole, y);
+  store_columns<whole>(row(f.out, i), c, y);
 }
 
 // Turns the logits of some of a row's edges into attention, by slots.
@@ -96,29 +96,29 @@ __device__ void finish_logits(const Forward& f, const WarpPlace& p, Real most, R
   }
 }
 
-template <unsigned per>
+template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size, 2) gatv2_rows(Forward f) {
   const WarpPlace p(f.shape);
   const LaneColumns c(f.shape, p, f.a.rows, f.a.cols);
   Real weights[per] = {};
   // The vector of all heads is one row of numbers, as the features are.
-  if (c.count > 0) load_columns(f.a.data, c, false, weights);
+  if (c.count > 0) load_columns<false>(f.a.data, c, weights);
   for_rows(
       f.in,
       [&](std::size_t i, EdgeRange range) {
-        const RowSoftmax<per> r = sum_edges<per>(f, p, c, weights, i, range);
-        write_row(f, p, c, i, r);
+        const RowSoftmax<per> r = sum_edges<per, whole>(f, p, c, weights, i, range);
+        write_row<per, whole>(f, p, c, i, r);
         __syncwarp();
         const int from = int(p.slot_head * f.shape.lanes);  // a lane that has this head's columns
         const Real most = __shfl_sync(~0u, r.most, from), inverse = __shfl_sync(~0u, r.inverse(), from);
         if (f.logits.data) finish_logits(f, p, most, inverse, range);
       },
       [&](const RowPart& part, EdgeRange range) {
-        RowSoftmax<per> r = sum_edges<per>(f, p, c, weights, std::size_t(part.row), range);
+        RowSoftmax<per> r = sum_edges<per, whole>(f, p, c, weights, std::size_t(part.row), range);
         meet_warps(r, AddSoftmax());
         __shared__ Real most[32], inverse[32];
         if (threadIdx.x < 32 && (part.parts == 1 || meet_blocks(f.shared, part, r, AddSoftmax()))) {
-          write_row(f, p, c, std::size_t(part.row), r);
+          write_row<per, whole>(f, p, c, std::size_t(part.row), r);
           most[p.lane] = r.most;
           inverse[p.lane] = r.inverse();
           const std::size_t h = p.first_head + p.head;
@@ -148,7 +148,6 @@ struct Backward {
   CsrView rows;  // by source, or by target
   SharedRows shared;
   HeadLanes shape;
-  bool whole;
   ConstMat source, target, value, a;
   Real slope;
   Dropout dropout;
@@ -160,7 +159,7 @@ struct Backward {
 };
 
 // Per target and head: <dout, out>.
-template <unsigned per>
+template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) gatv2_backward_nodes(Backward b) {
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.a.rows, b.a.cols);
@@ -168,8 +167,8 @@ __global__ void __launch_bounds__(block_size) gatv2_backward_nodes(Backward b) {
   Real along = 0;
   if (i < b.out.rows && c.count > 0) {
     Real x[per], d[per];
-    load_columns(row(b.out, i), c, b.whole, x);
-    load_columns(row(b.dout, i), c, b.whole, d);
+    load_columns<whole>(row(b.out, i), c, x);
+    load_columns<whole>(row(b.dout, i), c, d);
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) along += x[n] * d[n];
   }
@@ -192,11 +191,11 @@ struct SourceSums {
   }
 };
 
-template <unsigned per>
+template <unsigned per, bool whole>
 __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, const LaneColumns& c, std::size_t j, EdgeRange range) {
   const std::size_t heads = b.a.rows, h = p.first_head + p.head;
   Real own[per] = {};
-  if (c.count > 0) load_columns(row(b.value, j), c, b.whole, own);
+  if (c.count > 0) load_columns<whole>(row(b.value, j), c, own);
   SourceSums<per> r;
   for_edges_of_group(b.shape, p, b.rows, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&i)[edges_at_once]) {
     Real d[edges_at_once][per] = {}, alpha[edges_at_once] = {}, correction[edges_at_once] = {};
@@ -207,7 +206,7 @@ __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, c
       if (i[k] < 0 || h >= heads) continue;
       at[k] = edge_at(b.rows, e[k]);
       correction[k] = row(b.correction, std::size_t(i[k]))[h];
-      if (c.count > 0) load_columns(row(b.dout, std::size_t(i[k])), c, b.whole, d[k]);
+      if (c.count > 0) load_columns<whole>(row(b.dout, std::size_t(i[k])), c, d[k]);
     }
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
@@ -244,26 +243,29 @@ __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, c
 }
 
 // Per source: one gather of dout over the edges out of it.
-template <unsigned per>
+template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size, 2) gatv2_backward_sources(Backward b) {
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.a.rows, b.a.cols);
   Real da[per] = {};
-  const auto write = [&](std::size_t j, const SourceSums<per>& r) {
+  const auto write = [&](std::size_t j, const SourceSums<per>& r, const RowPart& part) {
     if (p.group != 0 || c.count == 0) return;
-    Real own[per];
-    load_columns(row(b.source, j), c, b.whole, own);
+    Real own[per], of_vector[per] = {};
+    load_columns<whole>(row(b.source, j), c, own);
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) {
       if (n >= c.count) continue;
       const Real gradient = b.slope * r.total + (1 - b.slope) * r.positive[n];
       row(b.dvalue, j)[c.first + n] += r.sum[n];
       row(b.dsource, j)[c.first + n] += gradient * b.a.data[c.first + n];
-      da[n] += gradient * own[n];
+      of_vector[n] = gradient * own[n];
     }
+    if (part.parts > 1) return write_shared_row_piece(p, c, of_vector, b.pieces, b.first_piece + gridDim.x, part);
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) da[n] += of_vector[n];
   };
   sum_rows<SourceSums<per>>(
-      b.rows, b.shared, [&](std::size_t j, EdgeRange range) { return gather_edges<per>(b, p, c, j, range); },
+      b.rows, b.shared, [&](std::size_t j, EdgeRange range) { return gather_edges<per, whole>(b, p, c, j, range); },
       [](SourceSums<per>& sums, const SourceSums<per>& more) { sums.add(more); }, write);
   write_column_piece(p, c, da, b.pieces, b.first_piece + blockIdx.x);
 }
@@ -293,22 +295,25 @@ __device__ PlainSums<per> sum_positive(const Backward& b, const WarpPlace& p, co
   return positive;
 }
 
-template <unsigned per>
+template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) gatv2_backward_targets(Backward b) {
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.a.rows, b.a.cols);
   Real da[per] = {};
-  const auto write = [&](std::size_t i, const PlainSums<per>& positive) {
+  const auto write = [&](std::size_t i, const PlainSums<per>& positive, const RowPart& part) {
     if (p.group != 0 || c.count == 0) return;
-    Real own[per];
-    load_columns(row(b.target, i), c, b.whole, own);
+    Real own[per], of_vector[per] = {};
+    load_columns<whole>(row(b.target, i), c, own);
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) {
       if (n >= c.count) continue;
       const Real gradient = (1 - b.slope) * positive.x[n];
       row(b.dtarget, i)[c.first + n] += gradient * b.a.data[c.first + n];
-      da[n] += gradient * own[n];
+      of_vector[n] = gradient * own[n];
     }
+    if (part.parts > 1) return write_shared_row_piece(p, c, of_vector, b.pieces, b.first_piece + gridDim.x, part);
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) da[n] += of_vector[n];
   };
   sum_rows<PlainSums<per>>(
       b.rows, b.shared, [&](std::size_t, EdgeRange range) { return sum_positive<per>(b, p, c, range); }, AddSums(), write);
@@ -327,14 +332,14 @@ void gatv2_attention(Context& ctx, CsrView in, ConstMat source, ConstMat target,
   if (!share_heads(a.rows, a.cols, shape)) {
     return wide_gatv2_attention(ctx, in, source, target, value, a, slope, dropout, out, state.alpha, signs_of(state, a));
   }
-  const bool whole = whole_packs(shape, a.cols, {source, target, value, out});
-  with_columns(shape.per, [&](auto per) {
+  const bool is_whole = whole_packs(shape, a.cols, {source, target, value, out});
+  with_columns(shape.per, is_whole, [&](auto per, auto whole) {
     SharedRows shared;
     const Tensor memory = share_rows(ctx, in, shape.slices, sizeof(RowSoftmax<per()>) / sizeof(Real), shared);
     const Tensor ends = state.alpha.data ? ctx.tensor(in.num_slots, 2 * a.rows) : Tensor();
-    const Forward f{in, shared, shape, whole, value.data == source.data, source, target, value, a, slope, dropout, out, state.alpha,
+    const Forward f{in, shared, shape, value.data == source.data, source, target, value, a, slope, dropout, out, state.alpha,
                     signs_of(state, a), ends};
-    launch_blocks(ctx, gatv2_rows<per()>, dim3(unsigned(num_row_blocks(in)), shape.slices), f);
+    launch_blocks(ctx, gatv2_rows<per(), whole()>, dim3(unsigned(num_row_blocks(in)), shape.slices), f);
     if (state.alpha.data && in.num_slots > 0) launch_blocks(ctx, finish_parts, dim3(unsigned(in.num_parts), shape.slices), f);
   });
 }
@@ -347,20 +352,21 @@ void gatv2_attention_backward(Context& ctx, CsrView in, CsrView out_edges, Const
     return wide_gatv2_backward(ctx, in, out_edges, source, target, value, a, slope, dropout, out, state.alpha, signs_of(state, a), dout,
                                dsource, dtarget, dvalue, da);
   }
-  const bool whole = whole_packs(shape, a.cols, {source, target, value, out, dout});
+  const bool is_whole = whole_packs(shape, a.cols, {source, target, value, out, dout});
   const Tensor correction = ctx.tensor(out.rows, a.rows), dlogit = ctx.tensor(std::size_t(in.num_edges), a.rows);
-  const std::size_t of_sources = num_row_pieces(source.rows), of_targets = num_row_pieces(target.rows);
+  // Blocks, and a piece for each slot, which becomes a block where rows are not shared.
+  const std::size_t of_sources = num_row_pieces(source.rows) + out_edges.num_slots, of_targets = num_row_pieces(target.rows) + in.num_slots;
   const Tensor pieces = ctx.tensor(of_sources + of_targets, a.size());
-  Backward b{out_edges, {}, shape, whole, source, target, value, a, slope, dropout, out, state.alpha, dout, signs_of(state, a),
+  Backward b{out_edges, {}, shape, source, target, value, a, slope, dropout, out, state.alpha, dout, signs_of(state, a),
              correction, dlogit, dsource, dtarget, dvalue, pieces, 0};
-  with_columns(shape.per, [&](auto per) {
-    launch_blocks(ctx, gatv2_backward_nodes<per()>, dim3(unsigned(ceil_divide(out.rows, warps_of_block * shape.groups)), shape.slices), b);
+  with_columns(shape.per, is_whole, [&](auto per, auto whole) {
+    launch_blocks(ctx, gatv2_backward_nodes<per(), whole()>, dim3(unsigned(ceil_divide(out.rows, warps_of_block * shape.groups)), shape.slices), b);
     const Tensor shared_sources = share_rows(ctx, b.rows, shape.slices, sizeof(SourceSums<per()>) / sizeof(Real), b.shared);
-    launch_blocks(ctx, gatv2_backward_sources<per()>, dim3(unsigned(of_sources), shape.slices), b);
+    launch_blocks(ctx, gatv2_backward_sources<per(), whole()>, dim3(unsigned(of_sources - b.rows.num_slots), shape.slices), b);
     b.rows = in;
     b.first_piece = of_sources;
     const Tensor shared_targets = share_rows(ctx, b.rows, shape.slices, per(), b.shared);
-    launch_blocks(ctx, gatv2_backward_targets<per()>, dim3(unsigned(of_targets), shape.slices), b);
+    launch_blocks(ctx, gatv2_backward_targets<per(), whole()>, dim3(unsigned(of_targets - b.rows.num_slots), shape.slices), b);
   });
   const PieceSum sum{pieces, da};
   add_pieces(ctx, {&sum, 1});

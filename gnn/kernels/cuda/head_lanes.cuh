@@ -95,30 +95,32 @@ inline bool whole_packs(const HeadLanes& s, std::size_t channels, std::initializ
   return true;
 }
 
-template <unsigned per>
-__device__ inline void load_columns(const Real* from, const LaneColumns& c, bool whole, Real (&x)[per]) {
-  if (whole) {
+/// whole: the columns of a lane lie side by side and are read at once. It is a constant, so that loads in turns have no
+/// branches between them.
+template <bool whole, unsigned per>
+__device__ inline void load_columns(const Real* from, const LaneColumns& c, Real (&x)[per]) {
+  if constexpr (whole) {
     const Pack<per> pack = *reinterpret_cast<const Pack<per>*>(from + c.first);
 #pragma unroll
     for (unsigned k = 0; k < per; ++k) x[k] = pack.x[k];
-    return;
-  }
+  } else {
 #pragma unroll
-  for (unsigned k = 0; k < per; ++k) x[k] = k < c.count ? from[c.at(k)] : Real(0);
+    for (unsigned k = 0; k < per; ++k) x[k] = k < c.count ? from[c.at(k)] : Real(0);
+  }
 }
 
-template <unsigned per>
-__device__ inline void store_columns(Real* to, const LaneColumns& c, bool whole, const Real (&x)[per]) {
-  if (whole) {
+template <bool whole, unsigned per>
+__device__ inline void store_columns(Real* to, const LaneColumns& c, const Real (&x)[per]) {
+  if constexpr (whole) {
     Pack<per> pack;
 #pragma unroll
     for (unsigned k = 0; k < per; ++k) pack.x[k] = x[k];
     *reinterpret_cast<Pack<per>*>(to + c.first) = pack;
-    return;
-  }
+  } else {
 #pragma unroll
-  for (unsigned k = 0; k < per; ++k) {
-    if (k < c.count) to[c.at(k)] = x[k];
+    for (unsigned k = 0; k < per; ++k) {
+      if (k < c.count) to[c.at(k)] = x[k];
+    }
   }
 }
 
@@ -139,24 +141,28 @@ __device__ inline T max_lanes(T x, unsigned from, unsigned to) {
 
 __device__ inline Real leaky(Real u, Real slope) { return u > 0 ? u : slope * u; }
 
-/// Calls work(std::integral_constant<unsigned, per>).
+/// Calls work(per, whole), both as constants.
 template <class Work>
-void with_columns(unsigned per, const Work& work) {
-  if (per == 1) return work(std::integral_constant<unsigned, 1>());
-  if (per == 2) return work(std::integral_constant<unsigned, 2>());
-  if (per == 4) return work(std::integral_constant<unsigned, 4>());
-  if constexpr (most_per_lane == 8) work(std::integral_constant<unsigned, 8>());
+void with_columns(unsigned per, bool whole, const Work& work) {
+  const auto choose = [&](auto columns) {
+    if (whole || columns() == 1) return work(columns, std::true_type());
+    if constexpr (columns() > 1) work(columns, std::false_type());
+  };
+  if (per == 1) return choose(std::integral_constant<unsigned, 1>());
+  if (per == 2) return choose(std::integral_constant<unsigned, 2>());
+  if (per == 4) return choose(std::integral_constant<unsigned, 4>());
+  if constexpr (most_per_lane == 8) choose(std::integral_constant<unsigned, 8>());
 }
 
-/// Calls work(per, steps): the columns of a lane and how many times the slots of a warp are filled before features are read.
-/// Where a head's columns lie in few lanes, a step has as many slots as groups and features of four steps are read together;
-/// else the slots of a step are enough, once or twice.
+/// Calls work(per, whole, steps): also how many times the slots of a warp are filled before features are read. Where a head's
+/// columns lie in few lanes, a step has as many slots as groups and features of four steps are read together; else the slots of
+/// a step are enough, once or twice.
 template <class Work>
-void with_columns_and_steps(const HeadLanes& s, const Work& work) {
-  with_columns(s.per, [&](auto per) {
-    if (s.lanes < 4) return work(per, std::integral_constant<unsigned, 4>());
-    if (s.heads <= 2) return work(per, std::integral_constant<unsigned, 1>());
-    work(per, std::integral_constant<unsigned, 2>());
+void with_columns_and_steps(const HeadLanes& s, bool whole, const Work& work) {
+  with_columns(s.per, whole, [&](auto per, auto is_whole) {
+    if (s.lanes < 4) return work(per, is_whole, std::integral_constant<unsigned, 4>());
+    if (s.heads <= 2) return work(per, is_whole, std::integral_constant<unsigned, 1>());
+    work(per, is_whole, std::integral_constant<unsigned, 2>());
   });
 }
 

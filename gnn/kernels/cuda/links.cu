@@ -157,22 +157,21 @@ struct LinkRows {
   CsrView rows;
   SharedRows shared;
   HeadLanes shape;
-  bool whole;
   ConstMat source, target;
   LinkLogit kind;
 };
 
 // coefficient and loss of a row's pairs.
-template <unsigned per>
+template <unsigned per, bool whole>
 __device__ void score_pairs(const LinkRows& a, const LinkSet& set, Real scale, Mat loss, const WarpPlace& p, const LaneColumns& c,
                             std::size_t i, EdgeRange range) {
   Real to[per] = {};
-  if (c.count > 0) load_columns(row(a.target, i), c, a.whole, to);
+  if (c.count > 0) load_columns<whole>(row(a.target, i), c, to);
   for_edges_of_group(a.shape, p, a.rows, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
     Real from[edges_at_once][per] = {};
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
-      if (j[k] >= 0 && c.count > 0) load_columns(row(a.source, std::size_t(j[k])), c, a.whole, from[k]);
+      if (j[k] >= 0 && c.count > 0) load_columns<whole>(row(a.source, std::size_t(j[k])), c, from[k]);
     }
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
@@ -191,11 +190,11 @@ __device__ void score_pairs(const LinkRows& a, const LinkSet& set, Real scale, M
   });
 }
 
-template <unsigned per>
+template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) link_loss_rows(LinkRows a, LinkSet set, Real scale, Mat loss) {
   const WarpPlace p(a.shape);
   const LaneColumns c(a.shape, p, 1, a.source.cols);
-  const auto score = [&](std::size_t i, EdgeRange range) { score_pairs<per>(a, set, scale, loss, p, c, i, range); };
+  const auto score = [&](std::size_t i, EdgeRange range) { score_pairs<per, whole>(a, set, scale, loss, p, c, i, range); };
   for_rows(a.rows, score, [&](const RowPart& part, EdgeRange range) { score(std::size_t(part.row), range); });
 }
 
@@ -228,7 +227,7 @@ __global__ void link_loss_total(const double* partial, std::size_t blocks, Real 
 }
 
 // The sum over a row's pairs of coefficient y[other end,:], or of coefficient alone.
-template <unsigned per>
+template <unsigned per, bool whole>
 __device__ PlainSums<per> sum_pairs(const LinkRows& a, ConstMat coefficient, const WarpPlace& p, const LaneColumns& c, EdgeRange range) {
   PlainSums<per> sum;
   for_edges_of_group(a.shape, p, a.rows, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
@@ -239,7 +238,7 @@ __device__ PlainSums<per> sum_pairs(const LinkRows& a, ConstMat coefficient, con
       for (unsigned n = 0; n < per; ++n) y[k][n] = 1;
       if (j[k] < 0 || c.count == 0) continue;
       k_of[k] = coefficient.data[edge_at(a.rows, e[k])];
-      if (a.kind == LinkLogit::product) load_columns(row(a.source, std::size_t(j[k])), c, a.whole, y[k]);
+      if (a.kind == LinkLogit::product) load_columns<whole>(row(a.source, std::size_t(j[k])), c, y[k]);
     }
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
@@ -253,15 +252,15 @@ __device__ PlainSums<per> sum_pairs(const LinkRows& a, ConstMat coefficient, con
 }
 
 // dx[i,:] += dloss result[1] times a row's sum; a.source is the other end's features.
-template <unsigned per>
+template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) add_link_gradients(LinkRows a, ConstMat coefficient, ConstMat result, ConstMat dloss,
                                                                  Mat dx) {
   const WarpPlace p(a.shape);
   const LaneColumns c(a.shape, p, 1, a.source.cols);
   const Real factor = dloss.data[0] * result.data[1];
   sum_rows<PlainSums<per>>(
-      a.rows, a.shared, [&](std::size_t, EdgeRange range) { return sum_pairs<per>(a, coefficient, p, c, range); }, AddSums(),
-      [&](std::size_t i, const PlainSums<per>& sum) {
+      a.rows, a.shared, [&](std::size_t, EdgeRange range) { return sum_pairs<per, whole>(a, coefficient, p, c, range); }, AddSums(),
+      [&](std::size_t i, const PlainSums<per>& sum, const RowPart&) {
         if (p.group != 0) return;
 #pragma unroll
         for (unsigned n = 0; n < per; ++n) {
@@ -336,16 +335,16 @@ void link_loss(Context& ctx, LinkSet positive, LinkSet negative, ConstMat source
   const Buffer buffer(ctx.pool(), 4 * most_blocks * sizeof(double));
   double* partial = static_cast<double*>(buffer.data());
   HeadLanes shape;
-  const bool narrow = share_heads(1, source.cols, shape), whole = narrow && whole_packs(shape, source.cols, {source, target});
+  const bool narrow = share_heads(1, source.cols, shape), is_whole = narrow && whole_packs(shape, source.cols, {source, target});
   std::size_t blocks = 0;
   for (const LinkSet& set : {positive, negative}) {
     const std::size_t pairs = std::size_t(set.in.num_edges);
     const Tensor loss = ctx.tensor(pairs, 1);
     const std::size_t rows = std::size_t(set.in.num_rows);
     if (narrow) {
-      with_columns(shape.per, [&](auto per) {
-        launch_blocks(ctx, link_loss_rows<per()>, dim3(unsigned(num_row_blocks(set.in))),
-                      LinkRows{set.in, {}, shape, whole, source, target, logit}, set, scale, loss);
+      with_columns(shape.per, is_whole, [&](auto per, auto whole) {
+        launch_blocks(ctx, link_loss_rows<per(), whole()>, dim3(unsigned(num_row_blocks(set.in))),
+                      LinkRows{set.in, {}, shape, source, target, logit}, set, scale, loss);
       });
     } else {
       launch(ctx, wide_link_loss_rows, rows * 32, set, source, target, logit, scale, loss);
@@ -366,10 +365,10 @@ void link_loss_backward(Context& ctx, CsrView in, CsrView out, ConstMat coeffici
     if (!dx.data) return;
     const std::size_t count = std::size_t(rows.num_rows);
     if (!narrow) return launch(ctx, wide_link_gradients, count * 32, rows, coefficient, result, dloss, other, logit, dx);
-    LinkRows a{rows, {}, shape, whole_packs(shape, other.cols, {other}), other, {}, logit};
-    with_columns(shape.per, [&](auto per) {
+    LinkRows a{rows, {}, shape, other, {}, logit};
+    with_columns(shape.per, whole_packs(shape, other.cols, {other}), [&](auto per, auto whole) {
       const Tensor memory = share_rows(ctx, a.rows, 1, per(), a.shared);
-      launch_blocks(ctx, add_link_gradients<per()>, dim3(unsigned(num_row_blocks(a.rows))), a, coefficient, result, dloss, dx);
+      launch_blocks(ctx, add_link_gradients<per(), whole()>, dim3(unsigned(num_row_blocks(a.rows))), a, coefficient, result, dloss, dx);
     });
   };
   add(in, source, dtarget);

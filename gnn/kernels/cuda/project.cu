@@ -19,7 +19,7 @@ struct Projection {
   Dropout dropout;
   std::size_t masks;
   const NodeId* ids;
-  bool transposed, whole;
+  bool transposed;
   Mat y;
   ProjectedScores scores;
 };
@@ -42,7 +42,7 @@ __device__ std::uint32_t kept_bits(const Dropout& d, std::uint32_t step, std::ui
   return bits;
 }
 
-template <unsigned per, bool is_dense>
+template <unsigned per, bool whole, bool is_dense>
 __device__ PlainSums<per> sum_nonzeros(const Projection& a, const LaneColumns& c, std::size_t i, EdgeRange range) {
   PlainSums<per> sum;
   const CsrView& p = a.rows.pattern;
@@ -79,7 +79,7 @@ __device__ PlainSums<per> sum_nonzeros(const Projection& a, const LaneColumns& c
 #pragma unroll
           for (unsigned k = 0; k < per; ++k) x[b][k] = 0;
         } else {
-          load_columns(row(a.w, std::size_t(j)), c, a.whole, x[b]);
+          load_columns<whole>(row(a.w, std::size_t(j)), c, x[b]);
         }
       }
 #pragma unroll
@@ -93,25 +93,25 @@ __device__ PlainSums<per> sum_nonzeros(const Projection& a, const LaneColumns& c
 }
 
 // A row of y, by one warp, and its scores.
-template <unsigned per>
+template <unsigned per, bool whole>
 __device__ void write_row(const Projection& a, const LaneColumns& c, std::size_t i, const PlainSums<per>& sums, Real (&numbers)[32 * per]) {
   Real sum[per];
 #pragma unroll
   for (unsigned k = 0; k < per; ++k) sum[k] = sums.x[k];
   if (a.transposed && c.count > 0) {
     Real before[per];
-    load_columns(row(a.y, i), c, a.whole, before);
+    load_columns<whole>(row(a.y, i), c, before);
 #pragma unroll
     for (unsigned k = 0; k < per; ++k) sum[k] += before[k];
   }
-  if (c.count > 0) store_columns(row(a.y, i), c, a.whole, sum);
+  if (c.count > 0) store_columns<whole>(row(a.y, i), c, sum);
   const ProjectedScores& s = a.scores;
   if (s.value.data && c.count > 0) {
     Real value[per];
     feature_multipliers(s.dropout, std::uint64_t(a.ids ? std::size_t(a.ids[i]) : i) * a.y.cols + c.first, value);
 #pragma unroll
     for (unsigned k = 0; k < per; ++k) value[k] *= sum[k];
-    store_columns(row(s.value, i), c, a.whole, value);
+    store_columns<whole>(row(s.value, i), c, value);
   }
   if (!s.source_score.data) return;
   __syncwarp();
@@ -138,22 +138,22 @@ __device__ LaneColumns columns_of_lane(const Projection& a) {
   return {first, first < a.y.cols ? unsigned(a.y.cols - first < per ? a.y.cols - first : per) : 0};
 }
 
-template <unsigned per>
+template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) project_sparse_rows(Projection a) {
   __shared__ Real numbers[warps_of_block][32 * per];
   const LaneColumns c = columns_of_lane<per>(a);
   sum_rows<PlainSums<per>>(
-      a.rows.pattern, a.shared, [&](std::size_t i, EdgeRange range) { return sum_nonzeros<per, false>(a, c, i, range); }, AddSums(),
-      [&](std::size_t i, const PlainSums<per>& sum) { write_row(a, c, i, sum, numbers[threadIdx.x / 32]); });
+      a.rows.pattern, a.shared, [&](std::size_t i, EdgeRange range) { return sum_nonzeros<per, whole, false>(a, c, i, range); }, AddSums(),
+      [&](std::size_t i, const PlainSums<per>& sum, const RowPart&) { write_row<per, whole>(a, c, i, sum, numbers[threadIdx.x / 32]); });
 }
 
-template <unsigned per>
+template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) project_dense_rows(Projection a) {
   __shared__ Real numbers[warps_of_block][32 * per];
   const LaneColumns c = columns_of_lane<per>(a);
   const std::size_t i = std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32;
   if (i >= a.y.rows) return;
-  write_row(a, c, i, sum_nonzeros<per, true>(a, c, i, EdgeRange{0, a.dense.cols}), numbers[threadIdx.x / 32]);
+  write_row<per, whole>(a, c, i, sum_nonzeros<per, whole, true>(a, c, i, EdgeRange{0, a.dense.cols}), numbers[threadIdx.x / 32]);
 }
 
 constexpr std::size_t piece_rows = 16, widest = 512 / sizeof(Real), most_weights = 4096;
@@ -199,11 +199,9 @@ void launch_projection(Context& ctx, Projection a, std::size_t row_blocks, const
   const unsigned per = lane_width(a.y.cols);
   HeadLanes shape;
   shape.per = per;
-  a.whole = whole_packs(shape, a.y.cols, {a.w, a.y, a.scores.value});
+  const bool is_whole = whole_packs(shape, a.y.cols, {a.w, a.y, a.scores.value});
   const dim3 blocks(unsigned(row_blocks), unsigned(ceil_divide(a.y.cols, 32 * per)));
-  if (per == 1) return launch_blocks(ctx, kernel_for(std::integral_constant<unsigned, 1>()), blocks, a);
-  if (per == 2) return launch_blocks(ctx, kernel_for(std::integral_constant<unsigned, 2>()), blocks, a);
-  launch_blocks(ctx, kernel_for(std::integral_constant<unsigned, 4>()), blocks, a);
+  with_columns(per, is_whole, [&](auto columns, auto whole) { launch_blocks(ctx, kernel_for(columns, whole), blocks, a); });
 }
 
 }  // namespace
@@ -213,14 +211,14 @@ void project_sparse(Context& ctx, SparseView x, ConstMat w, Dropout dropout, std
   SharedRows shared;
   const std::size_t per = lane_width(y.cols);
   const Tensor memory = share_rows(ctx, x.pattern, ceil_divide(y.cols, 32 * per), per, shared);
-  launch_projection(ctx, Projection{x, shared, {}, w, dropout, masks, ids, transposed, false, y, scores}, num_row_blocks(x.pattern),
-                    [](auto per) { return &project_sparse_rows<per()>; });
+  launch_projection(ctx, Projection{x, shared, {}, w, dropout, masks, ids, transposed, y, scores}, num_row_blocks(x.pattern),
+                    [](auto per, auto whole) { return &project_sparse_rows<per(), whole()>; });
 }
 
 void project_dense(Context& ctx, ConstMat x, ConstMat w, Dropout dropout, const NodeId* ids, Mat y, ProjectedScores scores) {
-  launch_projection(ctx, Projection{{}, {}, x, w, dropout, 1, ids, false, false, y, scores},
+  launch_projection(ctx, Projection{{}, {}, x, w, dropout, 1, ids, false, y, scores},
                     ceil_divide(y.rows, warps_of_block),
-                    [](auto per) { return &project_dense_rows<per()>; });
+                    [](auto per, auto whole) { return &project_dense_rows<per(), whole()>; });
 }
 
 bool is_small_projection(std::size_t rows, std::size_t in, std::size_t out) {

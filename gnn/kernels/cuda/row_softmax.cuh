@@ -114,6 +114,20 @@ __device__ void write_column_piece(const WarpPlace& p, const LaneColumns& c, con
   }
 }
 
+/// The same of a row that several blocks share: it has pieces of its own, from row `first` on at its slot, so that it does not
+/// matter which block calls. The first gets the sums, the others zeros. One warp calls it.
+template <unsigned per>
+__device__ void write_shared_row_piece(const WarpPlace& p, const LaneColumns& c, const Real (&sums)[per], const Mat& pieces,
+                                       std::size_t first, const RowPart& part) {
+  if (p.group != 0) return;
+  for (std::size_t k = 0; k < part.parts; ++k) {
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) {
+      if (n < c.count) row(pieces, first + part.slot + k)[c.at(n)] = k == 0 ? sums[n] : Real(0);
+    }
+  }
+}
+
 /// How many blocks share the rows of a sum over nodes, each writing a piece.
 inline std::size_t num_row_pieces(std::size_t rows) {
   return std::max<std::size_t>(1, std::min<std::size_t>(512, ceil_divide(rows, warps_of_block)));

@@ -129,16 +129,17 @@ __device__ bool meet_blocks(const SharedRows& shared, const RowPart& part, Sums&
   return true;
 }
 
-/// write(i, sums) for every row, by one warp, with what gather(i, edges) finds in all of its edges. Sums: a struct of Reals,
-/// of which each lane has one. All threads call it.
+/// write(i, sums, part) for every row, by one warp, with what gather(i, edges) finds in all of its edges. Sums: a struct of
+/// Reals, of which each lane has one. The part is the whole row, or one of several: then nobody knows which of their blocks
+/// writes, and what depends on the block must not see it. All threads call it.
 template <class Sums, class Gather, class Merge, class Write>
 __device__ void sum_rows(const CsrView& rows, const SharedRows& shared, const Gather& gather, const Merge& merge, const Write& write) {
   for_rows(
-      rows, [&](std::size_t i, EdgeRange range) { write(i, gather(i, range)); },
+      rows, [&](std::size_t i, EdgeRange range) { write(i, gather(i, range), RowPart{NodeId(i), 0, 1, 0}); },
       [&](const RowPart& part, EdgeRange range) {
         Sums sums = gather(std::size_t(part.row), range);
         meet_warps(sums, merge);
-        if (threadIdx.x < 32 && (part.parts == 1 || meet_blocks(shared, part, sums, merge))) write(std::size_t(part.row), sums);
+        if (threadIdx.x < 32 && (part.parts == 1 || meet_blocks(shared, part, sums, merge))) write(std::size_t(part.row), sums, part);
       });
 }
 
