@@ -16,7 +16,7 @@ __device__ Real sigmoid_of(Real at) {
   return -expm1(aero_epsilon - at);
 }
 
-// at and scale; `score(e, i, j)` is called by all lanes of a group.
+// at and scale; `score(b, left, column, v)` is called by all lanes of a group and gives v of the edges of a turn.
 template <class Score>
 __device__ void weigh_row(const Team& team, const CsrView& in, std::size_t i, const Score& score,
                           const Mat& at, const Mat& scale) {
@@ -24,9 +24,11 @@ __device__ void weigh_row(const Team& team, const CsrView& in, std::size_t i, co
   Real own = 0, degree[1] = {0};
   team.walk(
       edges_of(in, i), [&](std::size_t e, bool there) { column = there ? in.columns[e] : 0; },
-      [&](unsigned b) {
-        const Real v = score(std::size_t(team.from(column, b)));
-        if (team.group.lane == b) own = v;
+      [&](unsigned b, unsigned left) {
+        Real v[team_edges];
+        score(b, left, column, v);
+#pragma unroll
+        for (unsigned k = 0; k < team_edges; ++k) own = team.group.lane == b + k ? v[k] : own;
       },
       [&](std::size_t e, bool there) {
         if (!there) return;
@@ -54,18 +56,20 @@ __global__ void aero_edges_rows(CsrView in, ConstMat z, Real decay, ConstMat w, 
       const std::size_t c = team.channel(0, s);
       own[s] = c < channels ? row(z, i)[first + c] : 0;
     }
-    const auto score = [&](std::size_t j) {
-      const Real* other = row(z, j) + first;
-      Real sum = 0;
+    const auto score = [&](unsigned b, unsigned left, NodeId column, Real (&sum)[team_edges]) {
+      Real other[team_edges][per_lane];
+      team.read_rows(b, left, column, z, 0, channels, other);
 #pragma unroll
-      for (unsigned s = 0; s < per_lane; ++s) {
-        const std::size_t c = team.channel(0, s);
-        if (c < channels) sum += weight[s] * elu_of(decay * (own[s] + other[c])).value;
+      for (unsigned k = 0; k < team_edges; ++k) {
+        sum[k] = 0;
+#pragma unroll
+        for (unsigned s = 0; s < per_lane; ++s) sum[k] += weight[s] * elu_of(decay * (own[s] + other[k][s])).value;
+        const std::size_t j = std::size_t(team.from(column, b + k));
+        for (std::size_t c = team.channel(team.channels_at_once(), 0); c < channels; c += lanes) {
+          sum[k] += row(w, team.head)[c] * elu_of(decay * (row(z, i)[first + c] + row(z, j)[first + c])).value;
+        }
+        sum[k] = team.group.sum(sum[k]);
       }
-      for (std::size_t c = team.channel(team.channels_at_once(), 0); c < channels; c += lanes) {
-        sum += row(w, team.head)[c] * elu_of(decay * (row(z, i)[first + c] + other[c])).value;
-      }
-      return team.group.sum(sum);
     };
     weigh_row(team, in, i, score, at, scale);
   });
@@ -77,7 +81,12 @@ __global__ void aero_edges_by_scores_rows(CsrView in, ConstMat target_score, Con
   team.for_rows(in, [&](std::size_t i) {
     const Real own = row(target_score, i)[team.head];
     weigh_row(
-        team, in, i, [&](std::size_t j) { return own + row(source_score, j)[team.head]; }, at, scale);
+        team, in, i,
+        [&](unsigned b, unsigned, NodeId column, Real (&v)[team_edges]) {
+#pragma unroll
+          for (unsigned k = 0; k < team_edges; ++k) v[k] = own + row(source_score, std::size_t(team.from(column, b + k)))[team.head];
+        },
+        at, scale);
   });
 }
 
@@ -133,16 +142,18 @@ __device__ void edges_backward(Team& team, const CsrView& rows, const ConstMat& 
             column = there ? rows.columns[e] : 0;
             dv = there ? dv_of(e, i, std::size_t(column)) : Real(0);
           },
-          [&](unsigned b) {
-            const Real* other = row(z, std::size_t(team.from(column, b))) + first;
-            const Real d = team.from(dv, b);
+          [&](unsigned b, unsigned left) {
+            Real other[team_edges][per_lane];
+            team.read_rows(b, left, column, z, begin, channels, other);
 #pragma unroll
-            for (unsigned s = 0; s < per_lane; ++s) {
-              const std::size_t c = team.channel(begin, s);
-              if (c >= channels) continue;
-              const Elu both = elu_of(decay * (own[s] + other[c]));
-              slopes[s] += d * both.slope;
-              values[s] += d * both.value;
+            for (unsigned k = 0; k < team_edges; ++k) {
+              const Real d = k < left ? team.from(dv, b + k) : Real(0);
+#pragma unroll
+              for (unsigned s = 0; s < per_lane; ++s) {
+                const Elu both = elu_of(decay * (own[s] + other[k][s]));
+                slopes[s] += d * both.slope;
+                values[s] += d * both.value;
+              }
             }
           },
           [](std::size_t, bool) {});

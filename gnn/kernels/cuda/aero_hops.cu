@@ -38,21 +38,22 @@ __device__ void gather(const Team& team, const CsrView& rows, std::size_t i, con
         weight =
             there ? row(at, edge_at(rows, e))[team.head] * row(scale, std::size_t(column))[team.head] : 0;
       },
-      [&](unsigned b) {
-        const Real* from = row(x, std::size_t(team.from(column, b))) + first;
-        const Real a = team.from(weight, b);
-        Real along = 0;
+      [&](unsigned b, unsigned left) {
+        Real other[team_edges][per_lane];
+        team.read_rows(b, left, column, x, begin, channels, other);
 #pragma unroll
-        for (unsigned s = 0; s < per_lane; ++s) {
-          const std::size_t c = team.channel(begin, s);
-          if (c >= channels) continue;
-          const Real other = from[c];
-          sum[s] += a * other;
-          along += own[s] * other;
+        for (unsigned k = 0; k < team_edges; ++k) {
+          const Real a = k < left ? team.from(weight, b + k) : Real(0);
+          Real along = 0;
+#pragma unroll
+          for (unsigned s = 0; s < per_lane; ++s) {
+            sum[s] += a * other[k][s];
+            along += own[s] * other[k][s];
+          }
+          if (!with_products) continue;
+          along = team.group.sum(along);
+          product = team.group.lane == b + k ? along : product;
         }
-        if (!with_products) return;
-        along = team.group.sum(along);
-        if (team.group.lane == b) product = along;
       },
       [&](std::size_t e, bool there) {
         if (there) use(e, product);

@@ -13,6 +13,7 @@
 namespace gnn::inline GNN_PRECISION::cuda {
 
 inline constexpr unsigned per_lane = 4;
+inline constexpr unsigned team_edges = 4;  ///< of a group, whose loads are under way together
 
 inline unsigned lanes_for_channels(std::size_t channels) {
   return lanes_for(std::max<std::size_t>(4, (channels + per_lane - 1) / per_lane));
@@ -66,18 +67,18 @@ struct Team {
   }
   __device__ std::size_t channels_at_once() const { return per_lane * group.lanes; }
 
-  /// For runs of edges of a row: ready(e, there) prepares the lane's own edge e, if it is there; then each(b)
-  /// is called by all lanes for the edge that lane b has prepared; then done(e, there).
-  template <class Ready, class Each, class Done>
-  __device__ void walk(const EdgeRange& range, const Ready& ready, const Each& each, const Done& done) const {
+  /// For runs of edges of a row: ready(e, there) prepares the lane's own edge e, if it is there; then turn(b, left)
+  /// is called by all lanes for the edges that lanes b to b + team_edges - 1 have prepared, `left` of which are
+  /// there; then done(e, there).
+  template <class Ready, class Turn, class Done>
+  __device__ void walk(const EdgeRange& range, const Ready& ready, const Turn& turn, const Done& done) const {
     const std::size_t step = std::size_t(together) * group.lanes;
     for (std::size_t base = range.first + number % together; base < range.last; base += step) {
       const std::size_t e = base + std::size_t(group.lane) * together;
       const std::size_t left = (range.last - base + together - 1) / together;
       const unsigned count = left < group.lanes ? unsigned(left) : group.lanes;
       ready(e, e < range.last);
-#pragma unroll 8  // so that the loads of several edges are under way together
-      for (unsigned b = 0; b < count; ++b) each(b);
+      for (unsigned b = 0; b < count; b += team_edges) turn(b, count - b);
       done(e, e < range.last);
     }
   }
@@ -86,6 +87,20 @@ struct Team {
   template <class T>
   __device__ T from(T x, unsigned b) const {
     return __shfl_sync(group.mask, x, int(b), int(group.lanes));
+  }
+
+  /// The lane's channels from `begin` on of the rows that lanes b to b + team_edges - 1 point to; 0 where there is none.
+  __device__ void read_rows(unsigned b, unsigned left, NodeId node, const ConstMat& x, std::size_t begin, std::size_t channels,
+                            Real (&rows)[team_edges][per_lane]) const {
+#pragma unroll
+    for (unsigned k = 0; k < team_edges; ++k) {
+      const Real* from_row = row(x, std::size_t(from(node, b + k))) + head * channels;
+#pragma unroll
+      for (unsigned s = 0; s < per_lane; ++s) {
+        const std::size_t c = channel(begin, s);
+        rows[k][s] = k < left && c < channels ? from_row[c] : Real(0);
+      }
+    }
   }
 
   /// The sums over the block's groups, in their order, for every thread; all threads call it.

@@ -191,47 +191,81 @@ struct SourceSums {
   }
 };
 
-template <unsigned per, bool whole>
+template <unsigned per, bool whole, unsigned steps>
 __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, const LaneColumns& c, std::size_t j, EdgeRange range) {
   const std::size_t heads = b.a.rows, h = p.first_head + p.head;
   Real own[per] = {};
   if (c.count > 0) load_columns<whole>(row(b.value, j), c, own);
   SourceSums<per> r;
-  for_edges_of_group(b.shape, p, b.rows, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&i)[edges_at_once]) {
-    Real d[edges_at_once][per] = {}, alpha[edges_at_once] = {}, correction[edges_at_once] = {};
-    std::size_t at[edges_at_once] = {};
-    unsigned bits[edges_at_once] = {};
+  const unsigned slots = 32 / b.shape.heads;
+  const std::size_t slot_h = p.first_head + p.slot_head;
+  const bool has_head = slot_h < heads;
+  // By slots, once or edges_at_once times: the edge's other end and place, and what its term is made of; those of the next edges
+  // are read meanwhile. A turn's edges are those of a slot in all steps, or those of several slots.
+  static_assert(steps == 1 || steps == edges_at_once);
+  constexpr bool in_steps = steps > 1;
+  NodeId next[steps];
+  std::size_t next_at[steps];
+  const auto read = [&](std::size_t base) {
 #pragma unroll
-    for (unsigned k = 0; k < edges_at_once; ++k) {
-      if (i[k] < 0 || h >= heads) continue;
-      at[k] = edge_at(b.rows, e[k]);
-      correction[k] = row(b.correction, std::size_t(i[k]))[h];
-      if (c.count > 0) load_columns<whole>(row(b.dout, std::size_t(i[k])), c, d[k]);
+    for (unsigned k = 0; k < steps; ++k) {
+      const std::size_t e = base + k * slots + p.slot_edge;
+      next[k] = e < range.last ? b.rows.columns[e] : NodeId(-1);
+      next_at[k] = e < range.last ? edge_at(b.rows, e) : 0;
     }
+  };
+  read(range.first);
+  for (std::size_t base = range.first; base < range.last; base += steps * slots) {
+    NodeId i[steps];
+    std::size_t at[steps];
+    Real share[steps] = {}, offset[steps] = {};
 #pragma unroll
-    for (unsigned k = 0; k < edges_at_once; ++k) {
-      if (i[k] < 0 || h >= heads) continue;
-      alpha[k] = row(b.alphas, at[k])[h];
-      if (c.count > 0) bits[k] = load_signs<per>(p, b.signs.at(at[k], h));
+    for (unsigned k = 0; k < steps; ++k) {
+      i[k] = next[k];
+      at[k] = next_at[k];
     }
+    read(base + steps * slots);
 #pragma unroll
-    for (unsigned k = 0; k < edges_at_once; ++k) {
-      Real along = 0;
+    for (unsigned k = 0; k < steps; ++k) {
+      if (i[k] < 0 || !has_head) continue;
+      const Real alpha = row(b.alphas, at[k])[slot_h];
+      share[k] = alpha * edge_multiplier(b.dropout, b.rows, base + k * slots + p.slot_edge, std::size_t(i[k]), j, slot_h, heads);
+      offset[k] = alpha * row(b.correction, std::size_t(i[k]))[slot_h];
+    }
+    const unsigned groups = b.shape.groups;
+    for (unsigned q = 0; q < slots && base + q < range.last; q += in_steps ? groups : edges_at_once * groups) {
+      Real d[edges_at_once][per] = {}, own_share[edges_at_once], own_offset[edges_at_once];
+      NodeId other[edges_at_once];
+      std::size_t place[edges_at_once];
+      unsigned bits[edges_at_once] = {};
 #pragma unroll
-      for (unsigned n = 0; n < per; ++n) along += d[k][n] * own[n];
-      along = sum_lanes(along, 1, b.shape.lanes);
-      const bool there = i[k] >= 0 && h < heads;
-      const Real m = there ? edge_multiplier(b.dropout, b.rows, e[k], std::size_t(i[k]), j, h, heads) : Real(0);
-      const Real term = alpha[k] * (m * along - correction[k]);
-      if (there && p.part == 0) row(b.dlogit, at[k])[h] = term;
-      r.total += term;
+      for (unsigned k = 0; k < edges_at_once; ++k) {
+        const int slot = int((q + (in_steps ? 0 : k * groups) + p.group) * b.shape.heads);
+        const unsigned step = in_steps ? k : 0;
+        other[k] = __shfl_sync(~0u, i[step], slot);
+        place[k] = __shfl_sync(~0u, at[step], slot);
+        own_share[k] = __shfl_sync(~0u, share[step], slot + int(p.head));
+        own_offset[k] = __shfl_sync(~0u, offset[step], slot + int(p.head));
+        if (other[k] < 0 || h >= heads || c.count == 0) continue;
+        load_columns<whole>(row(b.dout, std::size_t(other[k])), c, d[k]);
+        bits[k] = load_signs<per>(p, b.signs.at(place[k], h));
+      }
 #pragma unroll
-      for (unsigned n = 0; n < per; ++n) {
-        r.sum[n] += alpha[k] * m * d[k][n];
-        r.positive[n] += (bits[k] >> n & 1) ? term : Real(0);
+      for (unsigned k = 0; k < edges_at_once; ++k) {
+        Real along = 0;
+#pragma unroll
+        for (unsigned n = 0; n < per; ++n) along += d[k][n] * own[n];
+        const Real term = own_share[k] * sum_lanes(along, 1, b.shape.lanes) - own_offset[k];
+        if (other[k] >= 0 && h < heads && p.part == 0) row(b.dlogit, place[k])[h] = term;
+        r.total += term;
+#pragma unroll
+        for (unsigned n = 0; n < per; ++n) {
+          r.sum[n] += own_share[k] * d[k][n];
+          r.positive[n] += (bits[k] >> n & 1) ? term : Real(0);
+        }
       }
     }
-  });
+  }
   const unsigned from = b.shape.heads * b.shape.lanes;
   r.total = sum_lanes(r.total, from, 32);
 #pragma unroll
@@ -243,7 +277,7 @@ __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, c
 }
 
 // Per source: one gather of dout over the edges out of it.
-template <unsigned per, bool whole>
+template <unsigned per, bool whole, unsigned steps>
 __global__ void __launch_bounds__(block_size, 2) gatv2_backward_sources(Backward b) {
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.a.rows, b.a.cols);
@@ -265,7 +299,7 @@ __global__ void __launch_bounds__(block_size, 2) gatv2_backward_sources(Backward
     for (unsigned n = 0; n < per; ++n) da[n] += of_vector[n];
   };
   sum_rows<SourceSums<per>>(
-      b.rows, b.shared, [&](std::size_t j, EdgeRange range) { return gather_edges<per, whole>(b, p, c, j, range); },
+      b.rows, b.shared, [&](std::size_t j, EdgeRange range) { return gather_edges<per, whole, steps>(b, p, c, j, range); },
       [](SourceSums<per>& sums, const SourceSums<per>& more) { sums.add(more); }, write);
   write_column_piece(p, c, da, b.pieces, b.first_piece + blockIdx.x);
 }
@@ -362,7 +396,13 @@ void gatv2_attention_backward(Context& ctx, CsrView in, CsrView out_edges, Const
   with_columns(shape.per, is_whole, [&](auto per, auto whole) {
     launch_blocks(ctx, gatv2_backward_nodes<per(), whole()>, dim3(unsigned(ceil_divide(out.rows, warps_of_block * shape.groups)), shape.slices), b);
     const Tensor shared_sources = share_rows(ctx, b.rows, shape.slices, sizeof(SourceSums<per()>) / sizeof(Real), b.shared);
-    launch_blocks(ctx, gatv2_backward_sources<per(), whole()>, dim3(unsigned(of_sources - b.rows.num_slots), shape.slices), b);
+    const dim3 blocks(unsigned(of_sources - b.rows.num_slots), shape.slices);
+    // Where a head's columns lie in few lanes, a step has no more slots than groups.
+    if (shape.lanes < edges_at_once) {
+      launch_blocks(ctx, gatv2_backward_sources<per(), whole(), edges_at_once>, blocks, b);
+    } else {
+      launch_blocks(ctx, gatv2_backward_sources<per(), whole(), 1>, blocks, b);
+    }
     b.rows = in;
     b.first_piece = of_sources;
     const Tensor shared_targets = share_rows(ctx, b.rows, shape.slices, per(), b.shared);

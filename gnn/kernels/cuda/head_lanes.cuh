@@ -42,6 +42,8 @@ inline bool share_heads(std::size_t heads, std::size_t channels, HeadLanes& shap
     shape = {per, lanes, together, 32 / (lanes * together), unsigned(ceil_divide(heads, together))};
     return true;
   };
+  // Many narrow heads: a lane has a whole one, so that what belongs to an edge and head is computed once.
+  if (heads >= 4 && channels > 2 && take(power_of_two_from(channels), false)) return true;
   return take(8, true) || take(4, true) || take(2, true) || take(1, true) || take(2, false) || take(4, false) || take(8, false);
 }
 

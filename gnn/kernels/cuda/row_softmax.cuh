@@ -79,18 +79,28 @@ struct AddSoftmax {
   }
 };
 
-/// Calls visit(e, j) for a group's edges of a range, edges_at_once at a time: e[k] is the edge's place, j[k] its other end,
-/// negative where there is no edge.
-template <class Visit>
+/// Calls visit(e, j) for a group's edges of a range, n at a time: e[k] is the edge's place, j[k] its other end, negative where
+/// there is no edge. The other ends of the next ones are read meanwhile.
+template <unsigned n = edges_at_once, class Visit>
 __device__ void for_edges_of_group(const HeadLanes& s, const WarpPlace& p, const CsrView& rows, EdgeRange range, const Visit& visit) {
-  for (std::size_t base = range.first; base < range.last; base += edges_at_once * s.groups) {
-    std::size_t e[edges_at_once];
-    NodeId j[edges_at_once];
+  NodeId next[n];
+  const auto read = [&](std::size_t base) {
 #pragma unroll
-    for (unsigned k = 0; k < edges_at_once; ++k) {
-      e[k] = base + k * s.groups + p.group;
-      j[k] = e[k] < range.last ? rows.columns[e[k]] : NodeId(-1);
+    for (unsigned k = 0; k < n; ++k) {
+      const std::size_t e = base + k * s.groups + p.group;
+      next[k] = e < range.last ? rows.columns[e] : NodeId(-1);
     }
+  };
+  read(range.first);
+  for (std::size_t base = range.first; base < range.last; base += n * s.groups) {
+    std::size_t e[n];
+    NodeId j[n];
+#pragma unroll
+    for (unsigned k = 0; k < n; ++k) {
+      e[k] = base + k * s.groups + p.group;
+      j[k] = next[k];
+    }
+    read(base + n * s.groups);
     visit(e, j);
   }
 }

@@ -93,6 +93,8 @@ __global__ void __launch_bounds__(block_size) supergat_weights(Forward f, Mat al
   });
 }
 
+constexpr unsigned two_rows = 2;  // edges at once, with two rows of features each
+
 struct Backward {
   CsrView rows;  // by source, or by target
   SharedRows shared;
@@ -154,16 +156,16 @@ __device__ RowSums<per> sum_out_edges(const Backward& b, const WarpPlace& p, con
   Real own[per] = {};
   if (c.count > 0) load_columns<whole>(row(b.score.z, j), c, own);
   RowSums<per> r;
-  for_edges_of_group(b.shape, p, b.rows, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&i)[edges_at_once]) {
-    Real d[edges_at_once][per] = {}, other[edges_at_once][per] = {};
+  for_edges_of_group<two_rows>(b.shape, p, b.rows, range, [&](const std::size_t (&e)[two_rows], const NodeId (&i)[two_rows]) {
+    Real d[two_rows][per] = {}, other[two_rows][per] = {};
 #pragma unroll
-    for (unsigned k = 0; k < edges_at_once; ++k) {
+    for (unsigned k = 0; k < two_rows; ++k) {
       if (i[k] < 0 || c.count == 0) continue;
       load_columns<whole>(row(b.dout, std::size_t(i[k])), c, d[k]);
       load_columns<whole>(row(b.score.z, std::size_t(i[k])), c, other[k]);
     }
 #pragma unroll
-    for (unsigned k = 0; k < edges_at_once; ++k) {
+    for (unsigned k = 0; k < two_rows; ++k) {
       Real g = 0, along = 0;
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) {
