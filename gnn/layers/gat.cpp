@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include <gnn/autograd/attention.hpp>
-#include <gnn/autograd/by_head.hpp>
 #include <gnn/autograd/elementwise.hpp>
 #include <gnn/autograd/gat_layer.hpp>
 #include <gnn/autograd/product.hpp>
@@ -54,11 +53,6 @@ void Gat::check_width(const Input& x) const {
   fail(ErrorKind::mismatch, "gat: the layer expects ", options_.in, " features, the input has ", x.cols());
 }
 
-// No residual, and heads side by side: what one op computes.
-bool Gat::is_plain() const {
-  return options_.residual == Residual::none && (options_.concat || options_.heads == 1);
-}
-
 Gat::Scored Gat::score(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const {
   const GatOptions& o = options_;
   check_width(x);
@@ -87,40 +81,26 @@ Output Gat::forward(Tape& tape, const Parameters& parameters, const Adjacency& a
   const Array<NodeId>& ids = adjacency.ids();
   const std::size_t targets = adjacency.num_targets();
   const auto use = [&](std::size_t id) { return parameters.use(tape, id); };
+  check_width(x);
+  const GatLayerOptions as_one = {.slope = o.negative_slope, .dropout = o.dropout, .attention_dropout = o.attention_dropout,
+                                  .feature_dropout = o.feature_dropout, .stream = stream_, .attention_stream = stream_ + 1,
+                                  .feature_stream = stream_ + 2, .masks = masks(), .mean = !o.concat && o.heads > 1,
+                                  .elu = o.activation};
   const auto use_bias = [&](std::size_t id) { return o.score_bias ? use(id) : Var(); };
-  if (is_plain()) {
-    check_width(x);
-    const GatLayerOptions as_one = {.slope = o.negative_slope, .dropout = o.dropout, .attention_dropout = o.attention_dropout,
-                                    .feature_dropout = o.feature_dropout, .stream = stream_, .attention_stream = stream_ + 1,
-                                    .feature_stream = stream_ + 2, .masks = masks(), .elu = o.activation};
-    const GatLayerWeights weights{use(weight_), use(att_src_), use(att_dst_), use_bias(att_src_bias_), use_bias(att_dst_bias_), use(bias_)};
-    return {gat_layer(adjacency, x.sparse, x.dense, weights, as_one), {}};
-  }
-  Var y;
-  if (goes_by_head(tape, adjacency.num_sources(), o.heads, o.channels)) {
-    check_width(x);
-    y = tape.constant(gat_by_head(adjacency, x.sparse, x.dense, use(weight_), use(att_src_), use(att_dst_),
-                                  use_bias(att_src_bias_), use_bias(att_dst_bias_), o.negative_slope));
-  } else {
-    Scored s = score(tape, parameters, adjacency, x);  // gone behind it: in inference nobody else holds the projected rows
-    s.z = dropout(s.z, o.feature_dropout, stream_ + 2, ids);
-    y = gat_attention(adjacency, s.source, s.target, s.z, o.negative_slope, o.attention_dropout, stream_ + 1);
-  }
-
-  if (!o.concat) y = mean_heads(y, o.heads);
+  GatLayerWeights weights{use(weight_), use(att_src_), use(att_dst_), use_bias(att_src_bias_), use_bias(att_dst_bias_), use(bias_)};
   // One mask and one a head number their draws differently: from one stream they would share numbers by accident.
   const std::uint32_t alone = masks() == 1 ? stream_ : stream_ + residual_stream;
   if (o.residual == Residual::linear) {
-    const Var through = project(tape, parameters, adjacency, x, res_weight_, o.concat ? stream_ : alone, o.concat ? masks() : 1);
-    y = add(y, top_rows(through, targets));
-    if (o.residual_bias) y = add_bias(std::move(y), use(res_bias_));
+    weights.residual = [&] {
+      return top_rows(project(tape, parameters, adjacency, x, res_weight_, o.concat ? stream_ : alone, o.concat ? masks() : 1), targets);
+    };
+    if (o.residual_bias) weights.residual_bias = use(res_bias_);
   }
   if (o.residual == Residual::identity) {
     check(!x.sparse, "gat: an identity residual needs a dense input");
-    y = add(y, top_rows(dropout(x.dense, o.dropout, alone, ids), targets));
+    weights.residual = [&] { return top_rows(dropout(x.dense, o.dropout, alone, ids), targets); };
   }
-  y = add_bias(std::move(y), use(bias_));
-  return {o.activation ? elu(std::move(y)) : y, {}};
+  return {gat_layer(adjacency, x.sparse, x.dense, weights, as_one), {}};
 }
 
 }  // namespace gnn::inline GNN_PRECISION

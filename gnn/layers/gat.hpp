@@ -64,7 +64,6 @@ class Gat final : public Layer {
     Var z, source, target;  // the projected rows and their two scores
   };
   void check_width(const Input& x) const;
-  bool is_plain() const;
   Scored score(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const;
 
   Var project(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x, std::size_t weight,
