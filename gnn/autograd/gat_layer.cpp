@@ -23,7 +23,7 @@ struct FusedGatLayer {
   Context& ctx;
   Adjacency adjacency;
   SparseMatrix sparse;
-  Var dense, w, a_s, a_t, b_s, b_t, bias;
+  Var dense, w, a_s, a_t, b_s, b_t, bias, through, second_bias;
   GatLayerOptions options;
   Dropout drop, attention_drop, feature_drop;
   Tensor masked, z, value, s, t, out, maximum, sum, positive_out, positive_mass, y;
@@ -31,9 +31,13 @@ struct FusedGatLayer {
   bool is_sparse() const { return !dense.defined(); }
   std::size_t heads() const { return a_s.rows(); }
   std::size_t width() const { return w.cols(); }
+  std::size_t width_of_y() const { return bias.cols(); }
   const NodeId* ids() const { return adjacency.ids().data(); }
   bool is_small() const { return cuda::is_small_projection(dense.rows(), dense.cols(), width()); }
-  GatEnd end() const { return {bias.value().data(), options.elu, y}; }
+  GatEnd end() const {
+    return {bias.value().data(), second_bias.defined() ? second_bias.value().data() : nullptr, options.elu,
+            through.defined() ? through.value() : ConstMat{}, y};
+  }
   AttentionState state() const { return {maximum, sum, positive_out, positive_mass}; }
 
   void project() {
@@ -43,10 +47,9 @@ struct FusedGatLayer {
     t = ctx.tensor(targets, heads());
     const bool scored = width() <= cuda::widest_scored && (is_sparse() || is_small());
     value = feature_drop.active() ? ctx.tensor(sources, width()) : z;
-    const ProjectedScores scores =
-        scored ? ProjectedScores{a_s.value(), a_t.value(), b_s.value(), b_t.value(), s, t, feature_drop,
-                                 feature_drop.active() ? value.mat() : Mat{}}
-               : ProjectedScores{};
+    const ProjectedScores all{a_s.value(), a_t.value(), b_s.value(), b_t.value(), s, t, feature_drop,
+                              feature_drop.active() ? value.mat() : Mat{}};
+    const ProjectedScores scores = scored ? all : ProjectedScores{};
     if (is_sparse()) {
       cuda::project_sparse(ctx, sparse.view(), w.value(), drop, options.masks, ids(), false, z, scores);
     } else if (is_small()) {
@@ -59,24 +62,24 @@ struct FusedGatLayer {
       }
       kernels::matmul(ctx, masked, w.value(), z);
     }
-    if (scored) return;
-    kernels::head_scores(ctx, z, a_s.value(), b_s.value(), s);
-    kernels::head_scores(ctx, z.part(0, targets, width()), a_t.value(), b_t.value(), t);
-    if (feature_drop.active()) kernels::dropout_forward(ctx, z, feature_drop, MaskPlace{0, 1, ids()}, value);
+    if (!scored) cuda::gat_scores(ctx, z, ids(), all);
   }
 
   void forward(bool train) {
     project();
     const std::size_t targets = adjacency.num_targets();
-    y = ctx.tensor(targets, width());
+    y = ctx.tensor(targets, width_of_y());
+    if (train || options.mean) out = ctx.tensor(targets, width());
     if (train) {
-      out = ctx.tensor(targets, width());
       positive_out = ctx.tensor(targets, width());
       maximum = ctx.tensor(targets, heads());
       sum = ctx.tensor(targets, heads());
       positive_mass = ctx.tensor(targets, heads());
     }
-    cuda::gat_rows(ctx, adjacency.in(), s, t, value, Real(options.slope), attention_drop, out, state(), end());
+    cuda::gat_rows(ctx, adjacency.in(), s, t, value, Real(options.slope), attention_drop, out, state(),
+                   options.mean ? GatEnd{} : end());
+    if (options.mean) cuda::gat_mean_end(ctx, out, heads(), end());
+    if (!train) out = Tensor();
   }
 
   // A gradient that is a sum over nodes.
@@ -87,13 +90,20 @@ struct FusedGatLayer {
   void backward(const Tensor& dy) const {
     const std::size_t sources = adjacency.num_sources(), targets = adjacency.num_targets();
     const Real slope = Real(options.slope);
-    const Tensor dout = options.elu ? ctx.tensor(targets, width()) : dy, dt = ctx.tensor(targets, heads());
+    // Of the mean of heads, dout has one head's columns.
+    const Tensor dout = options.elu ? ctx.tensor(targets, width_of_y()) : dy, dt = ctx.tensor(targets, heads());
     const Tensor numbers = ctx.tensor(targets, heads() * cuda::gat_edge_numbers);
-    const Tensor bias_pieces = ctx.tensor(cuda::num_gat_pieces(targets), width());
-    cuda::gat_backward_targets(ctx, slope, t, out, state(), dy, end(), dout, numbers, false, dt, bias_pieces);
+    const Tensor bias_pieces = ctx.tensor(cuda::num_gat_pieces(targets), width_of_y());
+    if (options.mean) {
+      cuda::gat_mean_end_backward(ctx, dy, end(), dout, bias_pieces);
+      cuda::gat_backward_targets(ctx, slope, t, out, state(), dout, GatEnd{}, true, Mat{}, numbers, false, dt, Mat{});
+    } else {
+      cuda::gat_backward_targets(ctx, slope, t, out, state(), dy, end(), false, dout, numbers, false, dt, bias_pieces);
+    }
     add_later(bias_pieces, bias);
+    if (second_bias.defined()) add_later(bias_pieces, second_bias);
 
-    const std::size_t pieces = cuda::num_gat_pieces(sources);
+    const std::size_t pieces = cuda::num_gat_pieces(sources) + adjacency.out().num_slots;
     const Tensor dz = ctx.tensor(sources, width()), source_pieces = ctx.tensor(pieces, width()),
                  target_pieces = ctx.tensor(pieces, width());
     cuda::GatSources to;
@@ -110,11 +120,12 @@ struct FusedGatLayer {
                  target_bias_pieces = b_s.defined() ? ctx.tensor(pieces, heads()) : Tensor();
     to.source_bias_pieces = source_bias_pieces;
     to.target_bias_pieces = target_bias_pieces;
-    cuda::gat_backward_sources(ctx, adjacency.out(), slope, attention_drop, s, value, numbers, dout, to);
+    cuda::gat_backward_sources(ctx, adjacency.out(), slope, attention_drop, s, value, numbers, dout, options.mean, to);
     add_later(source_pieces, a_s);
     add_later(target_pieces, a_t);
     add_later(source_bias_pieces, b_s);
     add_later(target_bias_pieces, b_t);
+    if (through.defined() && through.needs_grad()) tape.add_grad(through, dout);
     project_back(dz);
   }
 
@@ -135,7 +146,7 @@ struct FusedGatLayer {
     }
     if (w.needs_grad()) kernels::matmul_weight_gradient(ctx, masked, dz, tape.grad(w));
     if (!dense.needs_grad()) return;
-    if (!drop.active()) return kernels::matmul_input_gradient(ctx, dz, w.value(), tape.grad(dense));
+    if (!drop.active()) return add_input_gradient(dz, w, dense);
     const Tensor dx = ctx.tensor(dense.rows(), dense.cols());
     kernels::fill(ctx, dx, Real(0));
     kernels::matmul_input_gradient(ctx, dz, w.value(), dx);
@@ -157,7 +168,11 @@ Var composed_gat_layer(const Adjacency& adjacency, const SparseMatrix* sparse, c
     const Var value = dropout(z, o.feature_dropout, o.feature_stream, ids);
     return gat_attention(adjacency, s, t, value, o.slope, o.attention_dropout, o.attention_stream);
   };
-  Var y = add_bias(attend(), m.bias);
+  Var y = attend();
+  if (o.mean) y = mean_heads(y, m.a_s.rows());
+  if (m.residual) y = add(y, m.residual());
+  if (m.residual_bias.defined()) y = add_bias(std::move(y), m.residual_bias);
+  y = add_bias(std::move(y), m.bias);
   return o.elu ? elu(std::move(y)) : y;
 }
 
@@ -177,11 +192,17 @@ Var gat_layer(const Adjacency& adjacency, const SparseMatrix* sparse, const Var&
       check(rows == adjacency.num_sources(), "gat_layer: x has ", rows, " rows, the graph has ", adjacency.num_sources(), " sources");
       check(heads * m.a_s.cols() == width && m.a_t.rows() == heads && m.a_t.cols() == m.a_s.cols(), "gat_layer: w has ", width,
             " columns, the vectors are ", heads, "x", m.a_s.cols(), " and ", m.a_t.rows(), "x", m.a_t.cols());
-      check(m.bias.rows() == 1 && m.bias.cols() == width, "gat_layer: expected a bias of 1x", width);
+      const std::size_t out = o.mean ? m.a_s.cols() : width;
+      check(m.bias.rows() == 1 && m.bias.cols() == out, "gat_layer: expected a bias of 1x", out);
+      const Var through = m.residual ? m.residual() : Var();
+      if (through.defined()) {
+        check(through.rows() == adjacency.num_targets() && through.cols() == out, "gat_layer: the residual is ", through.rows(), "x",
+              through.cols(), ", the result ", adjacency.num_targets(), "x", out);
+      }
       const auto layer = std::make_shared<FusedGatLayer>(FusedGatLayer{
-          tape, ctx, adjacency, sparse ? *sparse : SparseMatrix(), sparse ? Var() : dense, m.w, m.a_s, m.a_t, m.b_s, m.b_t, m.bias, o,
-          drop, attention_drop, feature_drop, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}});
-      const std::vector<Var> inputs = {m.w, m.a_s, m.a_t, m.b_s, m.b_t, m.bias, layer->dense};
+          tape, ctx, adjacency, sparse ? *sparse : SparseMatrix(), sparse ? Var() : dense, m.w, m.a_s, m.a_t, m.b_s, m.b_t, m.bias, through,
+          m.residual_bias, o, drop, attention_drop, feature_drop, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}});
+      const std::vector<Var> inputs = {m.w, m.a_s, m.a_t, m.b_s, m.b_t, m.bias, layer->dense, through, m.residual_bias};
       layer->forward(std::any_of(inputs.begin(), inputs.end(), [](const Var& x) { return x.needs_grad(); }));
       return tape.record(layer->y, inputs, [layer](const Tensor& dy) { layer->backward(dy); });
     }

@@ -2,6 +2,7 @@
 #include <gnn/autograd/product.hpp>
 
 #include <gnn/autograd/elementwise.hpp>
+#include <gnn/kernels/cuda/blas.hpp>
 #include <gnn/kernels/elementwise.hpp>
 #include <gnn/kernels/product.hpp>
 #include <graphs/error.hpp>
@@ -26,9 +27,23 @@ Var matmul(const Var& x, const Var& w) {
   const Tensor y = ctx.tensor(x.rows(), w.cols());
   kernels::matmul(ctx, x.value(), w.value(), y);
   return tape.record(y, {x, w}, [x, w, &tape, &ctx](const Tensor& dy) {
-    if (x.needs_grad()) kernels::matmul_input_gradient(ctx, dy, w.value(), tape.grad(x));
+    if (x.needs_grad()) add_input_gradient(dy, w, x);
     if (w.needs_grad()) kernels::matmul_weight_gradient(ctx, x.value(), dy, tape.grad(w));
   });
+}
+
+void add_input_gradient(const Tensor& dy, const Var& w, const Var& x) {
+  Tape& tape = x.tape();
+  Context& ctx = tape.context();
+  if constexpr (has_cuda) {
+    // On a GPU a wide gradient is all memory: the first product is written, not added to zeros.
+    if (ctx.device().kind == Device::cuda && !tape.has_grad(x) && dy.cols() > 0) {
+      const Tensor dx = ctx.tensor(x.rows(), x.cols());
+      cuda::blas_product(ctx, dy, false, w.value(), true, false, dx);
+      return tape.add_grad(x, dx);
+    }
+  }
+  kernels::matmul_input_gradient(ctx, dy, w.value(), tape.grad(x));
 }
 
 Var dropout_matmul(const Var& x, const Var& w, double p, std::uint32_t stream, std::size_t masks, const Array<NodeId>& ids) {

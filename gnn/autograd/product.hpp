@@ -19,4 +19,7 @@ Var dropout_matmul(const Var& x, const Var& w, double p, std::uint32_t stream, s
 Var dropout_matmul(const SparseMatrix& x, const Var& w, double p, std::uint32_t stream, std::size_t masks,
                    const Array<NodeId>& ids = {});
 
+/// For ops' backward closures: adds dy w^T to the gradient of x.
+void add_input_gradient(const Tensor& dy, const Var& w, const Var& x);
+
 }  // namespace gnn::inline GNN_PRECISION

@@ -76,6 +76,9 @@ class Tape {
   /// The gradient of a value that needs one; zero before anything was added.
   Tensor grad(const Var& var);
 
+  /// Whether anything was added to it yet.
+  bool has_grad(const Var& var) const { return nodes_[std::size_t(var.id_)].gradient.defined(); }
+
   /// Adds `more` to the gradient of a value. The first that comes is taken as it is, without a copy: the caller must
   /// not change it any more, nor give it to a second value.
   void add_grad(const Var& var, const Tensor& more);

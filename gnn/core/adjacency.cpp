@@ -59,7 +59,29 @@ std::vector<GraphPart> graph_parts(const std::shared_ptr<Pool>& pool, const grap
   return parts;
 }
 
+bool has_ascending_rows(const graphs::Csr& csr) {
+  for (NodeId i = 0; i < csr.num_rows(); ++i) {
+    if (!std::ranges::is_sorted(csr.row(i))) return false;
+  }
+  return true;
+}
+
 }  // namespace
+
+std::vector<RowPart> long_row_parts(std::span<const EdgeOffset> offsets, EdgeOffset longest_short, EdgeOffset most, std::size_t& slots) {
+  constexpr EdgeOffset most_parts = 4096;  // of about equal size, in a matrix of long rows only
+  most = std::max(most, offsets.back() / most_parts);
+  std::vector<RowPart> found;
+  slots = 0;
+  for (std::size_t i = 0; i + 1 < offsets.size(); ++i) {
+    const EdgeOffset edges = offsets[i + 1] - offsets[i];
+    if (edges <= longest_short) continue;
+    const std::uint32_t parts = std::uint32_t((edges + most - 1) / most), slot = parts > 1 ? std::uint32_t(slots) : 0;
+    for (std::uint32_t k = 0; k < parts; ++k) found.push_back({NodeId(i), k, parts, slot});
+    if (parts > 1) slots += parts;
+  }
+  return found;
+}
 
 std::vector<NodeId> balanced_blocks(std::span<const EdgeOffset> offsets) {
   constexpr std::int64_t row_cost = 4, least = 1024, most_blocks = 256;
@@ -79,13 +101,19 @@ std::vector<NodeId> balanced_blocks(std::span<const EdgeOffset> offsets) {
 }
 
 CsrArrays::CsrArrays(const std::shared_ptr<Pool>& pool, const graphs::Csr& csr, std::span<const EdgeOffset> edge_,
-                     std::span<const std::uint32_t> rank_)
+                     std::span<const std::uint32_t> rank_, EdgeOffset longest_short_)
     : num_columns(csr.num_columns()), offsets(pool, csr.offsets()), columns(pool, csr.columns()) {
   if (!edge_.empty()) edge = {pool, edge_};
   if (!rank_.empty()) rank = {pool, rank_};
   const std::vector<Real> numbers(csr.weights().begin(), csr.weights().end());
   if (!numbers.empty()) weights = {pool, std::span<const Real>(numbers)};
   blocks = {pool, std::span<const NodeId>(balanced_blocks(csr.offsets()))};
+  ascending = has_ascending_rows(csr);
+  // In a small matrix the longest row is what all others wait for; in a large one there are enough rows to go on with.
+  const bool small = csr.num_rows() < 16384;
+  longest_short = small ? longest_short_ : 256;
+  const std::vector<RowPart> of_rows = long_row_parts(csr.offsets(), longest_short, small ? 256 : 2048, num_slots);
+  parts = {pool, std::span<const RowPart>(of_rows)};
 }
 
 CsrView CsrArrays::view() const {
@@ -100,6 +128,11 @@ CsrView CsrArrays::view() const {
   view.blocks = blocks.data();
   view.num_blocks = blocks.size() ? blocks.size() - 1 : 0;
   view.num_edges = EdgeOffset(columns.size());
+  view.ascending = ascending;
+  view.parts = parts.data();
+  view.num_parts = parts.size();
+  view.num_slots = num_slots;
+  view.longest_short = longest_short;
   return view;
 }
 

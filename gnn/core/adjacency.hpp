@@ -10,6 +10,13 @@
 
 namespace gnn::inline GNN_PRECISION {
 
+/// Some of the edges of a long row, as many as a worker of its own deserves: part number `part` of `parts` equal ones.
+struct RowPart {
+  NodeId row;
+  std::uint32_t part, parts;
+  std::uint32_t slot;  ///< of part 0 among the parts of all rows that have several; those behind it follow
+};
+
 /// Compressed sparse rows as a kernel sees them.
 struct CsrView {
   NodeId num_rows = 0, num_columns = 0;
@@ -22,19 +29,29 @@ struct CsrView {
   const NodeId* blocks = nullptr;     ///< num_blocks + 1 row boundaries of about equal work
   std::size_t num_blocks = 0;
   EdgeOffset num_edges = 0;
+  bool ascending = false;  ///< the columns of every row do
+  /// The parts of rows with more than longest_short edges, which deserve several workers; null: nobody has looked.
+  const RowPart* parts = nullptr;
+  std::size_t num_parts = 0, num_slots = 0;
+  EdgeOffset longest_short = 0;
 };
 
 /// One direction of a sparse matrix on a device.
 struct CsrArrays {
   CsrArrays() = default;
+  /// longest_short: of a small matrix, see CsrView.
   CsrArrays(const std::shared_ptr<Pool>& pool, const graphs::Csr& csr, std::span<const EdgeOffset> edge,
-            std::span<const std::uint32_t> rank);
+            std::span<const std::uint32_t> rank, EdgeOffset longest_short = 16);
 
   CsrView view() const;
 
   NodeId num_columns = 0;
   Array<EdgeOffset> offsets, edge;
   Array<NodeId> columns, blocks;
+  Array<RowPart> parts;
+  std::size_t num_slots = 0;
+  EdgeOffset longest_short = 0;
+  bool ascending = false;
   Array<std::uint32_t> rank;
   Array<Real> weights;
 };
@@ -90,5 +107,9 @@ class Adjacency {
 /// Row boundaries that cut the work (edges, and a little for every row) into pieces of about equal size. They depend
 /// on the matrix only, never on the number of threads: with them, sums come out the same bits on any machine load.
 std::vector<NodeId> balanced_blocks(std::span<const EdgeOffset> offsets);
+
+/// The parts of all rows with more than longest_short edges, of about `most` edges or, in a large matrix, a 4096th of all.
+/// slots: how many parts belong to rows that have several.
+std::vector<RowPart> long_row_parts(std::span<const EdgeOffset> offsets, EdgeOffset longest_short, EdgeOffset most, std::size_t& slots);
 
 }  // namespace gnn::inline GNN_PRECISION

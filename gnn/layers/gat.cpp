@@ -2,7 +2,6 @@
 #include <gnn/layers/gat.hpp>
 
 #include <gnn/autograd/attention.hpp>
-#include <gnn/autograd/by_head.hpp>
 #include <gnn/autograd/elementwise.hpp>
 #include <gnn/autograd/gat_layer.hpp>
 #include <gnn/layers/config.hpp>
@@ -26,11 +25,6 @@ Gat::Gat(const GatOptions& o, Parameters& parameters, const std::string& name, s
   bias_ = parameters.add_bias(name + ".bias", 1, output_width());
 }
 
-// No residual, and heads side by side: what one op computes.
-bool Gat::is_plain() const {
-  return options_.residual == Residual::none && (options_.concat || options_.heads == 1);
-}
-
 Gat::Scored Gat::score(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const {
   const GatOptions& o = options_;
   const auto use = [&](std::size_t id) { return parameters.use(tape, id); };
@@ -51,27 +45,18 @@ Output Gat::forward(Tape& tape, const Parameters& parameters, const Adjacency& a
   check_width("gat", o, x);
   const auto use = [&](std::size_t id) { return parameters.use(tape, id); };
   const auto use_bias = [&](std::size_t id) { return o.score_bias ? use(id) : Var(); };
-  if (is_plain()) {
-    const GatLayerOptions as_one = {.slope = o.negative_slope, .dropout = o.dropout, .attention_dropout = o.attention_dropout,
-                                    .feature_dropout = o.feature_dropout, .stream = stream_, .attention_stream = stream_ + 1,
-                                    .feature_stream = stream_ + 2, .masks = o.masks(), .elu = o.activation};
-    const GatLayerWeights weights{use(weight_), use(att_src_), use(att_dst_), use_bias(att_src_bias_), use_bias(att_dst_bias_), use(bias_)};
-    return {gat_layer(adjacency, x.sparse, x.dense, weights, as_one), {}};
+  const GatLayerOptions as_one = {.slope = o.negative_slope, .dropout = o.dropout, .attention_dropout = o.attention_dropout,
+                                  .feature_dropout = o.feature_dropout, .stream = stream_, .attention_stream = stream_ + 1,
+                                  .feature_stream = stream_ + 2, .masks = o.masks(), .mean = !o.concat && o.heads > 1,
+                                  .elu = o.activation};
+  GatLayerWeights weights{use(weight_), use(att_src_), use(att_dst_), use_bias(att_src_bias_), use_bias(att_dst_bias_), use(bias_)};
+  if (residual_.exists()) {
+    weights.residual = [&] {
+      return residual_.through("gat", tape, parameters, adjacency, x, stream_, stream_ + residual_stream);
+    };
+    weights.residual_bias = residual_.bias(tape, parameters);
   }
-  Var y;
-  if (goes_by_head(tape, adjacency.num_sources(), o.heads, o.channels)) {
-    y = tape.constant(gat_by_head(adjacency, x.sparse, x.dense, use(weight_), use(att_src_), use(att_dst_),
-                                  use_bias(att_src_bias_), use_bias(att_dst_bias_), o.negative_slope));
-  } else {
-    Scored s = score(tape, parameters, adjacency, x);  // gone behind it: in inference nobody else holds the projected rows
-    s.z = dropout(s.z, o.feature_dropout, stream_ + 2, adjacency.ids());
-    y = gat_attention(adjacency, s.source, s.target, s.z, o.negative_slope, o.attention_dropout, stream_ + 1);
-  }
-
-  if (!o.concat) y = mean_heads(y, o.heads);
-  y = residual_.add_to(std::move(y), "gat", parameters, adjacency, x, stream_, stream_ + residual_stream);
-  y = add_bias(std::move(y), use(bias_));
-  return {o.activation ? elu(std::move(y)) : y, {}};
+  return {gat_layer(adjacency, x.sparse, x.dense, weights, as_one), {}};
 }
 
 std::unique_ptr<Layer> make_gat(const ModelConfig& c, std::size_t k, Parameters& parameters, std::uint32_t first_stream) {

@@ -46,7 +46,6 @@ class Gat final : public Layer {
   struct Scored {
     Var z, source, target;  // the projected rows and their two scores
   };
-  bool is_plain() const;
   Scored score(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const;
 
   GatOptions options_;

@@ -57,23 +57,22 @@ ResidualConnection::ResidualConnection(const ResidualHeadOptions& o, Parameters&
   if (o.residual_bias) bias_ = parameters.add_bias(name + ".res.bias", 1, o.output_width());
 }
 
-Var ResidualConnection::add_to(Var y, const char* kind, const Parameters& parameters, const Adjacency& adjacency, const Input& x,
-                               std::uint32_t stream, std::uint32_t alone) const {
+Var ResidualConnection::through(const char* kind, Tape& tape, const Parameters& parameters, const Adjacency& adjacency,
+                                const Input& x, std::uint32_t stream, std::uint32_t alone) const {
   const ResidualHeadOptions& o = options_;
-  Tape& tape = y.tape();
   if (o.residual == Residual::linear) {
     const bool as_the_layer = o.masks() == 1 || o.concat;
-    const Var through = project(x, parameters.use(tape, weight_), o.dropout, as_the_layer ? stream : alone,
-                                o.concat ? o.masks() : 1, adjacency.ids());
-    y = add(y, top_rows(through, adjacency.num_targets()));
-    if (o.residual_bias) y = add_bias(std::move(y), parameters.use(tape, bias_));
+    return top_rows(project(x, parameters.use(tape, weight_), o.dropout, as_the_layer ? stream : alone, o.concat ? o.masks() : 1,
+                            adjacency.ids()),
+                    adjacency.num_targets());
   }
-  if (o.residual == Residual::identity) {
-    check(!x.sparse, kind, ": an identity residual needs a dense input");
-    const std::uint32_t own = o.masks() == 1 ? stream : alone;
-    y = add(y, top_rows(gnn::dropout(x.dense, o.dropout, own, adjacency.ids()), adjacency.num_targets()));
-  }
-  return y;
+  check(!x.sparse, kind, ": an identity residual needs a dense input");
+  const std::uint32_t own = o.masks() == 1 ? stream : alone;
+  return top_rows(gnn::dropout(x.dense, o.dropout, own, adjacency.ids()), adjacency.num_targets());
+}
+
+Var ResidualConnection::bias(Tape& tape, const Parameters& parameters) const {
+  return options_.residual == Residual::linear && options_.residual_bias ? parameters.use(tape, bias_) : Var();
 }
 
 }  // namespace gnn::inline GNN_PRECISION

@@ -17,11 +17,15 @@ constexpr std::size_t shapes[][2] = {{1, 1}, {1, 7}, {8, 8}, {3, 5}, {4, 16}, {8
 
 using Form = decltype(&gat_layer);
 
-// x, when dense, is the first input; then come the weights in their order.
+// x, when dense, is the first input; then come the weights in their order, and a residual with its bias, if there is one.
 Function layer(Form form, const Adjacency& adjacency, const SparseMatrix* sparse, const GatLayerOptions& options) {
   return [=](Tape&, const std::vector<Var>& x) {
     const std::size_t k = sparse ? 0 : 1;
-    const GatLayerWeights weights{x[k], x[k + 1], x[k + 2], x[k + 3], x[k + 4], x[k + 5]};
+    GatLayerWeights weights{x[k], x[k + 1], x[k + 2], x[k + 3], x[k + 4], x[k + 5]};
+    if (x.size() > k + 6) {
+      weights.residual = [&x, k] { return x[k + 6]; };
+      weights.residual_bias = x[k + 7];
+    }
     return form(adjacency, sparse, sparse ? Var() : x[0], weights, options);
   };
 }
@@ -43,14 +47,16 @@ SparseMatrix sparse_features(Context& ctx, std::size_t rows, std::size_t columns
 }
 
 void check_equal(Context& ctx, const graphs::Csr& graph, std::size_t in, const std::size_t (&shape)[2], bool is_sparse, double p,
-                 bool elu) {
-  const std::size_t heads = shape[0], channels = shape[1], width = heads * channels;
+                 bool elu, bool mean = false, bool residual = false) {
+  const std::size_t heads = shape[0], channels = shape[1], width = heads * channels, out = mean ? channels : width;
   CAPTURE(to_string(ctx.device()));
   CAPTURE(in);
   CAPTURE(heads);
   CAPTURE(channels);
   CAPTURE(is_sparse);
   CAPTURE(p);
+  CAPTURE(mean);
+  CAPTURE(residual);
   const std::size_t sources = std::size_t(graph.num_columns()), targets = std::size_t(graph.num_rows());
   const Adjacency adjacency(ctx.pool(), graph);
   std::vector<Matrix> inputs;
@@ -60,17 +66,22 @@ void check_equal(Context& ctx, const graphs::Csr& graph, std::size_t in, const s
   inputs.push_back(random_matrix(heads, channels, 4));
   inputs.push_back(random_matrix(1, heads, 7));
   inputs.push_back(random_matrix(1, heads, 8));
-  inputs.push_back(random_matrix(1, width, 5));
+  inputs.push_back(random_matrix(1, out, 5));
+  if (residual) {
+    inputs.push_back(random_matrix(targets, out, 9));
+    inputs.push_back(random_matrix(1, out, 10));
+  }
   const SparseMatrix sparse = is_sparse ? sparse_features(ctx, sources, in) : SparseMatrix();
   GatLayerOptions options;
   options.dropout = options.attention_dropout = options.feature_dropout = p;
   options.masks = is_sparse ? heads : 1;
+  options.mean = mean;
   options.elu = elu;
   const Function f = layer(gat_layer, adjacency, is_sparse ? &sparse : nullptr, options),
                  g = layer(composed_gat_layer, adjacency, is_sparse ? &sparse : nullptr, options);
   // Sums of up to 347 terms in two different orders, through products and logits of up to 30.
   CHECK(relative_error(value_of(ctx, f, inputs).values, value_of(ctx, g, inputs).values) <= tolerance(2e-5, 1e-12));
-  const Matrix cotangent = random_matrix(targets, width, 6);
+  const Matrix cotangent = random_matrix(targets, out, 6);
   const std::vector<bool> wanted(inputs.size(), true);
   const auto ours = gradients_of(ctx, f, inputs, cotangent, wanted), expected = gradients_of(ctx, g, inputs, cotangent, wanted);
   for (std::size_t k = 0; k < inputs.size(); ++k) {
@@ -101,6 +112,20 @@ TEST_CASE("gat_layer: equals its composition on a rectangular graph and on one w
     for (const bool sparse : {false, true}) {
       check_equal(ctx, rectangular_graph(), 9, {8, 8}, sparse, 0.5, true);
       check_equal(ctx, graph_without_edges(70), 9, {2, 7}, sparse, 0.5, true);
+    }
+  }
+}
+
+TEST_CASE("gat_layer: equals its composition with a residual and with the mean of its heads") {
+  const graphs::Csr graph = mixed_graph();
+  for (const Device device : available_devices()) {
+    Context ctx(device, 2);
+    for (const auto& shape : shapes) {
+      for (const bool mean : {false, true}) {
+        check_equal(ctx, graph, 21, shape, false, 0.5, mean, mean, true);
+        check_equal(ctx, rectangular_graph(), 21, shape, true, 0, !mean, mean, true);
+      }
+      check_equal(ctx, graph, 200, shape, false, 0, true, true, false);
     }
   }
 }

@@ -28,8 +28,18 @@ struct RowWarp {
     const EdgeRange range = edges_of(rows, row);
     Real sum = 0;
     if (c < x.cols) {
-      for (std::size_t e = range.first + group; e < range.last; e += groups) {
-        sum += a[edge_at(rows, e)] * cuda::row(x, std::size_t(rows.columns[e]))[c];
+      // All loads of a turn are under way before the first one is used.
+      constexpr unsigned at_once = 8;
+      for (std::size_t e = range.first + group; e < range.last; e += at_once * groups) {
+        Real weight[at_once], other[at_once];
+#pragma unroll
+        for (unsigned k = 0; k < at_once; ++k) {
+          const std::size_t at = e + k * groups;
+          weight[k] = at < range.last ? a[edge_at(rows, at)] : Real(0);
+          other[k] = at < range.last ? cuda::row(x, std::size_t(rows.columns[at]))[c] : Real(0);
+        }
+#pragma unroll
+        for (unsigned k = 0; k < at_once; ++k) sum += weight[k] * other[k];
       }
     }
     for (unsigned step = lanes; step < warp; step *= 2) sum += __shfl_xor_sync(~0u, sum, int(step));

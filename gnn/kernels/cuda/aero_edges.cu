@@ -16,7 +16,7 @@ __device__ Real sigmoid_of(Real at) {
   return -expm1(aero_epsilon - at);
 }
 
-// at and scale; `score(e, i, j)` is called by all lanes of a group.
+// at and scale; `score(b, left, column, v)` is called by all lanes of a group and gives v of the edges of a turn.
 template <class Score>
 __device__ void weigh_row(const Team& team, const CsrView& in, std::size_t i, const Score& score,
                           const Mat& at, const Mat& scale) {
@@ -24,9 +24,11 @@ __device__ void weigh_row(const Team& team, const CsrView& in, std::size_t i, co
   Real own = 0, degree[1] = {0};
   team.walk(
       edges_of(in, i), [&](std::size_t e, bool there) { column = there ? in.columns[e] : 0; },
-      [&](unsigned b) {
-        const Real v = score(std::size_t(team.from(column, b)));
-        if (team.group.lane == b) own = v;
+      [&](unsigned b, unsigned left) {
+        Real v[team_edges];
+        score(b, left, column, v);
+#pragma unroll
+        for (unsigned k = 0; k < team_edges; ++k) own = team.group.lane == b + k ? v[k] : own;
       },
       [&](std::size_t e, bool there) {
         if (!there) return;
@@ -39,8 +41,8 @@ __device__ void weigh_row(const Team& team, const CsrView& in, std::size_t i, co
 }
 
 __global__ void aero_edges_rows(CsrView in, ConstMat z, Real decay, ConstMat w, Mat at, Mat scale,
-                                unsigned lanes, bool share_rows) {
-  const Team team(lanes, share_rows);
+                                unsigned lanes) {
+  Team team(lanes);
   const std::size_t channels = w.cols, first = team.head * channels;
   Real weight[per_lane], own[per_lane];
 #pragma unroll
@@ -48,37 +50,44 @@ __global__ void aero_edges_rows(CsrView in, ConstMat z, Real decay, ConstMat w, 
     const std::size_t c = team.channel(0, s);
     weight[s] = c < channels ? row(w, team.head)[c] : 0;
   }
-  for (std::size_t i = team.first_row(); i < scale.rows; i += team.row_step()) {
+  team.for_rows(in, [&](std::size_t i) {
 #pragma unroll
     for (unsigned s = 0; s < per_lane; ++s) {
       const std::size_t c = team.channel(0, s);
       own[s] = c < channels ? row(z, i)[first + c] : 0;
     }
-    const auto score = [&](std::size_t j) {
-      const Real* other = row(z, j) + first;
-      Real sum = 0;
+    const auto score = [&](unsigned b, unsigned left, NodeId column, Real (&sum)[team_edges]) {
+      Real other[team_edges][per_lane];
+      team.read_rows(b, left, column, z, 0, channels, other);
 #pragma unroll
-      for (unsigned s = 0; s < per_lane; ++s) {
-        const std::size_t c = team.channel(0, s);
-        if (c < channels) sum += weight[s] * elu_of(decay * (own[s] + other[c])).value;
+      for (unsigned k = 0; k < team_edges; ++k) {
+        sum[k] = 0;
+#pragma unroll
+        for (unsigned s = 0; s < per_lane; ++s) sum[k] += weight[s] * elu_of(decay * (own[s] + other[k][s])).value;
+        const std::size_t j = std::size_t(team.from(column, b + k));
+        for (std::size_t c = team.channel(team.channels_at_once(), 0); c < channels; c += lanes) {
+          sum[k] += row(w, team.head)[c] * elu_of(decay * (row(z, i)[first + c] + row(z, j)[first + c])).value;
+        }
+        sum[k] = team.group.sum(sum[k]);
       }
-      for (std::size_t c = team.channel(team.channels_at_once(), 0); c < channels; c += lanes) {
-        sum += row(w, team.head)[c] * elu_of(decay * (row(z, i)[first + c] + other[c])).value;
-      }
-      return team.group.sum(sum);
     };
     weigh_row(team, in, i, score, at, scale);
-  }
+  });
 }
 
-__global__ void aero_edges_by_scores_rows(CsrView in, ConstMat target_score, ConstMat source_score, Mat at,
-                                          Mat scale, unsigned lanes, bool share_rows) {
-  const Team team(lanes, share_rows);
-  for (std::size_t i = team.first_row(); i < scale.rows; i += team.row_step()) {
+__global__ void aero_edges_by_scores_rows(CsrView in, ConstMat target_score, ConstMat source_score, Mat at, Mat scale,
+                                          unsigned lanes) {
+  Team team(lanes);
+  team.for_rows(in, [&](std::size_t i) {
     const Real own = row(target_score, i)[team.head];
     weigh_row(
-        team, in, i, [&](std::size_t j) { return own + row(source_score, j)[team.head]; }, at, scale);
-  }
+        team, in, i,
+        [&](unsigned b, unsigned, NodeId column, Real (&v)[team_edges]) {
+#pragma unroll
+          for (unsigned k = 0; k < team_edges; ++k) v[k] = own + row(source_score, std::size_t(team.from(column, b + k)))[team.head];
+        },
+        at, scale);
+  });
 }
 
 __global__ void aero_scores_rows(ConstMat z, Real decay, ConstMat w, Mat target_score, Mat source_score,
@@ -113,13 +122,13 @@ __global__ void aero_score_gradients_rows(CsrView in, ConstMat at, ConstMat scal
 
 // dv_of(e, i, j) is the gradient of an edge's score.
 template <class Gradient>
-__device__ void edges_backward(const Team& team, const CsrView& rows, const ConstMat& z, Real decay,
+__device__ void edges_backward(Team& team, const CsrView& rows, const ConstMat& z, Real decay,
                                const ConstMat& w, Real share, const Gradient& dv_of, const Mat& dz,
                                const Mat& partial) {
   const std::size_t channels = w.cols, first = team.head * channels;
   for (std::size_t begin = 0; begin < channels; begin += team.channels_at_once()) {
     Real values[per_lane] = {};
-    for (std::size_t i = team.first_row(); i < z.rows; i += team.row_step()) {
+    team.for_rows(rows, [&](std::size_t i) {
       Real own[per_lane], slopes[per_lane] = {}, dv = 0;
       NodeId column = 0;
 #pragma unroll
@@ -133,27 +142,29 @@ __device__ void edges_backward(const Team& team, const CsrView& rows, const Cons
             column = there ? rows.columns[e] : 0;
             dv = there ? dv_of(e, i, std::size_t(column)) : Real(0);
           },
-          [&](unsigned b) {
-            const Real* other = row(z, std::size_t(team.from(column, b))) + first;
-            const Real d = team.from(dv, b);
+          [&](unsigned b, unsigned left) {
+            Real other[team_edges][per_lane];
+            team.read_rows(b, left, column, z, begin, channels, other);
 #pragma unroll
-            for (unsigned s = 0; s < per_lane; ++s) {
-              const std::size_t c = team.channel(begin, s);
-              if (c >= channels) continue;
-              const Elu both = elu_of(decay * (own[s] + other[c]));
-              slopes[s] += d * both.slope;
-              values[s] += d * both.value;
+            for (unsigned k = 0; k < team_edges; ++k) {
+              const Real d = k < left ? team.from(dv, b + k) : Real(0);
+#pragma unroll
+              for (unsigned s = 0; s < per_lane; ++s) {
+                const Elu both = elu_of(decay * (own[s] + other[k][s]));
+                slopes[s] += d * both.slope;
+                values[s] += d * both.value;
+              }
             }
           },
           [](std::size_t, bool) {});
       team.add_row(slopes);
-      if (!team.leads()) continue;
+      if (!team.leads()) return;
 #pragma unroll
       for (unsigned s = 0; s < per_lane; ++s) {
         const std::size_t c = team.channel(begin, s);
         if (c < channels) row(dz, i)[first + c] += decay * row(w, team.head)[c] * slopes[s];
       }
-    }
+    });
     if (!partial.data) continue;
 #pragma unroll
     for (unsigned s = 0; s < per_lane; ++s) values[s] *= share;
@@ -162,8 +173,8 @@ __device__ void edges_backward(const Team& team, const CsrView& rows, const Cons
 }
 
 __global__ void aero_edges_backward_rows(CsrView edges, ConstMat z, Real decay, ConstMat w, ConstMat dv,
-                                         Mat dz, Mat partial, unsigned lanes, bool share_rows) {
-  const Team team(lanes, share_rows);
+                                         Mat dz, Mat partial, unsigned lanes) {
+  Team team(lanes);
   const auto gradient = [&](std::size_t e, std::size_t, std::size_t) {
     return row(dv, edge_at(edges, e))[team.head];
   };
@@ -174,9 +185,8 @@ __global__ void aero_edges_backward_rows(CsrView edges, ConstMat z, Real decay, 
 // w's.
 __global__ void aero_symmetric_backward_rows(CsrView in, const EdgeOffset* reverse, ConstMat z, Real decay,
                                              ConstMat w, ConstMat at, ConstMat scale, ConstMat ddegree,
-                                             ConstMat da, Mat dz, Mat partial, unsigned lanes,
-                                             bool share_rows) {
-  const Team team(lanes, share_rows);
+                                             ConstMat da, Mat dz, Mat partial, unsigned lanes) {
+  Team team(lanes);
   const std::size_t h = team.head;
   const auto gradient = [&](std::size_t e, std::size_t i, std::size_t j) {
     const Real both = row(da, e)[h] + row(da, std::size_t(reverse[e]))[h];
@@ -188,11 +198,11 @@ __global__ void aero_symmetric_backward_rows(CsrView in, const EdgeOffset* rever
 
 __global__ void aero_scores_backward_rows(ConstMat z, Real decay, ConstMat w, ConstMat dtarget_score,
                                           ConstMat dsource_score, Mat dz, Mat partial, unsigned lanes) {
-  const Team team(lanes, false);
+  Team team(lanes);
   const std::size_t channels = w.cols / 2, first = team.head * channels;
   for (std::size_t begin = 0; begin < channels; begin += team.channels_at_once()) {
     Real of_target[per_lane] = {}, of_source[per_lane] = {};
-    for (std::size_t i = team.first_row(); i < z.rows; i += team.row_step()) {
+    team.for_own_rows(z.rows, [&](std::size_t i) {
       const Real target = row(dtarget_score, i)[team.head], source = row(dsource_score, i)[team.head];
 #pragma unroll
       for (unsigned s = 0; s < per_lane; ++s) {
@@ -204,7 +214,7 @@ __global__ void aero_scores_backward_rows(ConstMat z, Real decay, ConstMat w, Co
         row(dz, i)[first + c] +=
             decay * own.slope * (target * row(w, team.head)[c] + source * row(w, team.head)[channels + c]);
       }
-    }
+    });
     Real* piece = row(partial, blockIdx.x) + team.head * w.cols;
     write_piece(team, of_target, begin, channels, piece);
     write_piece(team, of_source, begin, channels, piece + channels);
@@ -215,14 +225,13 @@ __global__ void aero_scores_backward_rows(ConstMat z, Real decay, ConstMat w, Co
 
 void aero_edges(Context& ctx, CsrView in, ConstMat z, Real decay, ConstMat w, Mat at, Mat scale) {
   const TeamShape s = shape_of(ctx, in, w.rows, w.cols);
-  launch_blocks(ctx, aero_edges_rows, s.blocks, in, z, decay, w, at, scale, s.lanes, s.share_rows);
+  launch_blocks(ctx, aero_edges_rows, s.blocks, in, z, decay, w, at, scale, s.lanes);
 }
 
 void aero_edges_by_scores(Context& ctx, CsrView in, ConstMat target_score, ConstMat source_score, Mat at,
                           Mat scale) {
   const TeamShape s = shape_of(ctx, in, at.cols, 1);
-  launch_blocks(ctx, aero_edges_by_scores_rows, s.blocks, in, target_score, source_score, at, scale, s.lanes,
-                s.share_rows);
+  launch_blocks(ctx, aero_edges_by_scores_rows, s.blocks, in, target_score, source_score, at, scale, s.lanes);
 }
 
 void aero_scores(Context& ctx, ConstMat z, Real decay, ConstMat w, Mat target_score, Mat source_score) {
@@ -237,8 +246,7 @@ void aero_score_gradients(Context& ctx, CsrView in, ConstMat at, ConstMat scale,
 void aero_edges_backward(Context& ctx, CsrView edges, ConstMat z, Real decay, ConstMat w, ConstMat dv, Mat dz,
                          Mat partial) {
   const TeamShape s = shape_of(ctx, edges, w.rows, w.cols);
-  launch_blocks(ctx, aero_edges_backward_rows, s.blocks, edges, z, decay, w, dv, dz, partial, s.lanes,
-                s.share_rows);
+  launch_blocks(ctx, aero_edges_backward_rows, s.blocks, edges, z, decay, w, dv, dz, partial, s.lanes);
 }
 
 void aero_symmetric_backward(Context& ctx, CsrView in, const EdgeOffset* reverse, ConstMat z, Real decay,
@@ -246,7 +254,7 @@ void aero_symmetric_backward(Context& ctx, CsrView in, const EdgeOffset* reverse
                              Mat partial) {
   const TeamShape s = shape_of(ctx, in, w.rows, w.cols);
   launch_blocks(ctx, aero_symmetric_backward_rows, s.blocks, in, reverse, z, decay, w, at, scale, ddegree, da,
-                dz, partial, s.lanes, s.share_rows);
+                dz, partial, s.lanes);
 }
 
 void aero_scores_backward(Context& ctx, CsrView in, ConstMat z, Real decay, ConstMat w,

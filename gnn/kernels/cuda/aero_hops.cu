@@ -38,21 +38,22 @@ __device__ void gather(const Team& team, const CsrView& rows, std::size_t i, con
         weight =
             there ? row(at, edge_at(rows, e))[team.head] * row(scale, std::size_t(column))[team.head] : 0;
       },
-      [&](unsigned b) {
-        const Real* from = row(x, std::size_t(team.from(column, b))) + first;
-        const Real a = team.from(weight, b);
-        Real along = 0;
+      [&](unsigned b, unsigned left) {
+        Real other[team_edges][per_lane];
+        team.read_rows(b, left, column, x, begin, channels, other);
 #pragma unroll
-        for (unsigned s = 0; s < per_lane; ++s) {
-          const std::size_t c = team.channel(begin, s);
-          if (c >= channels) continue;
-          const Real other = from[c];
-          sum[s] += a * other;
-          along += own[s] * other;
+        for (unsigned k = 0; k < team_edges; ++k) {
+          const Real a = k < left ? team.from(weight, b + k) : Real(0);
+          Real along = 0;
+#pragma unroll
+          for (unsigned s = 0; s < per_lane; ++s) {
+            sum[s] += a * other[k][s];
+            along += own[s] * other[k][s];
+          }
+          if (!with_products) continue;
+          along = team.group.sum(along);
+          product = team.group.lane == b + k ? along : product;
         }
-        if (!with_products) return;
-        along = team.group.sum(along);
-        if (team.group.lane == b) product = along;
       },
       [&](std::size_t e, bool there) {
         if (there) use(e, product);
@@ -63,12 +64,11 @@ __device__ void gather(const Team& team, const CsrView& rows, std::size_t i, con
 }
 
 __global__ void aero_hop_rows(CsrView in, ConstMat at, ConstMat scale, ConstMat previous, Real decay,
-                              ConstMat w, ConstMat bias, Mat h, Mat gamma, Mat z, unsigned lanes,
-                              bool share_rows) {
-  const Team team(lanes, share_rows);
+                              ConstMat w, ConstMat bias, Mat h, Mat gamma, Mat z, unsigned lanes) {
+  Team team(lanes);
   const std::size_t channels = w.cols / 2, first = team.head * channels;
   const Real none[per_lane] = {};
-  for (std::size_t i = team.first_row(); i < h.rows; i += team.row_step()) {
+  team.for_rows(in, [&](std::size_t i) {
     Real score = 0;
     for (std::size_t begin = 0; begin < channels; begin += team.channels_at_once()) {
       Real sum[per_lane];
@@ -86,11 +86,11 @@ __global__ void aero_hop_rows(CsrView in, ConstMat at, ConstMat scale, ConstMat 
       }
     }
     const Real g = team.group.sum(score) + bias.data[team.head];
-    if (!team.leads()) continue;
+    if (!team.leads()) return;
     for (std::size_t c = team.group.lane; c < channels; c += lanes)
       row(z, i)[first + c] += g * row(h, i)[first + c];
     if (team.group.lane == 0) row(gamma, i)[team.head] = g;
-  }
+  });
 }
 
 // A thread an edge and head would need the edge's row; a group of lanes owns a row instead.
@@ -110,12 +110,12 @@ __global__ void aero_weights_rows(CsrView in, ConstMat at, ConstMat scale, Mat a
 __global__ void aero_hop_backward_rows(bool with_sum, ConstMat h, ConstMat gamma, Real decay, ConstMat w,
                                        Mat z, Mat dz, Mat dh, Mat dgamma, Mat partial, Mat partial_bias,
                                        unsigned lanes) {
-  const Team team(lanes, false);
+  Team team(lanes);
   const std::size_t channels = h.cols / gamma.cols, first = team.head * channels, width = w.cols;
   Real bias[1] = {0};
   for (std::size_t begin = 0; begin < channels; begin += team.channels_at_once()) {
     Real of_feature[per_lane] = {}, of_sum[per_lane] = {};
-    for (std::size_t i = team.first_row(); i < h.rows; i += team.row_step()) {
+    team.for_own_rows(h.rows, [&](std::size_t i) {
       Real d = 0;
       if (begin == 0) {
         d = dot_product(team.group, row(dz, i) + first, row(h, i) + first, channels);
@@ -140,7 +140,7 @@ __global__ void aero_hop_backward_rows(bool with_sum, ConstMat h, ConstMat gamma
         of_sum[s] += d * seen.value;
         row(dz, i)[at] = upper + decay * d * row(w, team.head)[channels + c] * seen.slope;
       }
-    }
+    });
     Real* piece = row(partial, blockIdx.x) + team.head * width;
     write_piece(team, of_feature, begin, channels, piece);
     if (with_sum) write_piece(team, of_sum, begin, channels, piece + channels);
@@ -151,10 +151,10 @@ __global__ void aero_hop_backward_rows(bool with_sum, ConstMat h, ConstMat gamma
 
 __global__ void aero_propagate_backward_rows(CsrView out_edges, ConstMat at, ConstMat scale, ConstMat h,
                                              ConstMat previous, ConstMat dh, Mat dprevious, Mat ddegree,
-                                             Mat da, unsigned lanes, bool share_rows) {
-  const Team team(lanes, share_rows);
+                                             Mat da, unsigned lanes) {
+  Team team(lanes);
   const std::size_t channels = h.cols / scale.cols, first = team.head * channels;
-  for (std::size_t j = team.first_row(); j < h.rows; j += team.row_step()) {
+  team.for_rows(out_edges, [&](std::size_t j) {
     Real along = 0;
     for (std::size_t begin = 0; begin < channels; begin += team.channels_at_once()) {
       Real own[per_lane], sum[per_lane];
@@ -178,7 +178,7 @@ __global__ void aero_propagate_backward_rows(CsrView out_edges, ConstMat at, Con
     along = team.group.sum(along);
     const Real r = row(scale, j)[team.head];
     if (team.leads() && team.group.lane == 0) row(ddegree, j)[team.head] = -along * r * r / 2;
-  }
+  });
 }
 
 }  // namespace
@@ -191,8 +191,7 @@ void aero_start(Context& ctx, ConstMat h, ConstMat w, ConstMat bias, Mat gamma, 
 void aero_hop(Context& ctx, CsrView in, ConstMat at, ConstMat scale, ConstMat previous, Real decay,
               ConstMat w, ConstMat bias, Mat h, Mat gamma, Mat z) {
   const TeamShape s = shape_of(ctx, in, w.rows, w.cols / 2);
-  launch_blocks(ctx, aero_hop_rows, s.blocks, in, at, scale, previous, decay, w, bias, h, gamma, z, s.lanes,
-                s.share_rows);
+  launch_blocks(ctx, aero_hop_rows, s.blocks, in, at, scale, previous, decay, w, bias, h, gamma, z, s.lanes);
 }
 
 void aero_weights(Context& ctx, CsrView in, ConstMat at, ConstMat scale, Mat a) {
@@ -220,7 +219,7 @@ void aero_propagate_backward(Context& ctx, CsrView out_edges, ConstMat at, Const
                              ConstMat previous, ConstMat dh, Mat dprevious, Mat ddegree, Mat da) {
   const TeamShape s = shape_of(ctx, out_edges, at.cols, h.cols / at.cols);
   launch_blocks(ctx, aero_propagate_backward_rows, s.blocks, out_edges, at, scale, h, previous, dh, dprevious,
-                ddegree, da, s.lanes, s.share_rows);
+                ddegree, da, s.lanes);
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda

@@ -169,11 +169,11 @@ void gat_attention_backward(Context& ctx, CsrView out_edges, ConstMat source_sco
   const std::size_t heads = source_score.cols;
   if (gat_rows_fit(heads, value.cols / heads)) {
     const Tensor numbers = ctx.tensor(out.rows, heads * gat_edge_numbers);
-    gat_backward_targets(ctx, slope, target_score, out, state, dout, GatEnd{}, Mat{}, numbers, true, dtarget_score, Mat{});
+    gat_backward_targets(ctx, slope, target_score, out, state, dout, GatEnd{}, false, Mat{}, numbers, true, dtarget_score, Mat{});
     GatSources to;
     to.dsource_score = dsource_score;
     to.dvalue = dvalue;
-    return gat_backward_sources(ctx, out_edges, slope, dropout, source_score, value, numbers, dout, to);
+    return gat_backward_sources(ctx, out_edges, slope, dropout, source_score, value, numbers, dout, false, to);
   }
   const unsigned lanes = lanes_for_head(value.cols / heads);
   const Tensor inverse_sum = ctx.tensor(out.rows, heads), correction = ctx.tensor(out.rows, heads);

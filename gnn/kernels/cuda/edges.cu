@@ -2,9 +2,10 @@
 #include <gnn/kernels/edges.hpp>
 
 #include <gnn/kernels/cuda/dropout.cuh>
+#include <gnn/kernels/cuda/row_softmax.cuh>
 
-// Plan of every kernel here: a row has one owner, a group of lanes or a thread for each column. What is summed per
-// source walks the rows by source, whose `edge` array says where an edge's numbers lie.
+// Plan of every kernel here: a row has one owner, a group of lanes or a thread for each column; for propagation and dropout
+// see row_sums.cuh. What is summed per source walks the rows by source, whose `edge` array says where an edge's numbers lie.
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
@@ -70,18 +71,64 @@ __global__ void edge_softmax_backward_rows(CsrView in, ConstMat alpha, ConstMat 
 
 // add: y += m x, else y = m x.
 __global__ void edge_dropout_rows(CsrView in, ConstMat x, Dropout dropout, bool add, Mat y) {
-  const LaneGroup group(warp);
-  const std::size_t i = group.index(), heads = x.cols;
-  if (i >= std::size_t(in.num_rows)) return;
-  const EdgeRange range = edges_of(in, i);
-  for (std::size_t k = range.first * heads + group.lane; k < range.last * heads; k += warp) {
-    const std::size_t e = k / heads, h = k % heads;
-    const Real m = edge_multiplier(dropout, in, e, i, std::size_t(in.columns[e]), h, heads);
-    row(y, e)[h] = add ? row(y, e)[h] + m * row(x, e)[h] : m * row(x, e)[h];
-  }
+  const std::size_t heads = x.cols;
+  const auto walk = [&](std::size_t i, EdgeRange range) {
+    for (std::size_t k = range.first * heads + threadIdx.x % warp; k < range.last * heads; k += warp) {
+      const std::size_t e = k / heads, h = k % heads;
+      const Real m = edge_multiplier(dropout, in, e, i, std::size_t(in.columns[e]), h, heads);
+      row(y, e)[h] = add ? row(y, e)[h] + m * row(x, e)[h] : m * row(x, e)[h];
+    }
+  };
+  for_rows(in, walk, [&](const RowPart& part, EdgeRange range) { walk(std::size_t(part.row), range); });
 }
 
-// y[i,h,:] (+)= sum over row i's edges of weight[e,h] x[column,h,:], a thread for each number of y.
+struct Propagation {
+  CsrView rows;
+  SharedRows shared;
+  HeadLanes shape;
+  ConstMat weight, x;
+  bool add;
+  Mat y;
+};
+
+// y[i,h,:] (+)= sum over row i's edges of weight[e,h] x[column,h,:].
+template <unsigned per, bool whole>
+__global__ void __launch_bounds__(block_size) propagate_rows(Propagation a) {
+  const WarpPlace p(a.shape);
+  const std::size_t heads = a.weight.cols, h = p.first_head + p.head;
+  const LaneColumns c(a.shape, p, heads, a.x.cols / heads, !whole);
+  const auto gather = [&](std::size_t, EdgeRange range) {
+    PlainSums<per> sum;
+    for_edges_of_group(a.shape, p, a.rows, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
+      Real x[edges_at_once][per] = {}, weight[edges_at_once] = {};
+#pragma unroll
+      for (unsigned k = 0; k < edges_at_once; ++k) {
+        if (j[k] < 0 || c.count == 0) continue;
+        weight[k] = row(a.weight, edge_at(a.rows, e[k]))[h];
+        load_columns<whole>(row(a.x, std::size_t(j[k])), c, x[k]);
+      }
+#pragma unroll
+      for (unsigned k = 0; k < edges_at_once; ++k) {
+#pragma unroll
+        for (unsigned n = 0; n < per; ++n) sum.x[n] += weight[k] * x[k][n];
+      }
+    });
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) sum.x[n] = sum_lanes(sum.x[n], a.shape.heads * a.shape.lanes, 32);
+    return sum;
+  };
+  sum_rows<PlainSums<per>>(a.rows, a.shared, gather, AddSums(), [&](std::size_t i, const PlainSums<per>& sum, const RowPart&) {
+    if (p.group != 0 || c.count == 0) return;
+    Real y[per] = {};
+    if (a.add) load_columns<whole>(row(a.y, i), c, y);
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) y[n] += sum.x[n];
+    store_columns<whole>(row(a.y, i), c, y);
+  });
+}
+
+// y[i,h,:] (+)= sum over row i's edges of weight[e,h] x[column,h,:], a thread for each number of y: for heads that are
+// too wide for a warp's registers.
 __global__ void propagate_elements(CsrView rows, ConstMat weight, ConstMat x, bool add, Mat y) {
   const std::size_t k = thread_index();
   if (k >= y.rows * y.cols) return;
@@ -111,6 +158,19 @@ __global__ void propagate_weight_gradient_rows(CsrView in, ConstMat x, ConstMat 
   }
 }
 
+void propagate(Context& ctx, CsrView rows, ConstMat weight, ConstMat x, bool add, Mat y) {
+  HeadLanes shape;
+  const std::size_t channels = x.cols / weight.cols;
+  if (!share_heads(weight.cols, channels, shape)) return launch(ctx, propagate_elements, y.size(), rows, weight, x, add, y);
+  const bool is_whole = whole_packs(shape, channels, {x, y});
+  with_columns(shape.per, is_whole, [&](auto per, auto whole) {
+    SharedRows shared;
+    const Tensor memory = share_rows(ctx, rows, shape.slices, per(), shared);
+    launch_blocks(ctx, propagate_rows<per(), whole()>, dim3(unsigned(num_row_blocks(rows)), shape.slices),
+                  Propagation{rows, shared, shape, weight, x, add, y});
+  });
+}
+
 }  // namespace
 
 void edge_scores(Context& ctx, CsrView in, ConstMat source_score, ConstMat target_score, Mat score) {
@@ -131,19 +191,19 @@ void edge_softmax_backward(Context& ctx, CsrView in, ConstMat alpha, ConstMat da
 }
 
 void edge_dropout_forward(Context& ctx, CsrView in, ConstMat x, Dropout dropout, Mat y) {
-  launch(ctx, edge_dropout_rows, std::size_t(in.num_rows) * warp, in, x, dropout, false, y);
+  launch_blocks(ctx, edge_dropout_rows, dim3(unsigned(num_row_blocks(in))), in, x, dropout, false, y);
 }
 
 void edge_dropout_backward(Context& ctx, CsrView in, ConstMat dy, Dropout dropout, Mat dx) {
-  launch(ctx, edge_dropout_rows, std::size_t(in.num_rows) * warp, in, dy, dropout, true, dx);
+  launch_blocks(ctx, edge_dropout_rows, dim3(unsigned(num_row_blocks(in))), in, dy, dropout, true, dx);
 }
 
 void propagate(Context& ctx, CsrView in, ConstMat weight, ConstMat x, Mat y) {
-  launch(ctx, propagate_elements, y.size(), in, weight, x, false, y);
+  propagate(ctx, in, weight, x, false, y);
 }
 
 void propagate_input_gradient(Context& ctx, CsrView out, ConstMat weight, ConstMat dy, Mat dx) {
-  launch(ctx, propagate_elements, dx.size(), out, weight, dy, true, dx);
+  propagate(ctx, out, weight, dy, true, dx);
 }
 
 void propagate_weight_gradient(Context& ctx, CsrView in, ConstMat x, ConstMat dy, Mat dweight) {

@@ -2,22 +2,20 @@
 #include <gnn/kernels/cuda/gat_rows.hpp>
 
 #include <gnn/kernels/cuda/dropout.cuh>
-#include <gnn/kernels/cuda/head_lanes.cuh>
+#include <gnn/kernels/cuda/edge_turns.cuh>
 
-// Plan: a warp owns a row, or all warps of a block own a long one, and read the features of an edge's source once. The
-// softmax is online: what was summed is scaled down when later edges have a larger logit. See head_lanes.cuh for the lanes.
+// Plan: see row_sums.cuh for who owns a row and head_lanes.cuh for the lanes. The features of an edge's source are read once.
+// The softmax is online: what was summed is scaled down when later edges have a larger logit.
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
-constexpr unsigned steps = 4;  // times the slots, so many edges are looked at before features are read
-
 struct Rows {
   CsrView in;
+  SharedRows shared;
   ConstMat source_score, target_score, value;
   Real slope;
   Dropout dropout;
   HeadLanes shape;
-  bool whole;
   Mat out;
   AttentionState state;
   GatEnd end;
@@ -28,9 +26,24 @@ template <unsigned per>
 struct Sums {
   Real most = -INFINITY, total = 0, positive_total = 0;  // slots
   Real sum[per] = {}, positive[per] = {};                // columns
+
+  __device__ void add(const Sums& other, unsigned head) {
+    const Real next = other.most > most ? other.most : most;
+    const Real down = most == next ? Real(1) : exp(most - next), other_down = other.most == next ? Real(1) : exp(other.most - next);
+    const Real of_columns = __shfl_sync(~0u, down, int(head)), other_of_columns = __shfl_sync(~0u, other_down, int(head));
+    most = next;
+    total = down * total + other_down * other.total;
+    positive_total = down * positive_total + other_down * other.positive_total;
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) {
+      sum[n] = of_columns * sum[n] + other_of_columns * other.sum[n];
+      positive[n] = of_columns * positive[n] + other_of_columns * other.positive[n];
+    }
+  }
 };
 
-template <unsigned per>
+// steps: times the slots, so many edges are looked at before features are read.
+template <unsigned per, bool whole, unsigned steps>
 __device__ Sums<per> sum_edges(const Rows& a, const WarpPlace& p, const LaneColumns& c, std::size_t i, EdgeRange range) {
   Sums<per> r;
   const std::size_t heads = a.source_score.cols, h = p.first_head + p.slot_head;
@@ -77,32 +90,18 @@ __device__ Sums<per> sum_edges(const Rows& a, const WarpPlace& p, const LaneColu
       const Real m = weight * edge_multiplier(a.dropout, a.in, base + k * slots + p.slot_edge, i, std::size_t(j[k]), h, heads);
       share[k] = u[k] > 0 ? m : -m;  // its sign says on which branch of leaky_relu the edge is
     }
-    // All loads of a turn are under way before the first one is used.
-    for (unsigned q = 0; q < slots && base + q < range.last; q += a.shape.groups) {
-      const unsigned slot = (q + p.group) * a.shape.heads;
-      Real x[steps][per], s[steps];
+    for_turns<per, whole>(a.shape, p, c, a.value, base, range.last, share, j,
+                   [&](const Real (&s)[turn_edges], const Real (&x)[turn_edges][per]) {
 #pragma unroll
-      for (unsigned k = 0; k < steps; ++k) {
-        s[k] = __shfl_sync(~0u, share[k], int(slot + p.head));
-        const NodeId from = __shfl_sync(~0u, j[k], int(slot));
-        if (s[k] == 0 || c.count == 0) {
-          s[k] = 0;
+                     for (unsigned b = 0; b < turn_edges; ++b) {
+                       const Real size = s[b] < 0 ? -s[b] : s[b], positive = s[b] < 0 ? Real(0) : s[b];
 #pragma unroll
-          for (unsigned n = 0; n < per; ++n) x[k][n] = 0;
-        } else {
-          load_columns(row(a.value, std::size_t(from)), c, a.whole, x[k]);
-        }
-      }
-#pragma unroll
-      for (unsigned k = 0; k < steps; ++k) {
-        const Real size = s[k] < 0 ? -s[k] : s[k], positive = s[k] < 0 ? Real(0) : s[k];
-#pragma unroll
-        for (unsigned n = 0; n < per; ++n) {
-          r.sum[n] += size * x[k][n];
-          if (keep) r.positive[n] += positive * x[k][n];
-        }
-      }
-    }
+                       for (unsigned n = 0; n < per; ++n) {
+                         r.sum[n] += size * x[b][n];
+                         if (keep) r.positive[n] += positive * x[b][n];
+                       }
+                     }
+                   });
   }
   r.total = sum_lanes(r.total, a.shape.heads, 32);
   r.positive_total = sum_lanes(r.positive_total, a.shape.heads, 32);
@@ -114,7 +113,7 @@ __device__ Sums<per> sum_edges(const Rows& a, const WarpPlace& p, const LaneColu
   return r;
 }
 
-template <unsigned per>
+template <unsigned per, bool whole>
 __device__ void write_row(const Rows& a, const WarpPlace& p, const LaneColumns& c, std::size_t i, const Sums<per>& r) {
   const std::size_t heads = a.source_score.cols, h = p.first_head + p.slot_head;
   const Real inverse = r.total > 0 ? 1 / r.total : r.total;  // 0 without edges, and NaN stays
@@ -128,61 +127,32 @@ __device__ void write_row(const Rows& a, const WarpPlace& p, const LaneColumns& 
   Real x[per];
 #pragma unroll
   for (unsigned n = 0; n < per; ++n) x[n] = r.sum[n] * of_columns;
-  if (a.out.data) store_columns(row(a.out, i), c, a.whole, x);
+  if (a.out.data) store_columns<whole>(row(a.out, i), c, x);
   if (a.end.y.data) {
-    Real y[per];
+    Real y[per], through[per] = {};
+    if (a.end.through.data) load_columns<whole>(row(a.end.through, i), c, through);
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) {
-      y[n] = x[n] + (n < c.count ? a.end.bias[c.first + n] : Real(0));
+      y[n] = x[n] + through[n] + (n < c.count ? a.end.bias[c.at(n)] + (a.end.second_bias ? a.end.second_bias[c.at(n)] : Real(0)) : Real(0));
       if (a.end.elu) y[n] = y[n] > 0 ? y[n] : expm1(y[n]);
     }
-    store_columns(row(a.end.y, i), c, a.whole, y);
+    store_columns<whole>(row(a.end.y, i), c, y);
   }
   if (!a.state.positive_out.data) return;
 #pragma unroll
   for (unsigned n = 0; n < per; ++n) x[n] = r.positive[n] * of_columns;
-  store_columns(row(a.state.positive_out, i), c, a.whole, x);
+  store_columns<whole>(row(a.state.positive_out, i), c, x);
 }
 
-template <unsigned per>
-__global__ void __launch_bounds__(block_size) gat_rows_kernel(Rows a) {
-  __shared__ Real most[warps_of_block][32], total[warps_of_block][32], positive_total[warps_of_block][32];
-  __shared__ Real sum[warps_of_block][per][32], positive[warps_of_block][per][32];
+template <unsigned per, bool whole, unsigned steps>
+__global__ void __launch_bounds__(block_size, 2) gat_rows_kernel(Rows a) {
   const WarpPlace p(a.shape);
   const std::size_t heads = a.source_score.cols, channels = a.value.cols / heads;
-  const LaneColumns c(a.shape, p, heads, channels);
-  const unsigned warp = threadIdx.x / 32;
-  for_rows_of_block(
-      a.in, std::size_t(blockIdx.x) * warps_of_block, std::size_t(a.in.num_rows),
-      [&](std::size_t i, EdgeRange range) { write_row(a, p, c, i, sum_edges<per>(a, p, c, i, range)); },
-      [&](std::size_t i, EdgeRange range) {
-        Sums<per> r = sum_edges<per>(a, p, c, i, range);
-        most[warp][p.lane] = r.most;
-        total[warp][p.lane] = r.total;
-        positive_total[warp][p.lane] = r.positive_total;
-#pragma unroll
-        for (unsigned n = 0; n < per; ++n) {
-          sum[warp][n][p.lane] = r.sum[n];
-          positive[warp][n][p.lane] = r.positive[n];
-        }
-        __syncthreads();
-        if (warp == 0) {
-          r = {};
-          for (unsigned w = 0; w < warps_of_block; ++w) r.most = most[w][p.lane] > r.most ? most[w][p.lane] : r.most;
-          for (unsigned w = 0; w < warps_of_block; ++w) {
-            const Real down = exp(most[w][p.lane] - r.most), of_columns = __shfl_sync(~0u, down, int(p.head));
-            r.total += down * total[w][p.lane];
-            r.positive_total += down * positive_total[w][p.lane];
-#pragma unroll
-            for (unsigned n = 0; n < per; ++n) {
-              r.sum[n] += of_columns * sum[w][n][p.lane];
-              r.positive[n] += of_columns * positive[w][n][p.lane];
-            }
-          }
-          write_row(a, p, c, i, r);
-        }
-        __syncthreads();
-      });
+  const LaneColumns c(a.shape, p, heads, channels, !whole);
+  sum_rows<Sums<per>>(
+      a.in, a.shared, [&](std::size_t i, EdgeRange range) { return sum_edges<per, whole, steps>(a, p, c, i, range); },
+      [&](Sums<per>& sums, const Sums<per>& more) { sums.add(more, p.head); },
+      [&](std::size_t i, const Sums<per>& r, const RowPart&) { write_row<per, whole>(a, p, c, i, r); });
 }
 
 }  // namespace
@@ -197,11 +167,12 @@ void gat_rows(Context& ctx, CsrView in, ConstMat source_score, ConstMat target_s
   HeadLanes shape;
   const std::size_t heads = source_score.cols, channels = value.cols / heads;
   share_heads(heads, channels, shape);
-  const bool whole = whole_packs(shape, channels, {value, out, state.positive_out, end.y});
-  const dim3 blocks(unsigned(ceil_divide(std::size_t(in.num_rows), warps_of_block)), shape.slices);
-  with_columns(shape.per, [&](auto per) {
-    launch_blocks(ctx, gat_rows_kernel<per()>, blocks,
-                  Rows{in, source_score, target_score, value, slope, dropout, shape, whole, out, state, end});
+  const bool is_whole = whole_packs(shape, channels, {value, out, state.positive_out, end.y, end.through});
+  with_columns_and_steps(shape, is_whole, [&](auto per, auto whole, auto steps) {
+    SharedRows shared;
+    const Tensor memory = share_rows(ctx, in, shape.slices, sizeof(Sums<per()>) / sizeof(Real), shared);
+    launch_blocks(ctx, gat_rows_kernel<per(), whole(), steps()>, dim3(unsigned(num_row_blocks(in)), shape.slices),
+                  Rows{in, shared, source_score, target_score, value, slope, dropout, shape, out, state, end});
   });
 }
 

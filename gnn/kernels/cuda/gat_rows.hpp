@@ -2,14 +2,16 @@
 #pragma once
 
 #include <gnn/kernels/attention.hpp>
+#include <gnn/kernels/cuda/project.hpp>
 
 // GAT's attention with what stands before and behind it in a layer, for heads of up to 256 channels.
 namespace gnn::inline GNN_PRECISION {
 
-/// The end of a layer: y = out + bias, and ELU of that. Empty y: none.
+/// The end of a layer: y = out + through + bias + second bias, and ELU of that. What is empty is left out; empty y: none.
 struct GatEnd {
-  const Real* bias = nullptr;
+  const Real *bias = nullptr, *second_bias = nullptr;
   bool elu = false;
+  ConstMat through;
   Mat y;
 };
 
@@ -22,6 +24,14 @@ bool gat_rows_fit(std::size_t heads, std::size_t channels);
 void gat_rows(Context& ctx, CsrView in, ConstMat source_score, ConstMat target_score, ConstMat value, Real slope, Dropout dropout,
               Mat out, AttentionState state, GatEnd end);
 
+/// The end of a layer behind the mean of its heads: the same with the mean of out's heads in the place of out.
+void gat_mean_end(Context& ctx, ConstMat out, std::size_t heads, GatEnd end);
+/// Back through the end of such a layer: dmean = dy elu'(y), and the biases' pieces, as many rows as there are pieces.
+void gat_mean_end_backward(Context& ctx, ConstMat dy, GatEnd end, Mat dmean, Mat bias_pieces);
+
+/// Both scores of rows of z, see ProjectedScores, and its value.
+void gat_scores(Context& ctx, ConstMat z, const NodeId* ids, ProjectedScores scores);
+
 /// How many rows pieces have for sums over so many nodes.
 std::size_t num_gat_pieces(std::size_t nodes);
 
@@ -29,13 +39,14 @@ std::size_t num_gat_pieces(std::size_t nodes);
 inline constexpr std::size_t gat_edge_numbers = 4;
 
 /// First pass of the way back, over targets: dout = dy elu'(y), the edges' numbers, dtarget_score (+)= its gradient, and
-/// the bias's pieces. Without elu, dout is dy and is not written.
+/// the bias's pieces. Without elu, dout is dy and is not written. of_mean: dy belongs to the mean of the heads; then it has
+/// the columns of one head.
 void gat_backward_targets(Context& ctx, Real slope, ConstMat target_score, ConstMat out, AttentionState state, ConstMat dy,
-                          GatEnd end, Mat dout, Mat edge_numbers, bool add, Mat dtarget_score, Mat bias_pieces);
+                          GatEnd end, bool of_mean, Mat dout, Mat edge_numbers, bool add, Mat dtarget_score, Mat bias_pieces);
 
 /// What the second pass gives: the gradients of score and value, added; or, with the vectors a_s and a_t of the scores, that
 /// of z as a whole, written, from which value came by a dropout, and pieces of those of vectors and of the scores' biases,
-/// which are sums over nodes for add_pieces().
+/// which are sums over nodes for add_pieces(): num_gat_pieces() rows, and one for each slot of the edges.
 struct GatSources {
   Mat dsource_score, dvalue;
   const Real *source_vector = nullptr, *target_vector = nullptr;
@@ -47,7 +58,7 @@ struct GatSources {
 
 /// Second pass, over sources: one gather of dout over the edges out of each.
 void gat_backward_sources(Context& ctx, CsrView out_edges, Real slope, Dropout dropout, ConstMat source_score, ConstMat value,
-                          ConstMat edge_numbers, ConstMat dout, GatSources to);
+                          ConstMat edge_numbers, ConstMat dout, bool of_mean, GatSources to);
 
 }  // namespace cuda
 }  // namespace gnn::inline GNN_PRECISION

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/kernels/cuda/dropout.cuh>
 #include <gnn/kernels/cuda/gat_rows.hpp>
-#include <gnn/kernels/cuda/head_lanes.cuh>
+#include <gnn/kernels/cuda/edge_turns.cuh>
 #include <gnn/kernels/cuda/row_softmax.cuh>
 
-// Plan: in the pass over targets a warp owns as many rows as it has groups; in the pass over sources one, or all warps of a
-// block own a long one. Blocks are dealt rows in turn, so that each writes one piece of the sums over nodes. The sum over
+// Plan: in the pass over targets a warp owns as many rows as it has groups; for that over sources see row_sums.cuh. Blocks are
+// dealt rows in turn, so that each writes one piece of the sums over nodes. The sum over
 // edges of <dout, value> is not reduced edge by edge: each lane sums its own columns' part, and the lanes meet at the end.
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
@@ -27,23 +27,31 @@ __device__ void write_head_piece(const WarpPlace& p, std::size_t heads, Real sum
 
 struct Targets {
   HeadLanes shape;
-  bool whole;
   std::size_t heads;
   Real slope;
   ConstMat target_score, out;
   AttentionState state;
   ConstMat dy;
   GatEnd end;
+  bool of_mean;
   Mat dout, edge_numbers;
   bool add;
   Mat dtarget_score, bias_pieces;
 };
 
-template <unsigned per>
+// The same columns where all heads share one head's.
+__device__ LaneColumns in_head(const LaneColumns& c, const WarpPlace& p, std::size_t channels) {
+  LaneColumns one = c;
+  one.first -= (p.first_head + p.head) * channels;
+  return one;
+}
+
+template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) backward_targets(Targets a) {
   const WarpPlace p(a.shape);
   const std::size_t channels = a.out.cols / a.heads, h = p.first_head + p.head;
-  const LaneColumns c(a.shape, p, a.heads, channels);
+  const LaneColumns c(a.shape, p, a.heads, channels, !whole), of_dy = a.of_mean ? in_head(c, p, channels) : c;
+  const Real factor = a.of_mean ? 1 / Real(a.heads) : Real(1);
   const std::size_t warps = std::size_t(gridDim.x) * warps_of_block, warp = blockIdx.x * warps_of_block + threadIdx.x / 32;
   Real bias[per] = {};
   for (std::size_t base = warp * a.shape.groups; base < a.out.rows; base += warps * a.shape.groups) {
@@ -51,15 +59,17 @@ __global__ void __launch_bounds__(block_size) backward_targets(Targets a) {
     Real along = 0, along_positive = 0;
     if (i < a.out.rows && c.count > 0) {
       Real d[per], x[per], positive[per];
-      load_columns(row(a.dy, i), c, a.whole, d);
-      load_columns(row(a.out, i), c, a.whole, x);
-      load_columns(row(a.state.positive_out, i), c, a.whole, positive);
+      load_columns<whole>(row(a.dy, i), of_dy, d);
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) d[n] *= factor;
+      load_columns<whole>(row(a.out, i), c, x);
+      load_columns<whole>(row(a.state.positive_out, i), c, positive);
       if (a.end.elu) {
         Real y[per];
-        load_columns(row(a.end.y, i), c, a.whole, y);
+        load_columns<whole>(row(a.end.y, i), c, y);
 #pragma unroll
         for (unsigned n = 0; n < per; ++n) d[n] *= y[n] > 0 ? Real(1) : y[n] + 1;
-        store_columns(row(a.dout, i), c, a.whole, d);
+        store_columns<whole>(row(a.dout, i), c, d);
       }
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) {
@@ -87,16 +97,15 @@ __global__ void __launch_bounds__(block_size) backward_targets(Targets a) {
   write_column_piece(p, c, bias, a.bias_pieces, blockIdx.x);
 }
 
-constexpr unsigned steps = 4;  // times the slots, so many edges are looked at before features are read
-
 struct Sources {
   CsrView out_edges;
+  SharedRows shared;
   HeadLanes shape;
-  bool whole;
   std::size_t heads;
   Real slope;
   Dropout dropout;
   ConstMat source_score, value, edge_numbers, dout;
+  bool of_mean;
   GatSources to;
 };
 
@@ -104,17 +113,26 @@ template <unsigned per>
 struct Gathered {
   Real correction = 0;             // slots
   Real along = 0, sum[per] = {};   // columns; along: of the lane's own columns
+
+  __device__ void add(const Gathered& other) {
+    correction += other.correction;
+    along += other.along;
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) sum[n] += other.sum[n];
+  }
 };
 
-template <unsigned per>
+// steps: times the slots, so many edges are looked at before features are read.
+template <unsigned per, bool whole, unsigned steps>
 __device__ Gathered<per> gather_edges(const Sources& a, const WarpPlace& p, const LaneColumns& c, std::size_t j, EdgeRange range) {
   Gathered<per> r;
+  const LaneColumns of_dout = a.of_mean ? in_head(c, p, a.value.cols / a.heads) : c;
   const std::size_t h = p.first_head + p.slot_head;
   const unsigned slots = 32 / a.shape.heads;
   const bool has_head = h < a.heads;
   const Real from = has_head ? row(a.source_score, j)[h] : Real(0);
   Real own[per] = {};
-  if (c.count > 0) load_columns(row(a.value, j), c, a.whole, own);
+  if (c.count > 0) load_columns<whole>(row(a.value, j), c, own);
   for (std::size_t base = range.first; base < range.last; base += steps * slots) {
     NodeId i[steps];
     Real share[steps];
@@ -139,114 +157,90 @@ __device__ Gathered<per> gather_edges(const Sources& a, const WarpPlace& p, cons
       const Real m = alpha * edge_multiplier(a.dropout, a.out_edges, base + k * slots + p.slot_edge, std::size_t(i[k]), j, h, a.heads);
       share[k] = u > 0 ? m : -m;  // its sign says on which branch of leaky_relu the edge is
     }
-    // All loads of a turn are under way before the first one is used.
-    for (unsigned q = 0; q < slots && base + q < range.last; q += a.shape.groups) {
-      const unsigned slot = (q + p.group) * a.shape.heads;
-      Real x[steps][per], s[steps];
+    for_turns<per, whole>(a.shape, p, of_dout, a.dout, base, range.last, share, i,
+                   [&](const Real (&s)[turn_edges], const Real (&x)[turn_edges][per]) {
 #pragma unroll
-      for (unsigned k = 0; k < steps; ++k) {
-        s[k] = __shfl_sync(~0u, share[k], int(slot + p.head));
-        const NodeId to = __shfl_sync(~0u, i[k], int(slot));
-        if (s[k] == 0 || c.count == 0) {
-          s[k] = 0;
+                     for (unsigned b = 0; b < turn_edges; ++b) {
+                       const Real size = s[b] < 0 ? -s[b] : s[b];
+                       Real part = 0;
 #pragma unroll
-          for (unsigned n = 0; n < per; ++n) x[k][n] = 0;
-        } else {
-          load_columns(row(a.dout, std::size_t(to)), c, a.whole, x[k]);
-        }
-      }
-#pragma unroll
-      for (unsigned k = 0; k < steps; ++k) {
-        const Real size = s[k] < 0 ? -s[k] : s[k];
-        Real part = 0;
-#pragma unroll
-        for (unsigned n = 0; n < per; ++n) {
-          part += x[k][n] * own[n];
-          r.sum[n] += size * x[k][n];
-        }
-        r.along += (s[k] < 0 ? a.slope * size : size) * part;
-      }
-    }
+                       for (unsigned n = 0; n < per; ++n) {
+                         part += x[b][n] * own[n];
+                         r.sum[n] += size * x[b][n];
+                       }
+                       r.along += (s[b] < 0 ? a.slope * size : size) * part;
+                     }
+                   });
   }
   r.correction = sum_lanes(r.correction, a.shape.heads, 32);
-  r.along = sum_lanes(sum_lanes(r.along, a.shape.heads * a.shape.lanes, 32), 1, a.shape.lanes);
+  const Real factor = a.of_mean ? 1 / Real(a.heads) : Real(1);
+  r.along = factor * sum_lanes(sum_lanes(r.along, a.shape.heads * a.shape.lanes, 32), 1, a.shape.lanes);
 #pragma unroll
-  for (unsigned n = 0; n < per; ++n) r.sum[n] = sum_lanes(r.sum[n], a.shape.heads * a.shape.lanes, 32);
+  for (unsigned n = 0; n < per; ++n) r.sum[n] = factor * sum_lanes(r.sum[n], a.shape.heads * a.shape.lanes, 32);
   return r;
 }
 
-template <unsigned per>
-__global__ void __launch_bounds__(block_size) backward_sources(Sources a) {
-  __shared__ Real correction[warps_of_block][32], along[warps_of_block][32], sum[warps_of_block][per][32];
+template <unsigned per, bool whole, unsigned steps>
+__global__ void __launch_bounds__(block_size, 2) backward_sources(Sources a) {
   const WarpPlace p(a.shape);
   const std::size_t channels = a.value.cols / a.heads, h = p.first_head + p.head;
-  const LaneColumns c(a.shape, p, a.heads, channels);
-  const unsigned warp = threadIdx.x / 32;
-  Real source_vector[per] = {}, target_vector[per] = {}, dsource_vector[per] = {}, dtarget_vector[per] = {};
+  const LaneColumns c(a.shape, p, a.heads, channels, !whole);
+  Real dsource_vector[per] = {}, dtarget_vector[per] = {};
   Real dsource_bias = 0, dtarget_bias = 0;
-  if (a.to.source_vector) {
-#pragma unroll
-    for (unsigned n = 0; n < per; ++n) {
-      source_vector[n] = n < c.count ? a.to.source_vector[c.first + n] : Real(0);
-      target_vector[n] = n < c.count ? a.to.target_vector[c.first + n] : Real(0);
-    }
-  }
-  const auto write_row = [&](std::size_t j, const Gathered<per>& r) {
+  const auto write_row = [&](std::size_t j, const Gathered<per>& r, const RowPart& part) {
     const Real dscore = r.along - __shfl_sync(~0u, r.correction, int(p.head));
     if (p.group != 0 || c.count == 0) return;
     if (!a.to.source_vector) {
       if (p.part == 0 && h < a.heads) row(a.to.dsource_score, j)[h] += dscore;
-      Real* to = row(a.to.dvalue, j) + c.first;
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) {
-        if (n < c.count) to[n] += r.sum[n];
+        if (n < c.count) row(a.to.dvalue, j)[c.at(n)] += r.sum[n];
       }
       return;
     }
     const Real dtarget = j < a.to.dtarget_score.rows ? row(a.to.dtarget_score, j)[h] : Real(0);
     Real z[per], dz[per], kept[per];
-    load_columns(row(a.to.z, j), c, a.whole, z);
-    if (a.to.dropout.threshold != 0) {
-      feature_multipliers(a.to.dropout, std::uint64_t(a.to.ids ? std::size_t(a.to.ids[j]) : j) * a.value.cols + c.first, kept);
-    } else {
+    load_columns<whole>(row(a.to.z, j), c, z);
 #pragma unroll
-      for (unsigned n = 0; n < per; ++n) kept[n] = 1;
+    for (unsigned n = 0; n < per; ++n) kept[n] = 1;
+    if (a.to.dropout.threshold != 0) {
+      const std::uint64_t before = std::uint64_t(a.to.ids ? std::size_t(a.to.ids[j]) : j) * a.value.cols;
+      if (c.step == 1) {
+        feature_multipliers(a.to.dropout, before + c.first, kept);
+      } else {
+#pragma unroll
+        for (unsigned n = 0; n < per; ++n) kept[n] = feature_multiplier(a.to.dropout, before + c.at(n));
+      }
+    }
+    Real of_source[per], of_target[per];
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) {
+      const std::size_t at = n < c.count ? c.at(n) : c.first;
+      dz[n] = kept[n] * r.sum[n] + dscore * a.to.source_vector[at] + dtarget * a.to.target_vector[at];
+      of_source[n] = dscore * z[n];
+      of_target[n] = dtarget * z[n];
+    }
+    store_columns<whole>(row(a.to.dz, j), c, dz);
+    if (part.parts > 1) {
+      write_shared_row_piece(p, c, of_source, a.to.source_pieces, gridDim.x, part);
+      write_shared_row_piece(p, c, of_target, a.to.target_pieces, gridDim.x, part);
+      for (std::size_t k = 0; k < part.parts && a.to.source_bias_pieces.data && p.part == 0; ++k) {
+        row(a.to.source_bias_pieces, gridDim.x + part.slot + k)[h] = k == 0 ? dscore : Real(0);
+        row(a.to.target_bias_pieces, gridDim.x + part.slot + k)[h] = k == 0 ? dtarget : Real(0);
+      }
+      return;
     }
     dsource_bias += dscore;
     dtarget_bias += dtarget;
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) {
-      dz[n] = kept[n] * r.sum[n] + dscore * source_vector[n] + dtarget * target_vector[n];
-      dsource_vector[n] += dscore * z[n];
-      dtarget_vector[n] += dtarget * z[n];
+      dsource_vector[n] += of_source[n];
+      dtarget_vector[n] += of_target[n];
     }
-    store_columns(row(a.to.dz, j), c, a.whole, dz);
   };
-  const std::size_t rows = a.value.rows;
-  for (std::size_t first = std::size_t(blockIdx.x) * warps_of_block; first < rows; first += std::size_t(gridDim.x) * warps_of_block) {
-    for_rows_of_block(
-        a.out_edges, first, rows,
-        [&](std::size_t j, EdgeRange range) { write_row(j, gather_edges<per>(a, p, c, j, range)); },
-        [&](std::size_t j, EdgeRange range) {
-          Gathered<per> r = gather_edges<per>(a, p, c, j, range);
-          correction[warp][p.lane] = r.correction;
-          along[warp][p.lane] = r.along;
-#pragma unroll
-          for (unsigned n = 0; n < per; ++n) sum[warp][n][p.lane] = r.sum[n];
-          __syncthreads();
-          if (warp == 0) {
-            r = {};
-            for (unsigned w = 0; w < warps_of_block; ++w) {
-              r.correction += correction[w][p.lane];
-              r.along += along[w][p.lane];
-#pragma unroll
-              for (unsigned n = 0; n < per; ++n) r.sum[n] += sum[w][n][p.lane];
-            }
-            write_row(j, r);
-          }
-          __syncthreads();
-        });
-  }
+  sum_rows<Gathered<per>>(
+      a.out_edges, a.shared, [&](std::size_t j, EdgeRange range) { return gather_edges<per, whole, steps>(a, p, c, j, range); },
+      [](Gathered<per>& sums, const Gathered<per>& more) { sums.add(more); }, write_row);
   if (!a.to.source_vector) return;
   write_column_piece(p, c, dsource_vector, a.to.source_pieces, blockIdx.x);
   write_column_piece(p, c, dtarget_vector, a.to.target_pieces, blockIdx.x);
@@ -260,29 +254,31 @@ __global__ void __launch_bounds__(block_size) backward_sources(Sources a) {
 std::size_t num_gat_pieces(std::size_t nodes) { return std::max<std::size_t>(1, std::min(most_pieces, ceil_divide(nodes, warps_of_block))); }
 
 void gat_backward_targets(Context& ctx, Real slope, ConstMat target_score, ConstMat out, AttentionState state, ConstMat dy,
-                          GatEnd end, Mat dout, Mat edge_numbers, bool add, Mat dtarget_score, Mat bias_pieces) {
+                          GatEnd end, bool of_mean, Mat dout, Mat edge_numbers, bool add, Mat dtarget_score, Mat bias_pieces) {
   HeadLanes shape;
   const std::size_t heads = target_score.cols, channels = out.cols / heads;
   share_heads(heads, channels, shape);
-  const bool whole = whole_packs(shape, channels, {out, state.positive_out, dy, end.y, dout});
+  const bool is_whole = whole_packs(shape, channels, {out, state.positive_out, dy, end.y, dout});
   const std::size_t blocks = bias_pieces.data ? bias_pieces.rows : ceil_divide(out.rows, warps_of_block * shape.groups);
-  with_columns(shape.per, [&](auto per) {
-    launch_blocks(ctx, backward_targets<per()>, dim3(unsigned(blocks), shape.slices),
-                  Targets{shape, whole, heads, slope, target_score, out, state, dy, end, dout, edge_numbers, add, dtarget_score,
-                          bias_pieces});
+  with_columns(shape.per, is_whole, [&](auto per, auto whole) {
+    launch_blocks(ctx, backward_targets<per(), whole()>, dim3(unsigned(blocks), shape.slices),
+                  Targets{shape, heads, slope, target_score, out, state, dy, end, of_mean, dout, edge_numbers, add,
+                          dtarget_score, bias_pieces});
   });
 }
 
 void gat_backward_sources(Context& ctx, CsrView out_edges, Real slope, Dropout dropout, ConstMat source_score, ConstMat value,
-                          ConstMat edge_numbers, ConstMat dout, GatSources to) {
+                          ConstMat edge_numbers, ConstMat dout, bool of_mean, GatSources to) {
   HeadLanes shape;
   const std::size_t heads = source_score.cols, channels = value.cols / heads;
   share_heads(heads, channels, shape);
-  const bool whole = whole_packs(shape, channels, {value, dout, to.z, to.dz});
-  const std::size_t blocks = to.source_vector ? to.source_pieces.rows : ceil_divide(value.rows, warps_of_block);
-  with_columns(shape.per, [&](auto per) {
-    launch_blocks(ctx, backward_sources<per()>, dim3(unsigned(blocks), shape.slices),
-                  Sources{out_edges, shape, whole, heads, slope, dropout, source_score, value, edge_numbers, dout, to});
+  const bool is_whole = whole_packs(shape, channels, {value, dout, to.z, to.dz});
+  with_columns_and_steps(shape, is_whole, [&](auto per, auto whole, auto steps) {
+    SharedRows shared;
+    const Tensor memory = share_rows(ctx, out_edges, shape.slices, sizeof(Gathered<per()>) / sizeof(Real), shared);
+    const std::size_t blocks = to.source_vector ? to.source_pieces.rows - out_edges.num_slots : num_row_blocks(out_edges);
+    launch_blocks(ctx, backward_sources<per(), whole(), steps()>, dim3(unsigned(blocks), shape.slices),
+                  Sources{out_edges, shared, shape, heads, slope, dropout, source_score, value, edge_numbers, dout, of_mean, to});
   });
 }
 

@@ -6,7 +6,7 @@
 #include <gnn/kernels/cuda/row_softmax.cuh>
 #include <gnn/kernels/pieces.hpp>
 
-// Plan: a warp owns a row, or all warps of a block own a long one; a logit is the sum over the lanes of a head. Blocks are
+// Plan: see row_sums.cuh for who owns a row; a logit is the sum over the lanes of a head. Blocks are
 // dealt rows in turn on the way back, so that each writes one piece of the vectors' gradient. Rows are targets forward and
 // sources backward. Heads with more channels than a warp has registers for are left to gatv2_wide.cuh.
 namespace gnn::inline GNN_PRECISION::cuda {
@@ -29,27 +29,29 @@ __device__ unsigned load_signs(const WarpPlace& p, const std::uint8_t* signs) {
 
 struct Forward {
   CsrView in;
+  SharedRows shared;
   HeadLanes shape;
-  bool whole, same;  // same: value is source
+  bool same;  // same: value is source
   ConstMat source, target, value, a;
   Real slope;
   Dropout dropout;
   Mat out, logits;
   Signs signs;
+  Mat ends;  // most and inverse of each head, of rows that several blocks share, at their slots
 };
 
-template <unsigned per>
+template <unsigned per, bool whole>
 __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const LaneColumns& c, const Real (&weights)[per], std::size_t i,
                                      EdgeRange range) {
   const std::size_t heads = f.a.rows, h = p.first_head + p.head;
   Real to[per] = {};
-  if (c.count > 0) load_columns(row(f.target, i), c, f.whole, to);
+  if (c.count > 0) load_columns<whole>(row(f.target, i), c, to);
   RowSoftmax<per> r;
   for_edges_of_group(f.shape, p, f.in, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
     Real x[edges_at_once][per] = {}, logit[edges_at_once], multiplier[edges_at_once];
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
-      if (j[k] >= 0 && c.count > 0) load_columns(row(f.source, std::size_t(j[k])), c, f.whole, x[k]);
+      if (j[k] >= 0 && c.count > 0) load_columns<whole>(row(f.source, std::size_t(j[k])), c, x[k]);
     }
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
@@ -67,7 +69,7 @@ __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const
       if (there && p.part == 0 && f.logits.data) row(f.logits, e[k])[h] = logit[k];
       multiplier[k] = there ? edge_multiplier(f.dropout, f.in, e[k], i, std::size_t(j[k]), h, heads) : Real(0);
       if (j[k] < 0) logit[k] = -INFINITY;
-      if (!f.same && j[k] >= 0 && c.count > 0) load_columns(row(f.value, std::size_t(j[k])), c, f.whole, x[k]);
+      if (!f.same && j[k] >= 0 && c.count > 0) load_columns<whole>(row(f.value, std::size_t(j[k])), c, x[k]);
     }
     r.add(logit, multiplier, x);
   });
@@ -75,63 +77,77 @@ __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const
   return r;
 }
 
-// The row's values, and its logits turned into attention by the `warps` warps that call it together.
-template <unsigned per>
+// The row's values.
+template <unsigned per, bool whole>
 __device__ void write_row(const Forward& f, const WarpPlace& p, const LaneColumns& c, std::size_t i, const RowSoftmax<per>& r) {
   if (p.group != 0 || c.count == 0) return;
   Real y[per];
 #pragma unroll
   for (unsigned n = 0; n < per; ++n) y[n] = r.sum[n] * r.inverse();
-  store_columns(row(f.out, i), c, f.whole, y);
+  store_columns<whole>(row(f.out, i), c, y);
 }
-template <unsigned per>
-__device__ void finish_logits(const Forward& f, const WarpPlace& p, const RowSoftmax<per>& r, EdgeRange range) {
+
+// Turns the logits of some of a row's edges into attention, by slots.
+__device__ void finish_logits(const Forward& f, const WarpPlace& p, Real most, Real inverse, EdgeRange range) {
   const std::size_t h = p.first_head + p.slot_head;
-  const int from = int(p.slot_head * f.shape.lanes);  // a lane that has this head's columns
-  const Real most = __shfl_sync(~0u, r.most, from), inverse = __shfl_sync(~0u, r.inverse(), from);
   if (h >= f.a.rows) return;
   for (std::size_t e = range.first + p.slot_edge; e < range.last; e += 32 / f.shape.heads) {
     row(f.logits, e)[h] = exp(row(f.logits, e)[h] - most) * inverse;
   }
 }
 
-template <unsigned per>
-__global__ void __launch_bounds__(block_size) gatv2_rows(Forward f) {
+template <unsigned per, bool whole>
+__global__ void __launch_bounds__(block_size, 2) gatv2_rows(Forward f) {
   const WarpPlace p(f.shape);
   const LaneColumns c(f.shape, p, f.a.rows, f.a.cols);
   Real weights[per] = {};
   // The vector of all heads is one row of numbers, as the features are.
-  if (c.count > 0) load_columns(f.a.data, c, false, weights);
-  for_rows_of_block(
-      f.in, std::size_t(blockIdx.x) * warps_of_block, f.out.rows,
+  if (c.count > 0) load_columns<false>(f.a.data, c, weights);
+  for_rows(
+      f.in,
       [&](std::size_t i, EdgeRange range) {
-        const RowSoftmax<per> r = sum_edges<per>(f, p, c, weights, i, range);
-        write_row(f, p, c, i, r);
+        const RowSoftmax<per> r = sum_edges<per, whole>(f, p, c, weights, i, range);
+        write_row<per, whole>(f, p, c, i, r);
         __syncwarp();
-        if (f.logits.data) finish_logits(f, p, r, range);
+        const int from = int(p.slot_head * f.shape.lanes);  // a lane that has this head's columns
+        const Real most = __shfl_sync(~0u, r.most, from), inverse = __shfl_sync(~0u, r.inverse(), from);
+        if (f.logits.data) finish_logits(f, p, most, inverse, range);
       },
-      [&](std::size_t i, EdgeRange range) {
-        RowSoftmax<per> r = sum_edges<per>(f, p, c, weights, i, range);
-        r.meet_warps();
-        if (threadIdx.x < 32) write_row(f, p, c, i, r);
-        if (!f.logits.data) return;
-        __shared__ Real most[32], total[32];
-        if (threadIdx.x < 32) {
+      [&](const RowPart& part, EdgeRange range) {
+        RowSoftmax<per> r = sum_edges<per, whole>(f, p, c, weights, std::size_t(part.row), range);
+        meet_warps(r, AddSoftmax());
+        __shared__ Real most[32], inverse[32];
+        if (threadIdx.x < 32 && (part.parts == 1 || meet_blocks(f.shared, part, r, AddSoftmax()))) {
+          write_row<per, whole>(f, p, c, std::size_t(part.row), r);
           most[p.lane] = r.most;
-          total[p.lane] = r.total;
+          inverse[p.lane] = r.inverse();
+          const std::size_t h = p.first_head + p.head;
+          if (part.parts > 1 && f.ends.data && p.group == 0 && p.part == 0 && h < f.a.rows) {
+            row(f.ends, part.slot)[2 * h] = r.most;
+            row(f.ends, part.slot)[2 * h + 1] = r.inverse();
+          }
         }
         __syncthreads();
-        r.most = most[p.lane];
-        r.total = total[p.lane];
-        finish_logits(f, p, r, range);
+        const unsigned from = p.slot_head * f.shape.lanes;
+        if (f.logits.data && part.parts == 1) finish_logits(f, p, most[from], inverse[from], range);
         __syncthreads();
       });
 }
 
+// The same for the parts of rows that several blocks share.
+__global__ void __launch_bounds__(block_size) finish_parts(Forward f) {
+  const RowPart part = f.in.parts[blockIdx.x];
+  const WarpPlace p(f.shape);
+  const std::size_t h = p.first_head + p.slot_head;
+  if (part.parts == 1 || h >= f.a.rows) return;
+  const Real* ends = row(f.ends, part.slot) + 2 * h;
+  finish_logits(f, p, ends[0], ends[1], piece_of_warp(piece_of(edges_of(f.in, std::size_t(part.row)), part.part, part.parts)));
+}
+
 struct Backward {
   CsrView rows;  // by source, or by target
+  SharedRows shared;
   HeadLanes shape;
-  bool whole;
   ConstMat source, target, value, a;
   Real slope;
   Dropout dropout;
@@ -143,7 +159,7 @@ struct Backward {
 };
 
 // Per target and head: <dout, out>.
-template <unsigned per>
+template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) gatv2_backward_nodes(Backward b) {
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.a.rows, b.a.cols);
@@ -151,8 +167,8 @@ __global__ void __launch_bounds__(block_size) gatv2_backward_nodes(Backward b) {
   Real along = 0;
   if (i < b.out.rows && c.count > 0) {
     Real x[per], d[per];
-    load_columns(row(b.out, i), c, b.whole, x);
-    load_columns(row(b.dout, i), c, b.whole, d);
+    load_columns<whole>(row(b.out, i), c, x);
+    load_columns<whole>(row(b.dout, i), c, d);
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) along += x[n] * d[n];
   }
@@ -164,49 +180,92 @@ __global__ void __launch_bounds__(block_size) gatv2_backward_nodes(Backward b) {
 template <unsigned per>
 struct SourceSums {
   Real total = 0, positive[per] = {}, sum[per] = {};
+
+  __device__ void add(const SourceSums& other) {
+    total += other.total;
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) {
+      positive[n] += other.positive[n];
+      sum[n] += other.sum[n];
+    }
+  }
 };
 
-template <unsigned per>
+template <unsigned per, bool whole, unsigned steps>
 __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, const LaneColumns& c, std::size_t j, EdgeRange range) {
   const std::size_t heads = b.a.rows, h = p.first_head + p.head;
   Real own[per] = {};
-  if (c.count > 0) load_columns(row(b.value, j), c, b.whole, own);
+  if (c.count > 0) load_columns<whole>(row(b.value, j), c, own);
   SourceSums<per> r;
-  for_edges_of_group(b.shape, p, b.rows, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&i)[edges_at_once]) {
-    Real d[edges_at_once][per] = {}, alpha[edges_at_once] = {}, correction[edges_at_once] = {};
-    std::size_t at[edges_at_once] = {};
-    unsigned bits[edges_at_once] = {};
+  const unsigned slots = 32 / b.shape.heads;
+  const std::size_t slot_h = p.first_head + p.slot_head;
+  const bool has_head = slot_h < heads;
+  // By slots, once or edges_at_once times: the edge's other end and place, and what its term is made of; those of the next edges
+  // are read meanwhile. A turn's edges are those of a slot in all steps, or those of several slots.
+  static_assert(steps == 1 || steps == edges_at_once);
+  constexpr bool in_steps = steps > 1;
+  NodeId next[steps];
+  std::size_t next_at[steps];
+  const auto read = [&](std::size_t base) {
 #pragma unroll
-    for (unsigned k = 0; k < edges_at_once; ++k) {
-      if (i[k] < 0 || h >= heads) continue;
-      at[k] = edge_at(b.rows, e[k]);
-      correction[k] = row(b.correction, std::size_t(i[k]))[h];
-      if (c.count > 0) load_columns(row(b.dout, std::size_t(i[k])), c, b.whole, d[k]);
+    for (unsigned k = 0; k < steps; ++k) {
+      const std::size_t e = base + k * slots + p.slot_edge;
+      next[k] = e < range.last ? b.rows.columns[e] : NodeId(-1);
+      next_at[k] = e < range.last ? edge_at(b.rows, e) : 0;
     }
+  };
+  read(range.first);
+  for (std::size_t base = range.first; base < range.last; base += steps * slots) {
+    NodeId i[steps];
+    std::size_t at[steps];
+    Real share[steps] = {}, offset[steps] = {};
 #pragma unroll
-    for (unsigned k = 0; k < edges_at_once; ++k) {
-      if (i[k] < 0 || h >= heads) continue;
-      alpha[k] = row(b.alphas, at[k])[h];
-      if (c.count > 0) bits[k] = load_signs<per>(p, b.signs.at(at[k], h));
+    for (unsigned k = 0; k < steps; ++k) {
+      i[k] = next[k];
+      at[k] = next_at[k];
     }
+    read(base + steps * slots);
 #pragma unroll
-    for (unsigned k = 0; k < edges_at_once; ++k) {
-      Real along = 0;
+    for (unsigned k = 0; k < steps; ++k) {
+      if (i[k] < 0 || !has_head) continue;
+      const Real alpha = row(b.alphas, at[k])[slot_h];
+      share[k] = alpha * edge_multiplier(b.dropout, b.rows, base + k * slots + p.slot_edge, std::size_t(i[k]), j, slot_h, heads);
+      offset[k] = alpha * row(b.correction, std::size_t(i[k]))[slot_h];
+    }
+    const unsigned groups = b.shape.groups;
+    for (unsigned q = 0; q < slots && base + q < range.last; q += in_steps ? groups : edges_at_once * groups) {
+      Real d[edges_at_once][per] = {}, own_share[edges_at_once], own_offset[edges_at_once];
+      NodeId other[edges_at_once];
+      std::size_t place[edges_at_once];
+      unsigned bits[edges_at_once] = {};
 #pragma unroll
-      for (unsigned n = 0; n < per; ++n) along += d[k][n] * own[n];
-      along = sum_lanes(along, 1, b.shape.lanes);
-      const bool there = i[k] >= 0 && h < heads;
-      const Real m = there ? edge_multiplier(b.dropout, b.rows, e[k], std::size_t(i[k]), j, h, heads) : Real(0);
-      const Real term = alpha[k] * (m * along - correction[k]);
-      if (there && p.part == 0) row(b.dlogit, at[k])[h] = term;
-      r.total += term;
+      for (unsigned k = 0; k < edges_at_once; ++k) {
+        const int slot = int((q + (in_steps ? 0 : k * groups) + p.group) * b.shape.heads);
+        const unsigned step = in_steps ? k : 0;
+        other[k] = __shfl_sync(~0u, i[step], slot);
+        place[k] = __shfl_sync(~0u, at[step], slot);
+        own_share[k] = __shfl_sync(~0u, share[step], slot + int(p.head));
+        own_offset[k] = __shfl_sync(~0u, offset[step], slot + int(p.head));
+        if (other[k] < 0 || h >= heads || c.count == 0) continue;
+        load_columns<whole>(row(b.dout, std::size_t(other[k])), c, d[k]);
+        bits[k] = load_signs<per>(p, b.signs.at(place[k], h));
+      }
 #pragma unroll
-      for (unsigned n = 0; n < per; ++n) {
-        r.sum[n] += alpha[k] * m * d[k][n];
-        r.positive[n] += (bits[k] >> n & 1) ? term : Real(0);
+      for (unsigned k = 0; k < edges_at_once; ++k) {
+        Real along = 0;
+#pragma unroll
+        for (unsigned n = 0; n < per; ++n) along += d[k][n] * own[n];
+        const Real term = own_share[k] * sum_lanes(along, 1, b.shape.lanes) - own_offset[k];
+        if (other[k] >= 0 && h < heads && p.part == 0) row(b.dlogit, place[k])[h] = term;
+        r.total += term;
+#pragma unroll
+        for (unsigned n = 0; n < per; ++n) {
+          r.sum[n] += own_share[k] * d[k][n];
+          r.positive[n] += (bits[k] >> n & 1) ? term : Real(0);
+        }
       }
     }
-  });
+  }
   const unsigned from = b.shape.heads * b.shape.lanes;
   r.total = sum_lanes(r.total, from, 32);
 #pragma unroll
@@ -218,121 +277,80 @@ __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, c
 }
 
 // Per source: one gather of dout over the edges out of it.
-template <unsigned per>
-__global__ void __launch_bounds__(block_size) gatv2_backward_sources(Backward b) {
-  __shared__ Real shared[2 * per + 1][warps_of_block][32];
+template <unsigned per, bool whole, unsigned steps>
+__global__ void __launch_bounds__(block_size, 2) gatv2_backward_sources(Backward b) {
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.a.rows, b.a.cols);
-  const unsigned warp = threadIdx.x / 32;
-  Real weights[per] = {}, da[per] = {};
-  if (c.count > 0) load_columns(b.a.data, c, false, weights);
-  const auto write = [&](std::size_t j, const SourceSums<per>& r) {
+  Real da[per] = {};
+  const auto write = [&](std::size_t j, const SourceSums<per>& r, const RowPart& part) {
     if (p.group != 0 || c.count == 0) return;
-    Real own[per];
-    load_columns(row(b.source, j), c, b.whole, own);
+    Real own[per], of_vector[per] = {};
+    load_columns<whole>(row(b.source, j), c, own);
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) {
       if (n >= c.count) continue;
       const Real gradient = b.slope * r.total + (1 - b.slope) * r.positive[n];
       row(b.dvalue, j)[c.first + n] += r.sum[n];
-      row(b.dsource, j)[c.first + n] += gradient * weights[n];
-      da[n] += gradient * own[n];
+      row(b.dsource, j)[c.first + n] += gradient * b.a.data[c.first + n];
+      of_vector[n] = gradient * own[n];
     }
+    if (part.parts > 1) return write_shared_row_piece(p, c, of_vector, b.pieces, b.first_piece + gridDim.x, part);
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) da[n] += of_vector[n];
   };
-  const std::size_t rows = b.value.rows;
-  for (std::size_t first = std::size_t(blockIdx.x) * warps_of_block; first < rows; first += std::size_t(gridDim.x) * warps_of_block) {
-    for_rows_of_block(
-        b.rows, first, rows, [&](std::size_t j, EdgeRange range) { write(j, gather_edges<per>(b, p, c, j, range)); },
-        [&](std::size_t j, EdgeRange range) {
-          SourceSums<per> r = gather_edges<per>(b, p, c, j, range);
-          shared[0][warp][p.lane] = r.total;
-#pragma unroll
-          for (unsigned n = 0; n < per; ++n) {
-            shared[1 + n][warp][p.lane] = r.sum[n];
-            shared[1 + per + n][warp][p.lane] = r.positive[n];
-          }
-          __syncthreads();
-          if (warp == 0) {
-            r = {};
-            for (unsigned w = 0; w < warps_of_block; ++w) {
-              r.total += shared[0][w][p.lane];
-#pragma unroll
-              for (unsigned n = 0; n < per; ++n) {
-                r.sum[n] += shared[1 + n][w][p.lane];
-                r.positive[n] += shared[1 + per + n][w][p.lane];
-              }
-            }
-            write(j, r);
-          }
-          __syncthreads();
-        });
-  }
+  sum_rows<SourceSums<per>>(
+      b.rows, b.shared, [&](std::size_t j, EdgeRange range) { return gather_edges<per, whole, steps>(b, p, c, j, range); },
+      [](SourceSums<per>& sums, const SourceSums<per>& more) { sums.add(more); }, write);
   write_column_piece(p, c, da, b.pieces, b.first_piece + blockIdx.x);
 }
 
 // Per target: bits and terms of its own edges, in their order.
 template <unsigned per>
-__device__ void sum_positive(const Backward& b, const WarpPlace& p, const LaneColumns& c, EdgeRange range, Real (&positive)[per]) {
+__device__ PlainSums<per> sum_positive(const Backward& b, const WarpPlace& p, const LaneColumns& c, EdgeRange range) {
   const std::size_t h = p.first_head + p.head;
+  PlainSums<per> positive;
   for_edges_of_group(b.shape, p, b.rows, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
+    unsigned bits[edges_at_once] = {};
+    Real term[edges_at_once] = {};
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
       if (j[k] < 0 || c.count == 0) continue;
-      const unsigned bits = load_signs<per>(p, b.signs.at(e[k], h));
-      const Real term = row(b.dlogit, e[k])[h];
+      bits[k] = load_signs<per>(p, b.signs.at(e[k], h));
+      term[k] = row(b.dlogit, e[k])[h];
+    }
 #pragma unroll
-      for (unsigned n = 0; n < per; ++n) positive[n] += (bits >> n & 1) ? term : Real(0);
+    for (unsigned k = 0; k < edges_at_once; ++k) {
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) positive.x[n] += (bits[k] >> n & 1) ? term[k] : Real(0);
     }
   });
 #pragma unroll
-  for (unsigned n = 0; n < per; ++n) positive[n] = sum_lanes(positive[n], b.shape.heads * b.shape.lanes, 32);
+  for (unsigned n = 0; n < per; ++n) positive.x[n] = sum_lanes(positive.x[n], b.shape.heads * b.shape.lanes, 32);
+  return positive;
 }
 
-template <unsigned per>
+template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) gatv2_backward_targets(Backward b) {
-  __shared__ Real shared[per][warps_of_block][32];
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.a.rows, b.a.cols);
-  const unsigned warp = threadIdx.x / 32;
-  Real weights[per] = {}, da[per] = {};
-  if (c.count > 0) load_columns(b.a.data, c, false, weights);
-  const auto write = [&](std::size_t i, const Real (&positive)[per]) {
+  Real da[per] = {};
+  const auto write = [&](std::size_t i, const PlainSums<per>& positive, const RowPart& part) {
     if (p.group != 0 || c.count == 0) return;
-    Real own[per];
-    load_columns(row(b.target, i), c, b.whole, own);
+    Real own[per], of_vector[per] = {};
+    load_columns<whole>(row(b.target, i), c, own);
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) {
       if (n >= c.count) continue;
-      const Real gradient = (1 - b.slope) * positive[n];
-      row(b.dtarget, i)[c.first + n] += gradient * weights[n];
-      da[n] += gradient * own[n];
+      const Real gradient = (1 - b.slope) * positive.x[n];
+      row(b.dtarget, i)[c.first + n] += gradient * b.a.data[c.first + n];
+      of_vector[n] = gradient * own[n];
     }
+    if (part.parts > 1) return write_shared_row_piece(p, c, of_vector, b.pieces, b.first_piece + gridDim.x, part);
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) da[n] += of_vector[n];
   };
-  const std::size_t rows = b.target.rows;
-  for (std::size_t first = std::size_t(blockIdx.x) * warps_of_block; first < rows; first += std::size_t(gridDim.x) * warps_of_block) {
-    for_rows_of_block(
-        b.rows, first, rows,
-        [&](std::size_t i, EdgeRange range) {
-          Real positive[per] = {};
-          sum_positive<per>(b, p, c, range, positive);
-          write(i, positive);
-        },
-        [&](std::size_t i, EdgeRange range) {
-          Real positive[per] = {};
-          sum_positive<per>(b, p, c, range, positive);
-#pragma unroll
-          for (unsigned n = 0; n < per; ++n) shared[n][warp][p.lane] = positive[n];
-          __syncthreads();
-          if (warp == 0) {
-            for (unsigned w = 1; w < warps_of_block; ++w) {
-#pragma unroll
-              for (unsigned n = 0; n < per; ++n) positive[n] += shared[n][w][p.lane];
-            }
-            write(i, positive);
-          }
-          __syncthreads();
-        });
-  }
+  sum_rows<PlainSums<per>>(
+      b.rows, b.shared, [&](std::size_t, EdgeRange range) { return sum_positive<per>(b, p, c, range); }, AddSums(), write);
   write_column_piece(p, c, da, b.pieces, b.first_piece + blockIdx.x);
 }
 
@@ -348,11 +366,15 @@ void gatv2_attention(Context& ctx, CsrView in, ConstMat source, ConstMat target,
   if (!share_heads(a.rows, a.cols, shape)) {
     return wide_gatv2_attention(ctx, in, source, target, value, a, slope, dropout, out, state.alpha, signs_of(state, a));
   }
-  const bool whole = whole_packs(shape, a.cols, {source, target, value, out});
-  with_columns(shape.per, [&](auto per) {
-    launch_blocks(ctx, gatv2_rows<per()>, dim3(unsigned(ceil_divide(out.rows, warps_of_block)), shape.slices),
-                  Forward{in, shape, whole, value.data == source.data, source, target, value, a, slope, dropout, out, state.alpha,
-                          signs_of(state, a)});
+  const bool is_whole = whole_packs(shape, a.cols, {source, target, value, out});
+  with_columns(shape.per, is_whole, [&](auto per, auto whole) {
+    SharedRows shared;
+    const Tensor memory = share_rows(ctx, in, shape.slices, sizeof(RowSoftmax<per()>) / sizeof(Real), shared);
+    const Tensor ends = state.alpha.data ? ctx.tensor(in.num_slots, 2 * a.rows) : Tensor();
+    const Forward f{in, shared, shape, value.data == source.data, source, target, value, a, slope, dropout, out, state.alpha,
+                    signs_of(state, a), ends};
+    launch_blocks(ctx, gatv2_rows<per(), whole()>, dim3(unsigned(num_row_blocks(in)), shape.slices), f);
+    if (state.alpha.data && in.num_slots > 0) launch_blocks(ctx, finish_parts, dim3(unsigned(in.num_parts), shape.slices), f);
   });
 }
 
@@ -364,18 +386,27 @@ void gatv2_attention_backward(Context& ctx, CsrView in, CsrView out_edges, Const
     return wide_gatv2_backward(ctx, in, out_edges, source, target, value, a, slope, dropout, out, state.alpha, signs_of(state, a), dout,
                                dsource, dtarget, dvalue, da);
   }
-  const bool whole = whole_packs(shape, a.cols, {source, target, value, out, dout});
+  const bool is_whole = whole_packs(shape, a.cols, {source, target, value, out, dout});
   const Tensor correction = ctx.tensor(out.rows, a.rows), dlogit = ctx.tensor(std::size_t(in.num_edges), a.rows);
-  const std::size_t of_sources = num_row_pieces(source.rows), of_targets = num_row_pieces(target.rows);
+  // Blocks, and a piece for each slot, which becomes a block where rows are not shared.
+  const std::size_t of_sources = num_row_pieces(source.rows) + out_edges.num_slots, of_targets = num_row_pieces(target.rows) + in.num_slots;
   const Tensor pieces = ctx.tensor(of_sources + of_targets, a.size());
-  Backward b{out_edges, shape, whole, source, target, value, a, slope, dropout, out, state.alpha, dout, signs_of(state, a),
+  Backward b{out_edges, {}, shape, source, target, value, a, slope, dropout, out, state.alpha, dout, signs_of(state, a),
              correction, dlogit, dsource, dtarget, dvalue, pieces, 0};
-  with_columns(shape.per, [&](auto per) {
-    launch_blocks(ctx, gatv2_backward_nodes<per()>, dim3(unsigned(ceil_divide(out.rows, warps_of_block * shape.groups)), shape.slices), b);
-    launch_blocks(ctx, gatv2_backward_sources<per()>, dim3(unsigned(of_sources), shape.slices), b);
+  with_columns(shape.per, is_whole, [&](auto per, auto whole) {
+    launch_blocks(ctx, gatv2_backward_nodes<per(), whole()>, dim3(unsigned(ceil_divide(out.rows, warps_of_block * shape.groups)), shape.slices), b);
+    const Tensor shared_sources = share_rows(ctx, b.rows, shape.slices, sizeof(SourceSums<per()>) / sizeof(Real), b.shared);
+    const dim3 blocks(unsigned(of_sources - b.rows.num_slots), shape.slices);
+    // Where a head's columns lie in few lanes, a step has no more slots than groups.
+    if (shape.lanes < edges_at_once) {
+      launch_blocks(ctx, gatv2_backward_sources<per(), whole(), edges_at_once>, blocks, b);
+    } else {
+      launch_blocks(ctx, gatv2_backward_sources<per(), whole(), 1>, blocks, b);
+    }
     b.rows = in;
     b.first_piece = of_sources;
-    launch_blocks(ctx, gatv2_backward_targets<per()>, dim3(unsigned(of_targets), shape.slices), b);
+    const Tensor shared_targets = share_rows(ctx, b.rows, shape.slices, per(), b.shared);
+    launch_blocks(ctx, gatv2_backward_targets<per(), whole()>, dim3(unsigned(of_targets - b.rows.num_slots), shape.slices), b);
   });
   const PieceSum sum{pieces, da};
   add_pieces(ctx, {&sum, 1});

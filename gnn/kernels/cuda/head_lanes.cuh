@@ -15,7 +15,7 @@
 //   slots    lane = (edge, head): 32 / heads edges at once, with a lane for each edge and head, where the scalars of
 //            attention are computed once and not in every lane that has columns of the head
 //
-// Scalars go from slots to columns by shuffles. A row of more than long_row edges is shared by all warps of its block.
+// Scalars go from slots to columns by shuffles.
 namespace gnn::inline GNN_PRECISION::cuda {
 
 struct HeadLanes {
@@ -42,11 +42,12 @@ inline bool share_heads(std::size_t heads, std::size_t channels, HeadLanes& shap
     shape = {per, lanes, together, 32 / (lanes * together), unsigned(ceil_divide(heads, together))};
     return true;
   };
+  // Many narrow heads: a lane has a whole one, so that what belongs to an edge and head is computed once.
+  if (heads >= 4 && channels > 2 && take(power_of_two_from(channels), false)) return true;
   return take(8, true) || take(4, true) || take(2, true) || take(1, true) || take(2, false) || take(4, false) || take(8, false);
 }
 
 inline constexpr unsigned warps_of_block = block_size / 32;
-inline constexpr std::size_t long_row = 32;  // edges
 
 /// What a lane stands for in both views.
 struct WarpPlace {
@@ -64,17 +65,21 @@ struct WarpPlace {
         first_head(std::size_t(blockIdx.y) * s.heads) {}
 };
 
-/// The columns of a head that a lane has: where they begin in a row, and how many there are.
+/// The columns of a head that a lane has: where they begin in a row, how many there are, and how far apart. Side by side a
+/// lane reads them at once; where that cannot be, lanes take turns, so that a warp reads neighbours.
 struct LaneColumns {
   std::size_t first;
-  unsigned count;
+  unsigned count, step = 1;
 
   __device__ LaneColumns(std::size_t first_, unsigned count_) : first(first_), count(count_) {}
-  __device__ LaneColumns(const HeadLanes& s, const WarpPlace& p, std::size_t heads, std::size_t channels) {
-    const std::size_t head = p.first_head + p.head, in_head = std::size_t(p.part) * s.per;
+  __device__ LaneColumns(const HeadLanes& s, const WarpPlace& p, std::size_t heads, std::size_t channels, bool in_turn = false) {
+    const std::size_t head = p.first_head + p.head, in_head = std::size_t(p.part) * (in_turn ? 1 : s.per);
+    step = in_turn ? s.lanes : 1;
     first = head * channels + in_head;
-    count = head < heads && in_head < channels ? unsigned(channels - in_head < s.per ? channels - in_head : s.per) : 0;
+    const std::size_t left = in_head < channels ? (channels - in_head + step - 1) / step : 0;
+    count = head >= heads ? 0 : left < s.per ? unsigned(left) : s.per;
   }
+  __device__ std::size_t at(unsigned n) const { return first + std::size_t(n) * step; }
 };
 
 template <unsigned n>
@@ -92,30 +97,32 @@ inline bool whole_packs(const HeadLanes& s, std::size_t channels, std::initializ
   return true;
 }
 
-template <unsigned per>
-__device__ inline void load_columns(const Real* from, const LaneColumns& c, bool whole, Real (&x)[per]) {
-  if (whole) {
+/// whole: the columns of a lane lie side by side and are read at once. It is a constant, so that loads in turns have no
+/// branches between them.
+template <bool whole, unsigned per>
+__device__ inline void load_columns(const Real* from, const LaneColumns& c, Real (&x)[per]) {
+  if constexpr (whole) {
     const Pack<per> pack = *reinterpret_cast<const Pack<per>*>(from + c.first);
 #pragma unroll
     for (unsigned k = 0; k < per; ++k) x[k] = pack.x[k];
-    return;
-  }
+  } else {
 #pragma unroll
-  for (unsigned k = 0; k < per; ++k) x[k] = k < c.count ? from[c.first + k] : Real(0);
+    for (unsigned k = 0; k < per; ++k) x[k] = k < c.count ? from[c.at(k)] : Real(0);
+  }
 }
 
-template <unsigned per>
-__device__ inline void store_columns(Real* to, const LaneColumns& c, bool whole, const Real (&x)[per]) {
-  if (whole) {
+template <bool whole, unsigned per>
+__device__ inline void store_columns(Real* to, const LaneColumns& c, const Real (&x)[per]) {
+  if constexpr (whole) {
     Pack<per> pack;
 #pragma unroll
     for (unsigned k = 0; k < per; ++k) pack.x[k] = x[k];
     *reinterpret_cast<Pack<per>*>(to + c.first) = pack;
-    return;
-  }
+  } else {
 #pragma unroll
-  for (unsigned k = 0; k < per; ++k) {
-    if (k < c.count) to[c.first + k] = x[k];
+    for (unsigned k = 0; k < per; ++k) {
+      if (k < c.count) to[c.at(k)] = x[k];
+    }
   }
 }
 
@@ -136,39 +143,29 @@ __device__ inline T max_lanes(T x, unsigned from, unsigned to) {
 
 __device__ inline Real leaky(Real u, Real slope) { return u > 0 ? u : slope * u; }
 
-/// Calls work(std::integral_constant<unsigned, per>).
+/// Calls work(per, whole), both as constants.
 template <class Work>
-void with_columns(unsigned per, const Work& work) {
-  if (per == 1) return work(std::integral_constant<unsigned, 1>());
-  if (per == 2) return work(std::integral_constant<unsigned, 2>());
-  if (per == 4) return work(std::integral_constant<unsigned, 4>());
-  if constexpr (most_per_lane == 8) work(std::integral_constant<unsigned, 8>());
+void with_columns(unsigned per, bool whole, const Work& work) {
+  const auto choose = [&](auto columns) {
+    if (whole || columns() == 1) return work(columns, std::true_type());
+    if constexpr (columns() > 1) work(columns, std::false_type());
+  };
+  if (per == 1) return choose(std::integral_constant<unsigned, 1>());
+  if (per == 2) return choose(std::integral_constant<unsigned, 2>());
+  if (per == 4) return choose(std::integral_constant<unsigned, 4>());
+  if constexpr (most_per_lane == 8) choose(std::integral_constant<unsigned, 8>());
 }
 
-/// Runs short(i) by one warp for each short row of the block's eight from `first` on, and then together(i) by all warps for
-/// each long one. All threads call it.
-template <class Short, class Together>
-__device__ void for_rows_of_block(const CsrView& rows, std::size_t first, std::size_t num_rows, const Short& one_warp,
-                                  const Together& together) {
-  __shared__ bool is_long[warps_of_block];
-  const unsigned warp = threadIdx.x / 32;
-  const std::size_t i = first + warp;
-  bool longer = false;
-  if (i < num_rows) {
-    const EdgeRange range = edges_of(rows, i);
-    longer = range.last - range.first > long_row;
-    if (!longer) one_warp(i, range);
-  }
-  if (threadIdx.x % 32 == 0) is_long[warp] = longer;
-  __syncthreads();
-  for (unsigned w = 0; w < warps_of_block; ++w) {
-    if (!is_long[w]) continue;
-    const EdgeRange range = edges_of(rows, first + w);
-    const std::size_t piece = (range.last - range.first + warps_of_block - 1) / warps_of_block;
-    const std::size_t begin = range.first + warp * piece;
-    together(first + w, EdgeRange{begin < range.last ? begin : range.last, begin + piece < range.last ? begin + piece : range.last});
-  }
-  __syncthreads();
+/// Calls work(per, whole, steps): also how many times the slots of a warp are filled before features are read. Where a head's
+/// columns lie in few lanes, a step has as many slots as groups and features of four steps are read together; else the slots of
+/// a step are enough, once or twice.
+template <class Work>
+void with_columns_and_steps(const HeadLanes& s, bool whole, const Work& work) {
+  with_columns(s.per, whole, [&](auto per, auto is_whole) {
+    if (s.lanes < 4) return work(per, is_whole, std::integral_constant<unsigned, 4>());
+    if (s.heads <= 2) return work(per, is_whole, std::integral_constant<unsigned, 1>());
+    work(per, is_whole, std::integral_constant<unsigned, 2>());
+  });
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda

@@ -13,9 +13,17 @@ namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
 __device__ bool has_edge(const CsrView& rows, NodeId i, NodeId j) {
-  // Eight at a time, whose loads do not wait for each other; columns need not ascend.
+  EdgeRange range = edges_of(rows, std::size_t(i));
+  // Halves while the row is long, then eight at a time, whose loads do not wait for each other.
   constexpr unsigned at_once = 8;
-  const EdgeRange range = edges_of(rows, std::size_t(i));
+  while (rows.ascending && range.last - range.first > at_once) {
+    const std::size_t middle = (range.first + range.last) / 2;
+    if (rows.columns[middle] <= j) {
+      range.first = middle;
+    } else {
+      range.last = middle;
+    }
+  }
   for (std::size_t first = range.first; first < range.last; first += at_once) {
     bool found = false;
 #pragma unroll
@@ -71,17 +79,11 @@ __global__ void clear_counts(std::size_t n, Count* counts) {
   if (k < n) counts[k] = 0;
 }
 
-// One block: offsets[i] = next[i] = the sum of the counts before row i. next holds the counts at first. A thread has some rows
-// side by side.
-__global__ void scan_counts(std::size_t rows, Count* next, EdgeOffset* offsets) {
+// The sum over the threads of a block up to each, without it; total: over all of them.
+__device__ Count sum_before(Count own, Count& total) {
   __shared__ Count of_warps[block_size / 32];
-  const std::size_t each = (rows + block_size - 1) / block_size, first = threadIdx.x * each;
-  const std::size_t last = first + each < rows ? first + each : rows;
   const unsigned warp = threadIdx.x / 32, lane = threadIdx.x % 32;
-  Count own = 0;
-#pragma unroll 8
-  for (std::size_t i = first; i < last; ++i) own += next[i];
-  Count before = own;  // of the warp's lanes up to this one, then of all threads before it
+  Count before = own;
   for (unsigned step = 1; step < 32; step *= 2) {
     const Count more = __shfl_up_sync(~0u, before, step);
     if (lane >= step) before += more;
@@ -89,14 +91,43 @@ __global__ void scan_counts(std::size_t rows, Count* next, EdgeOffset* offsets) 
   if (lane == 31) of_warps[warp] = before;
   __syncthreads();
   before -= own;
-  for (unsigned w = 0; w < warp; ++w) before += of_warps[w];
-  for (std::size_t i = first; i < last; ++i) {
-    const Count count = next[i];
-    offsets[i] = EdgeOffset(before);
-    next[i] = before;
-    before += count;
+  total = 0;
+  for (unsigned w = 0; w < block_size / 32; ++w) {
+    if (w < warp) before += of_warps[w];
+    total += of_warps[w];
   }
-  if (threadIdx.x == block_size - 1) offsets[rows] = EdgeOffset(before);
+  __syncthreads();
+  return before;
+}
+
+// A block owns a run of rows, a thread some of them side by side: sums[block] = their counts.
+constexpr std::size_t rows_of_thread = 8, rows_of_run = rows_of_thread * block_size;
+__global__ void sum_runs(std::size_t rows, const Count* counts, Count* sums) {
+  const std::size_t first = thread_index() * rows_of_thread;
+  Count own = 0, total;
+#pragma unroll
+  for (std::size_t k = 0; k < rows_of_thread; ++k) own += first + k < rows ? counts[first + k] : 0;
+  sum_before(own, total);
+  if (threadIdx.x == 0) sums[blockIdx.x] = total;
+}
+
+// offsets[i] = next[i] = the sum of the counts before row i. next holds the counts at first.
+__global__ void scan_runs(std::size_t rows, const Count* sums, Count* next, EdgeOffset* offsets) {
+  Count before = 0, total;
+  for (std::size_t b = threadIdx.x; b < blockIdx.x; b += block_size) before += sums[b];
+  sum_before(before, total);
+  const Count before_run = total;
+  const std::size_t first = thread_index() * rows_of_thread;
+  Count count[rows_of_thread], own = 0;
+#pragma unroll
+  for (std::size_t k = 0; k < rows_of_thread; ++k) own += count[k] = first + k < rows ? next[first + k] : 0;
+  before = before_run + sum_before(own, total);
+#pragma unroll
+  for (std::size_t k = 0; k < rows_of_thread; ++k) {
+    if (first + k < rows) offsets[first + k] = EdgeOffset(next[first + k] = before);
+    before += count[k];
+  }
+  if (blockIdx.x + 1 == gridDim.x && threadIdx.x == 0) offsets[rows] = EdgeOffset(before_run + total);
 }
 
 __global__ void place_pairs(const NodeId* row, std::size_t count, Count* next, EdgeOffset* number) {
@@ -124,23 +155,23 @@ __global__ void finish_rows(const NodeId* column, NodeId num_rows, const EdgeOff
 // A loss's pairs by rows, and the columns of features as one head's.
 struct LinkRows {
   CsrView rows;
+  SharedRows shared;
   HeadLanes shape;
-  bool whole;
   ConstMat source, target;
   LinkLogit kind;
 };
 
 // coefficient and loss of a row's pairs.
-template <unsigned per>
+template <unsigned per, bool whole>
 __device__ void score_pairs(const LinkRows& a, const LinkSet& set, Real scale, Mat loss, const WarpPlace& p, const LaneColumns& c,
                             std::size_t i, EdgeRange range) {
   Real to[per] = {};
-  if (c.count > 0) load_columns(row(a.target, i), c, a.whole, to);
+  if (c.count > 0) load_columns<whole>(row(a.target, i), c, to);
   for_edges_of_group(a.shape, p, a.rows, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
     Real from[edges_at_once][per] = {};
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
-      if (j[k] >= 0 && c.count > 0) load_columns(row(a.source, std::size_t(j[k])), c, a.whole, from[k]);
+      if (j[k] >= 0 && c.count > 0) load_columns<whole>(row(a.source, std::size_t(j[k])), c, from[k]);
     }
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
@@ -159,12 +190,12 @@ __device__ void score_pairs(const LinkRows& a, const LinkSet& set, Real scale, M
   });
 }
 
-template <unsigned per>
+template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) link_loss_rows(LinkRows a, LinkSet set, Real scale, Mat loss) {
   const WarpPlace p(a.shape);
   const LaneColumns c(a.shape, p, 1, a.source.cols);
-  const auto score = [&](std::size_t i, EdgeRange range) { score_pairs<per>(a, set, scale, loss, p, c, i, range); };
-  for_rows_of_block(a.rows, std::size_t(blockIdx.x) * warps_of_block, std::size_t(a.rows.num_rows), score, score);
+  const auto score = [&](std::size_t i, EdgeRange range) { score_pairs<per, whole>(a, set, scale, loss, p, c, i, range); };
+  for_rows(a.rows, score, [&](const RowPart& part, EdgeRange range) { score(std::size_t(part.row), range); });
 }
 
 // Each block's share of the losses and of the pairs kept.
@@ -196,9 +227,9 @@ __global__ void link_loss_total(const double* partial, std::size_t blocks, Real 
 }
 
 // The sum over a row's pairs of coefficient y[other end,:], or of coefficient alone.
-template <unsigned per>
-__device__ void sum_pairs(const LinkRows& a, ConstMat coefficient, const WarpPlace& p, const LaneColumns& c, EdgeRange range,
-                          Real (&sum)[per]) {
+template <unsigned per, bool whole>
+__device__ PlainSums<per> sum_pairs(const LinkRows& a, ConstMat coefficient, const WarpPlace& p, const LaneColumns& c, EdgeRange range) {
+  PlainSums<per> sum;
   for_edges_of_group(a.shape, p, a.rows, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
     Real y[edges_at_once][per], k_of[edges_at_once] = {};
 #pragma unroll
@@ -207,55 +238,34 @@ __device__ void sum_pairs(const LinkRows& a, ConstMat coefficient, const WarpPla
       for (unsigned n = 0; n < per; ++n) y[k][n] = 1;
       if (j[k] < 0 || c.count == 0) continue;
       k_of[k] = coefficient.data[edge_at(a.rows, e[k])];
-      if (a.kind == LinkLogit::product) load_columns(row(a.source, std::size_t(j[k])), c, a.whole, y[k]);
+      if (a.kind == LinkLogit::product) load_columns<whole>(row(a.source, std::size_t(j[k])), c, y[k]);
     }
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
 #pragma unroll
-      for (unsigned n = 0; n < per; ++n) sum[n] += k_of[k] * y[k][n];
+      for (unsigned n = 0; n < per; ++n) sum.x[n] += k_of[k] * y[k][n];
     }
   });
 #pragma unroll
-  for (unsigned n = 0; n < per; ++n) sum[n] = sum_lanes(sum[n], a.shape.lanes, 32);
+  for (unsigned n = 0; n < per; ++n) sum.x[n] = sum_lanes(sum.x[n], a.shape.lanes, 32);
+  return sum;
 }
 
 // dx[i,:] += dloss result[1] times a row's sum; a.source is the other end's features.
-template <unsigned per>
+template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) add_link_gradients(LinkRows a, ConstMat coefficient, ConstMat result, ConstMat dloss,
                                                                  Mat dx) {
-  __shared__ Real shared[per][warps_of_block][32];
   const WarpPlace p(a.shape);
   const LaneColumns c(a.shape, p, 1, a.source.cols);
   const Real factor = dloss.data[0] * result.data[1];
-  const unsigned warp = threadIdx.x / 32;
-  const auto add = [&](std::size_t i, const Real (&sum)[per]) {
-    if (p.group != 0) return;
+  sum_rows<PlainSums<per>>(
+      a.rows, a.shared, [&](std::size_t, EdgeRange range) { return sum_pairs<per, whole>(a, coefficient, p, c, range); }, AddSums(),
+      [&](std::size_t i, const PlainSums<per>& sum, const RowPart&) {
+        if (p.group != 0) return;
 #pragma unroll
-    for (unsigned n = 0; n < per; ++n) {
-      if (n < c.count) row(dx, i)[c.first + n] += factor * sum[n];
-    }
-  };
-  for_rows_of_block(
-      a.rows, std::size_t(blockIdx.x) * warps_of_block, std::size_t(a.rows.num_rows),
-      [&](std::size_t i, EdgeRange range) {
-        Real sum[per] = {};
-        sum_pairs<per>(a, coefficient, p, c, range, sum);
-        add(i, sum);
-      },
-      [&](std::size_t i, EdgeRange range) {
-        Real sum[per] = {};
-        sum_pairs<per>(a, coefficient, p, c, range, sum);
-#pragma unroll
-        for (unsigned n = 0; n < per; ++n) shared[n][warp][p.lane] = sum[n];
-        __syncthreads();
-        if (warp == 0) {
-          for (unsigned w = 1; w < warps_of_block; ++w) {
-#pragma unroll
-            for (unsigned n = 0; n < per; ++n) sum[n] += shared[n][w][p.lane];
-          }
-          add(i, sum);
+        for (unsigned n = 0; n < per; ++n) {
+          if (n < c.count) row(dx, i)[c.first + n] += factor * sum.x[n];
         }
-        __syncthreads();
       });
 }
 
@@ -311,7 +321,10 @@ void sort_pairs(Context& ctx, const NodeId* row, const NodeId* column, std::size
   Count* next = static_cast<Count*>(buffer.data());
   launch(ctx, clear_counts, n, n, next);
   launch(ctx, count_pairs, count, row, count, next);
-  launch_blocks(ctx, scan_counts, dim3(1), n, next, offsets);
+  const unsigned runs = unsigned(std::max<std::size_t>(1, ceil_divide(n, rows_of_run)));
+  const Buffer sums(ctx.pool(), runs * sizeof(Count));
+  launch_blocks(ctx, sum_runs, dim3(runs), n, next, static_cast<Count*>(sums.data()));
+  launch_blocks(ctx, scan_runs, dim3(runs), n, static_cast<const Count*>(sums.data()), next, offsets);
   launch(ctx, place_pairs, count, row, count, next, number);
   launch(ctx, finish_rows, n, column, num_rows, offsets, rows, columns, number);
 }
@@ -322,16 +335,16 @@ void link_loss(Context& ctx, LinkSet positive, LinkSet negative, ConstMat source
   const Buffer buffer(ctx.pool(), 4 * most_blocks * sizeof(double));
   double* partial = static_cast<double*>(buffer.data());
   HeadLanes shape;
-  const bool narrow = share_heads(1, source.cols, shape), whole = narrow && whole_packs(shape, source.cols, {source, target});
+  const bool narrow = share_heads(1, source.cols, shape), is_whole = narrow && whole_packs(shape, source.cols, {source, target});
   std::size_t blocks = 0;
   for (const LinkSet& set : {positive, negative}) {
     const std::size_t pairs = std::size_t(set.in.num_edges);
     const Tensor loss = ctx.tensor(pairs, 1);
     const std::size_t rows = std::size_t(set.in.num_rows);
     if (narrow) {
-      with_columns(shape.per, [&](auto per) {
-        launch_blocks(ctx, link_loss_rows<per()>, dim3(unsigned(ceil_divide(rows, warps_of_block))),
-                      LinkRows{set.in, shape, whole, source, target, logit}, set, scale, loss);
+      with_columns(shape.per, is_whole, [&](auto per, auto whole) {
+        launch_blocks(ctx, link_loss_rows<per(), whole()>, dim3(unsigned(num_row_blocks(set.in))),
+                      LinkRows{set.in, {}, shape, source, target, logit}, set, scale, loss);
       });
     } else {
       launch(ctx, wide_link_loss_rows, rows * 32, set, source, target, logit, scale, loss);
@@ -352,9 +365,10 @@ void link_loss_backward(Context& ctx, CsrView in, CsrView out, ConstMat coeffici
     if (!dx.data) return;
     const std::size_t count = std::size_t(rows.num_rows);
     if (!narrow) return launch(ctx, wide_link_gradients, count * 32, rows, coefficient, result, dloss, other, logit, dx);
-    const LinkRows a{rows, shape, whole_packs(shape, other.cols, {other}), other, {}, logit};
-    with_columns(shape.per, [&](auto per) {
-      launch_blocks(ctx, add_link_gradients<per()>, dim3(unsigned(ceil_divide(count, warps_of_block))), a, coefficient, result, dloss, dx);
+    LinkRows a{rows, {}, shape, other, {}, logit};
+    with_columns(shape.per, whole_packs(shape, other.cols, {other}), [&](auto per, auto whole) {
+      const Tensor memory = share_rows(ctx, a.rows, 1, per(), a.shared);
+      launch_blocks(ctx, add_link_gradients<per(), whole()>, dim3(unsigned(num_row_blocks(a.rows))), a, coefficient, result, dloss, dx);
     });
   };
   add(in, source, dtarget);

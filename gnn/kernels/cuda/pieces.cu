@@ -30,8 +30,15 @@ __global__ void add_pieces_blocks(Sums all) {
   const std::size_t c = std::size_t(blockIdx.x - s.first_block) * 32 + lane;
   Real sum = 0;
   if (c < s.cols) {
-#pragma unroll 8
-    for (std::size_t p = warp; p < s.rows; p += warps) sum += s.pieces[p * s.cols + c];
+    // All loads of a turn are under way before the first one is used, those of the last turn, too.
+    constexpr unsigned at_once = 16;
+    for (std::size_t p = warp; p < s.rows; p += at_once * warps) {
+      Real x[at_once];
+#pragma unroll
+      for (unsigned k = 0; k < at_once; ++k) x[k] = p + k * warps < s.rows ? s.pieces[(p + k * warps) * s.cols + c] : Real(0);
+#pragma unroll
+      for (unsigned k = 0; k < at_once; ++k) sum += x[k];
+    }
   }
   shared[warp][lane] = sum;
   __syncthreads();

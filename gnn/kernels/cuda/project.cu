@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include <gnn/kernels/cuda/dropout.cuh>
-#include <gnn/kernels/cuda/head_lanes.cuh>
+#include <gnn/kernels/cuda/row_sums.cuh>
 
 // Plan: a warp owns a row of the result, or a block's warps a row with many non-zeros. Each lane makes one non-zero ready,
 // with the bits of its masks; then the warp walks over these together, each lane with its own columns of w.
@@ -13,12 +13,13 @@ namespace {
 
 struct Projection {
   SparseView rows;
+  SharedRows shared;
   ConstMat dense;  // in place of `rows`
   ConstMat w;
   Dropout dropout;
   std::size_t masks;
   const NodeId* ids;
-  bool transposed, whole;
+  bool transposed;
   Mat y;
   ProjectedScores scores;
 };
@@ -41,8 +42,9 @@ __device__ std::uint32_t kept_bits(const Dropout& d, std::uint32_t step, std::ui
   return bits;
 }
 
-template <unsigned per, bool is_dense>
-__device__ void sum_nonzeros(const Projection& a, const LaneColumns& c, std::size_t i, EdgeRange range, Real (&sum)[per]) {
+template <unsigned per, bool whole, bool is_dense>
+__device__ PlainSums<per> sum_nonzeros(const Projection& a, const LaneColumns& c, std::size_t i, EdgeRange range) {
+  PlainSums<per> sum;
   const CsrView& p = a.rows.pattern;
   const std::size_t width = is_dense ? a.dense.cols : std::size_t(a.transposed ? p.num_rows : p.num_columns);
   const std::size_t columns_of_mask = a.y.cols / a.masks;
@@ -63,7 +65,7 @@ __device__ void sum_nonzeros(const Projection& a, const LaneColumns& c, std::siz
     }
     const unsigned count = range.last - base < 32 ? unsigned(range.last - base) : 32;
     // All loads of a turn are under way before the first one is used.
-    constexpr unsigned at_once = 8;
+    constexpr unsigned at_once = per == 1 ? 16 : 8;
     for (unsigned first = 0; first < count; first += at_once) {
       Real x[at_once][per], v[at_once];
       std::uint32_t kept[at_once];
@@ -77,29 +79,39 @@ __device__ void sum_nonzeros(const Projection& a, const LaneColumns& c, std::siz
 #pragma unroll
           for (unsigned k = 0; k < per; ++k) x[b][k] = 0;
         } else {
-          load_columns(row(a.w, std::size_t(j)), c, a.whole, x[b]);
+          load_columns<whole>(row(a.w, std::size_t(j)), c, x[b]);
         }
       }
 #pragma unroll
       for (unsigned b = 0; b < at_once; ++b) {
 #pragma unroll
-        for (unsigned k = 0; k < per; ++k) sum[k] += (kept[b] >> (group[k] % 32) & 1) ? v[b] * x[b][k] : Real(0);
+        for (unsigned k = 0; k < per; ++k) sum.x[k] += (kept[b] >> (group[k] % 32) & 1) ? v[b] * x[b][k] : Real(0);
       }
     }
   }
+  return sum;
 }
 
 // A row of y, by one warp, and its scores.
-template <unsigned per>
-__device__ void write_row(const Projection& a, const LaneColumns& c, std::size_t i, Real (&sum)[per], Real (&numbers)[32 * per]) {
-  if (c.count > 0) store_columns(row(a.y, i), c, a.whole, sum);
+template <unsigned per, bool whole>
+__device__ void write_row(const Projection& a, const LaneColumns& c, std::size_t i, const PlainSums<per>& sums, Real (&numbers)[32 * per]) {
+  Real sum[per];
+#pragma unroll
+  for (unsigned k = 0; k < per; ++k) sum[k] = sums.x[k];
+  if (a.transposed && c.count > 0) {
+    Real before[per];
+    load_columns<whole>(row(a.y, i), c, before);
+#pragma unroll
+    for (unsigned k = 0; k < per; ++k) sum[k] += before[k];
+  }
+  if (c.count > 0) store_columns<whole>(row(a.y, i), c, sum);
   const ProjectedScores& s = a.scores;
   if (s.value.data && c.count > 0) {
     Real value[per];
     feature_multipliers(s.dropout, std::uint64_t(a.ids ? std::size_t(a.ids[i]) : i) * a.y.cols + c.first, value);
 #pragma unroll
     for (unsigned k = 0; k < per; ++k) value[k] *= sum[k];
-    store_columns(row(s.value, i), c, a.whole, value);
+    store_columns<whole>(row(s.value, i), c, value);
   }
   if (!s.source_score.data) return;
   __syncwarp();
@@ -126,75 +138,25 @@ __device__ LaneColumns columns_of_lane(const Projection& a) {
   return {first, first < a.y.cols ? unsigned(a.y.cols - first < per ? a.y.cols - first : per) : 0};
 }
 
-template <unsigned per>
+template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) project_sparse_rows(Projection a) {
   __shared__ Real numbers[warps_of_block][32 * per];
   const LaneColumns c = columns_of_lane<per>(a);
-  const unsigned warp = threadIdx.x / 32, lane = threadIdx.x % 32;
-  for_rows_of_block(
-      a.rows.pattern, std::size_t(blockIdx.x) * warps_of_block, a.y.rows,
-      [&](std::size_t i, EdgeRange range) {
-        Real sum[per] = {};
-        sum_nonzeros<per, false>(a, c, i, range, sum);
-        write_row(a, c, i, sum, numbers[warp]);
-      },
-      [&](std::size_t i, EdgeRange range) {
-        Real sum[per] = {};
-        sum_nonzeros<per, false>(a, c, i, range, sum);
-#pragma unroll
-        for (unsigned k = 0; k < per; ++k) numbers[warp][32 * k + lane] = sum[k];
-        __syncthreads();
-        if (warp == 0) {
-          for (unsigned w = 1; w < warps_of_block; ++w) {
-#pragma unroll
-            for (unsigned k = 0; k < per; ++k) sum[k] += numbers[w][32 * k + lane];
-          }
-          write_row(a, c, i, sum, numbers[0]);
-        }
-        __syncthreads();
-      });
+  sum_rows<PlainSums<per>>(
+      a.rows.pattern, a.shared, [&](std::size_t i, EdgeRange range) { return sum_nonzeros<per, whole, false>(a, c, i, range); }, AddSums(),
+      [&](std::size_t i, const PlainSums<per>& sum, const RowPart&) { write_row<per, whole>(a, c, i, sum, numbers[threadIdx.x / 32]); });
 }
 
-// The weight gradient: features have many non-zeros, so that half of a block shares the row of one.
-template <unsigned per>
-__global__ void __launch_bounds__(block_size) project_sparse_columns(Projection a) {
-  constexpr unsigned team = warps_of_block / 2;
-  __shared__ Real numbers[warps_of_block][per][32];
-  const LaneColumns c = columns_of_lane<per>(a);
-  const unsigned warp = threadIdx.x / 32, lane = threadIdx.x % 32, first = warp / team * team;
-  const std::size_t i = std::size_t(blockIdx.x) * 2 + warp / team;
-  const EdgeRange range = i < a.y.rows ? edges_of(a.rows.pattern, i) : EdgeRange{0, 0};
-  Real sum[per] = {};
-  for (std::size_t base = range.first + (warp - first) * 32; base < range.last; base += team * 32) {
-    sum_nonzeros<per, false>(a, c, i, EdgeRange{base, base + 32 < range.last ? base + 32 : range.last}, sum);
-  }
-#pragma unroll
-  for (unsigned k = 0; k < per; ++k) numbers[warp][k][lane] = sum[k];
-  __syncthreads();
-  if (warp != first || i >= a.y.rows || c.count == 0) return;
-  for (unsigned w = first + 1; w < first + team; ++w) {
-#pragma unroll
-    for (unsigned k = 0; k < per; ++k) sum[k] += numbers[w][k][lane];
-  }
-  Real* to = row(a.y, i) + c.first;
-#pragma unroll
-  for (unsigned k = 0; k < per; ++k) {
-    if (k < c.count) to[k] += sum[k];
-  }
-}
-
-template <unsigned per>
+template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) project_dense_rows(Projection a) {
   __shared__ Real numbers[warps_of_block][32 * per];
   const LaneColumns c = columns_of_lane<per>(a);
   const std::size_t i = std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32;
   if (i >= a.y.rows) return;
-  Real sum[per] = {};
-  sum_nonzeros<per, true>(a, c, i, EdgeRange{0, a.dense.cols}, sum);
-  write_row(a, c, i, sum, numbers[threadIdx.x / 32]);
+  write_row<per, whole>(a, c, i, sum_nonzeros<per, whole, true>(a, c, i, EdgeRange{0, a.dense.cols}), numbers[threadIdx.x / 32]);
 }
 
-constexpr std::size_t piece_rows = 32, widest = 512 / sizeof(Real), most_weights = 4096;
+constexpr std::size_t piece_rows = 16, widest = 512 / sizeof(Real), most_weights = 4096;
 
 // A block owns piece_rows rows: their dx, and their piece of dw.
 __global__ void __launch_bounds__(block_size) dense_backward_rows(ConstMat x, ConstMat w, ConstMat dy, Dropout dropout, const NodeId* ids,
@@ -205,6 +167,7 @@ __global__ void __launch_bounds__(block_size) dense_backward_rows(ConstMat x, Co
   const unsigned in = unsigned(x.cols), out = unsigned(dy.cols);
   const std::size_t first = std::size_t(blockIdx.x) * piece_rows;
   const unsigned rows = x.rows - first < piece_rows ? unsigned(x.rows - first) : unsigned(piece_rows);
+#pragma unroll 4
   for (unsigned t = threadIdx.x; t < rows * in; t += block_size) {
     const std::size_t i = first + t / in, id = ids ? std::size_t(ids[i]) : i;
     const Real m = feature_multiplier(dropout, std::uint64_t(id) * in + t % in);
@@ -229,30 +192,33 @@ __global__ void __launch_bounds__(block_size) dense_backward_rows(ConstMat x, Co
   }
 }
 
+unsigned lane_width(std::size_t width) { return width <= 32 ? 1 : width <= 64 ? 2 : 4; }
+
 template <class Kernel>
-void launch_projection(Context& ctx, Projection a, std::size_t rows_of_block, const Kernel& kernel_for) {
-  const unsigned per = a.y.cols <= 32 ? 1 : a.y.cols <= 64 ? 2 : 4;
+void launch_projection(Context& ctx, Projection a, std::size_t row_blocks, const Kernel& kernel_for) {
+  const unsigned per = lane_width(a.y.cols);
   HeadLanes shape;
   shape.per = per;
-  a.whole = whole_packs(shape, a.y.cols, {a.w, a.y, a.scores.value});
-  const dim3 blocks(unsigned(ceil_divide(a.y.rows, rows_of_block)), unsigned(ceil_divide(a.y.cols, 32 * per)));
-  if (per == 1) return launch_blocks(ctx, kernel_for(std::integral_constant<unsigned, 1>()), blocks, a);
-  if (per == 2) return launch_blocks(ctx, kernel_for(std::integral_constant<unsigned, 2>()), blocks, a);
-  launch_blocks(ctx, kernel_for(std::integral_constant<unsigned, 4>()), blocks, a);
+  const bool is_whole = whole_packs(shape, a.y.cols, {a.w, a.y, a.scores.value});
+  const dim3 blocks(unsigned(row_blocks), unsigned(ceil_divide(a.y.cols, 32 * per)));
+  with_columns(per, is_whole, [&](auto columns, auto whole) { launch_blocks(ctx, kernel_for(columns, whole), blocks, a); });
 }
 
 }  // namespace
 
 void project_sparse(Context& ctx, SparseView x, ConstMat w, Dropout dropout, std::size_t masks, const NodeId* ids, bool transposed,
                     Mat y, ProjectedScores scores) {
-  const Projection a{x, {}, w, dropout, masks, ids, transposed, false, y, scores};
-  if (transposed) return launch_projection(ctx, a, 2, [](auto per) { return &project_sparse_columns<per()>; });
-  launch_projection(ctx, a, warps_of_block, [](auto per) { return &project_sparse_rows<per()>; });
+  SharedRows shared;
+  const std::size_t per = lane_width(y.cols);
+  const Tensor memory = share_rows(ctx, x.pattern, ceil_divide(y.cols, 32 * per), per, shared);
+  launch_projection(ctx, Projection{x, shared, {}, w, dropout, masks, ids, transposed, y, scores}, num_row_blocks(x.pattern),
+                    [](auto per, auto whole) { return &project_sparse_rows<per(), whole()>; });
 }
 
 void project_dense(Context& ctx, ConstMat x, ConstMat w, Dropout dropout, const NodeId* ids, Mat y, ProjectedScores scores) {
-  launch_projection(ctx, Projection{{}, x, w, dropout, 1, ids, false, false, y, scores}, warps_of_block,
-                    [](auto per) { return &project_dense_rows<per()>; });
+  launch_projection(ctx, Projection{{}, {}, x, w, dropout, 1, ids, false, y, scores},
+                    ceil_divide(y.rows, warps_of_block),
+                    [](auto per, auto whole) { return &project_dense_rows<per(), whole()>; });
 }
 
 bool is_small_projection(std::size_t rows, std::size_t in, std::size_t out) {

@@ -4,26 +4,14 @@
 #include <algorithm>
 
 #include <gnn/kernels/cuda/launch.cuh>
+#include <gnn/kernels/pieces.hpp>
 
 // Sums over many rows in two stages: pieces, whose boundaries depend on sizes only, give partial sums; these meet in
 // the order of the pieces. So a sum has the same bits every time, without atomics.
 namespace gnn::inline GNN_PRECISION::cuda {
 
-/// Thread k adds column k of `partial` (pieces x result's size) to number k of result.
-static __global__ void add_partials_elements(ConstMat partial, Mat result) {
-  const std::size_t k = thread_index();
-  if (k >= partial.cols) return;
-  Real sum = 0;
-  for (std::size_t p = 0; p < partial.rows; ++p) sum += row(partial, p)[k];
-  row(result, k / result.cols)[k % result.cols] += sum;
-}
-
-inline void add_partials(Context& ctx, ConstMat partial, Mat result) {
-  launch(ctx, add_partials_elements, partial.cols, partial, result);
-}
-
 /// Whether all other blocks of the launch have come here before this one; what they wrote before is visible then. All
-/// threads call it. blocks_done, of CudaState, is 0 again afterwards.
+/// threads call it. blocks_done, the first of CudaState's counters, is 0 again afterwards.
 __device__ inline bool is_last_block(unsigned* blocks_done) {
   __shared__ bool last;
   __threadfence();
@@ -46,8 +34,14 @@ __device__ inline void add_partials_of_block(const Mat& partial, const Mat& resu
   const unsigned groups = block_size / width, group = threadIdx.x / width, k = threadIdx.x % width;
   Real sum = 0;
   if (k < partial.cols) {
-#pragma unroll 8
-    for (std::size_t p = group; p < partial.rows; p += groups) sum += row(partial, p)[k];
+    constexpr unsigned at_once = 16;  // whose loads are under way together
+    for (std::size_t p = group; p < partial.rows; p += at_once * groups) {
+      Real x[at_once];
+#pragma unroll
+      for (unsigned n = 0; n < at_once; ++n) x[n] = p + n * groups < partial.rows ? row(partial, p + n * groups)[k] : Real(0);
+#pragma unroll
+      for (unsigned n = 0; n < at_once; ++n) sum += x[n];
+    }
   }
   sums[threadIdx.x] = sum;
   __syncthreads();
@@ -69,9 +63,16 @@ static __global__ void column_sums_piece(ConstMat x, ConstMat weight, std::size_
   Real sum = 0;
   if (c < x.cols) {
     const std::size_t head = weight.data ? c / (x.cols / weight.cols) : 0;
-#pragma unroll 4
-    for (std::size_t i = p * piece + warp; i < last; i += warps) {
-      sum += weight.data ? row(weight, i)[head] * row(x, i)[c] : row(x, i)[c];
+    constexpr unsigned at_once = 8;
+    for (std::size_t i = p * piece + warp; i < last; i += at_once * warps) {
+      Real term[at_once];
+#pragma unroll
+      for (unsigned n = 0; n < at_once; ++n) {
+        const std::size_t at = i + n * warps;
+        term[n] = at >= last ? Real(0) : weight.data ? row(weight, at)[head] * row(x, at)[c] : row(x, at)[c];
+      }
+#pragma unroll
+      for (unsigned n = 0; n < at_once; ++n) sum += term[n];
     }
   }
   sums[warp][lane] = sum;
@@ -91,8 +92,9 @@ inline void add_weighted_column_sums(Context& ctx, ConstMat x, ConstMat weight, 
   const std::size_t pieces = ceil_divide(x.rows, piece);
   const Tensor partial = ctx.tensor(pieces, x.cols);
   launch_blocks(ctx, column_sums_piece, dim3(unsigned(pieces * ceil_divide(x.cols, 32))), x, weight, piece, partial,
-                narrow ? ctx.cuda().blocks_done : nullptr, result);
-  if (!narrow) add_partials(ctx, partial, result);
+                narrow ? ctx.cuda().counters : nullptr, result);
+  const PieceSum whole{partial, result};
+  if (!narrow) add_pieces(ctx, {&whole, 1});
 }
 
 /// The sum over a block's threads, in a fixed order; all of them call it, and each gets it.

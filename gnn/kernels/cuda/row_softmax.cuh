@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <gnn/kernels/cuda/head_lanes.cuh>
+#include <gnn/kernels/cuda/row_sums.cuh>
 
 namespace gnn::inline GNN_PRECISION::cuda {
 
@@ -57,26 +57,6 @@ struct RowSoftmax {
     }
   }
 
-  /// For warp 0: what all warps of the block have, in their order. All threads call it.
-  __device__ void meet_warps() {
-    __shared__ Real shared[per + 2][warps_of_block][32];
-    const unsigned warp = threadIdx.x / 32, lane = threadIdx.x % 32;
-    shared[0][warp][lane] = most;
-    shared[1][warp][lane] = total;
-#pragma unroll
-    for (unsigned n = 0; n < per; ++n) shared[2 + n][warp][lane] = sum[n];
-    __syncthreads();
-    for (unsigned w = 1; w < warps_of_block && warp == 0; ++w) {
-      RowSoftmax other;
-      other.most = shared[0][w][lane];
-      other.total = shared[1][w][lane];
-#pragma unroll
-      for (unsigned n = 0; n < per; ++n) other.sum[n] = shared[2 + n][w][lane];
-      add(other);
-    }
-    __syncthreads();
-  }
-
   /// 1 / total; 0 without edges, and NaN stays.
   __device__ Real inverse() const { return total > 0 ? 1 / total : total; }
 
@@ -91,18 +71,36 @@ struct RowSoftmax {
   }
 };
 
-/// Calls visit(e, j) for a group's edges of a range, edges_at_once at a time: e[k] is the edge's place, j[k] its other end,
-/// negative where there is no edge.
-template <class Visit>
+/// For sum_rows().
+struct AddSoftmax {
+  template <unsigned per>
+  __device__ void operator()(RowSoftmax<per>& a, const RowSoftmax<per>& b) const {
+    a.add(b);
+  }
+};
+
+/// Calls visit(e, j) for a group's edges of a range, n at a time: e[k] is the edge's place, j[k] its other end, negative where
+/// there is no edge. The other ends of the next ones are read meanwhile.
+template <unsigned n = edges_at_once, class Visit>
 __device__ void for_edges_of_group(const HeadLanes& s, const WarpPlace& p, const CsrView& rows, EdgeRange range, const Visit& visit) {
-  for (std::size_t base = range.first; base < range.last; base += edges_at_once * s.groups) {
-    std::size_t e[edges_at_once];
-    NodeId j[edges_at_once];
+  NodeId next[n];
+  const auto read = [&](std::size_t base) {
 #pragma unroll
-    for (unsigned k = 0; k < edges_at_once; ++k) {
-      e[k] = base + k * s.groups + p.group;
-      j[k] = e[k] < range.last ? rows.columns[e[k]] : NodeId(-1);
+    for (unsigned k = 0; k < n; ++k) {
+      const std::size_t e = base + k * s.groups + p.group;
+      next[k] = e < range.last ? rows.columns[e] : NodeId(-1);
     }
+  };
+  read(range.first);
+  for (std::size_t base = range.first; base < range.last; base += n * s.groups) {
+    std::size_t e[n];
+    NodeId j[n];
+#pragma unroll
+    for (unsigned k = 0; k < n; ++k) {
+      e[k] = base + k * s.groups + p.group;
+      j[k] = next[k];
+    }
+    read(base + n * s.groups);
     visit(e, j);
   }
 }
@@ -122,7 +120,21 @@ __device__ void write_column_piece(const WarpPlace& p, const LaneColumns& c, con
   for (unsigned n = 0; n < per; ++n) {
     Real total = 0;
     for (unsigned w = 0; w < warps_of_block; ++w) total += shared[w][n][p.lane];
-    if (n < c.count) row(pieces, piece)[c.first + n] = total;
+    if (n < c.count) row(pieces, piece)[c.at(n)] = total;
+  }
+}
+
+/// The same of a row that several blocks share: it has pieces of its own, from row `first` on at its slot, so that it does not
+/// matter which block calls. The first gets the sums, the others zeros. One warp calls it.
+template <unsigned per>
+__device__ void write_shared_row_piece(const WarpPlace& p, const LaneColumns& c, const Real (&sums)[per], const Mat& pieces,
+                                       std::size_t first, const RowPart& part) {
+  if (p.group != 0) return;
+  for (std::size_t k = 0; k < part.parts; ++k) {
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) {
+      if (n < c.count) row(pieces, first + part.slot + k)[c.at(n)] = k == 0 ? sums[n] : Real(0);
+    }
   }
 }
 

@@ -7,7 +7,7 @@ namespace gnn::inline GNN_PRECISION {
 
 CudaState::~CudaState() {
   cuda::close_blas(*this);
-  cudaFree(blocks_done);
+  cudaFree(counters);
   cudaStreamDestroy(stream);
 }
 
@@ -103,11 +103,11 @@ std::shared_ptr<CudaState> open_device(int ordinal) {
   }
   // An ordinary stream, not a non-blocking one: copies rely on its order with the default stream.
   cudaStream_t stream = nullptr;
-  unsigned* blocks_done = nullptr;
-  GNN_CUDA_CHECK(cudaMalloc(&blocks_done, sizeof *blocks_done));
-  GNN_CUDA_CHECK(cudaMemset(blocks_done, 0, sizeof *blocks_done));
+  unsigned* counters = nullptr;
+  GNN_CUDA_CHECK(cudaMalloc(&counters, CudaState::num_counters * sizeof *counters));
+  GNN_CUDA_CHECK(cudaMemset(counters, 0, CudaState::num_counters * sizeof *counters));
   GNN_CUDA_CHECK(cudaStreamCreate(&stream));
-  return std::make_shared<CudaState>(ordinal, stream, blocks_done);
+  return std::make_shared<CudaState>(ordinal, stream, counters);
 }
 
 const MemorySource& memory() {

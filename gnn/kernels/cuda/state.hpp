@@ -14,15 +14,17 @@ namespace gnn::inline GNN_PRECISION {
 /// What a context holds of a GPU. Every kernel of a context runs on its one stream, so kernels run in the order of
 /// their calls, and memory that goes back to the pool may be handed out again while its last kernel still waits.
 struct CudaState {
-  CudaState(int ordinal_, CUstream_st* stream_, unsigned* blocks_done_)
-      : ordinal(ordinal_), stream(stream_), blocks_done(blocks_done_) {}
+  /// How many counters there are.
+  static constexpr std::size_t num_counters = std::size_t(1) << 18;
+
+  CudaState(int ordinal_, CUstream_st* stream_, unsigned* counters_) : ordinal(ordinal_), stream(stream_), counters(counters_) {}
   ~CudaState();
   CudaState(const CudaState&) = delete;
   CudaState& operator=(const CudaState&) = delete;
 
   int ordinal;
   CUstream_st* stream;
-  unsigned* blocks_done;  ///< on the GPU: 0 between kernels, see is_last_block()
+  unsigned* counters;  ///< on the GPU: 0 between kernels, see is_last_block() and row_sums.cuh
   cublasContext* blas = nullptr;  ///< made when it is first needed, see blas.cu
   void* blas_workspace = nullptr;
 };

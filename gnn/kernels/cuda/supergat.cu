@@ -4,7 +4,7 @@
 #include <gnn/kernels/cuda/row_softmax.cuh>
 #include <gnn/kernels/cuda/supergat_wide.cuh>
 
-// Plan: a warp owns a row, or all warps of a block own a long one. The dot product of an edge is the sum over the lanes of a
+// Plan: see row_sums.cuh for who owns a row. The dot product of an edge is the sum over the lanes of a
 // head, which then have the features for the weighted sum at hand. Heads with more channels than a warp has registers for are
 // left to supergat_wide.cuh.
 namespace gnn::inline GNN_PRECISION::cuda {
@@ -12,25 +12,25 @@ namespace {
 
 struct Forward {
   CsrView in;
+  SharedRows shared;
   HeadLanes shape;
-  bool whole;
   SimilarityScore score;
   Dropout dropout;
   Mat out;
   SoftmaxState state;
 };
 
-template <unsigned per>
+template <unsigned per, bool whole>
 __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const LaneColumns& c, std::size_t i, EdgeRange range) {
   const std::size_t heads = f.score.heads, h = p.first_head + p.head;
   Real own[per] = {};
-  if (c.count > 0) load_columns(row(f.score.z, i), c, f.whole, own);
+  if (c.count > 0) load_columns<whole>(row(f.score.z, i), c, own);
   RowSoftmax<per> r;
   for_edges_of_group(f.shape, p, f.in, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
     Real x[edges_at_once][per] = {}, logit[edges_at_once], multiplier[edges_at_once];
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
-      if (j[k] >= 0 && c.count > 0) load_columns(row(f.score.z, std::size_t(j[k])), c, f.whole, x[k]);
+      if (j[k] >= 0 && c.count > 0) load_columns<whole>(row(f.score.z, std::size_t(j[k])), c, x[k]);
     }
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
@@ -48,12 +48,12 @@ __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const
   return r;
 }
 
-template <unsigned per>
-__global__ void __launch_bounds__(block_size) supergat_rows(Forward f) {
+template <unsigned per, bool whole>
+__global__ void __launch_bounds__(block_size, 2) supergat_rows(Forward f) {
   const WarpPlace p(f.shape);
   const std::size_t h = p.first_head + p.head;
   const LaneColumns c(f.shape, p, f.score.heads, f.score.z.cols / f.score.heads);
-  const auto write = [&](std::size_t i, const RowSoftmax<per>& r) {
+  const auto write = [&](std::size_t i, const RowSoftmax<per>& r, const RowPart&) {
     if (p.group != 0 || h >= f.score.heads) return;
     if (p.part == 0) {
       row(f.state.maximum, i)[h] = r.most == -INFINITY ? Real(0) : r.most;
@@ -63,32 +63,26 @@ __global__ void __launch_bounds__(block_size) supergat_rows(Forward f) {
     Real y[per];
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) y[n] = r.sum[n] * r.inverse();
-    store_columns(row(f.out, i), c, f.whole, y);
+    store_columns<whole>(row(f.out, i), c, y);
   };
-  for_rows_of_block(
-      f.in, std::size_t(blockIdx.x) * warps_of_block, f.out.rows,
-      [&](std::size_t i, EdgeRange range) { write(i, sum_edges<per>(f, p, c, i, range)); },
-      [&](std::size_t i, EdgeRange range) {
-        RowSoftmax<per> r = sum_edges<per>(f, p, c, i, range);
-        r.meet_warps();
-        if (threadIdx.x < 32) write(i, r);
-      });
+  sum_rows<RowSoftmax<per>>(f.in, f.shared, [&](std::size_t i, EdgeRange range) { return sum_edges<per, whole>(f, p, c, i, range); },
+                            AddSoftmax(), write);
 }
 
 // The logits must be those of the forward pass to the last bit, for near 1000 a bit is 1e-4 of a weight.
-template <unsigned per>
+template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) supergat_weights(Forward f, Mat alpha) {
   const WarpPlace p(f.shape);
   const std::size_t h = p.first_head + p.head, i = std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32;
   const LaneColumns c(f.shape, p, f.score.heads, f.score.z.cols / f.score.heads);
   if (i >= std::size_t(f.in.num_rows)) return;
   Real own[per] = {};
-  if (c.count > 0) load_columns(row(f.score.z, i), c, f.whole, own);
+  if (c.count > 0) load_columns<whole>(row(f.score.z, i), c, own);
   for_edges_of_group(f.shape, p, f.in, edges_of(f.in, i), [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
       Real x[per] = {}, g = 0;
-      if (j[k] >= 0 && c.count > 0) load_columns(row(f.score.z, std::size_t(j[k])), c, f.whole, x);
+      if (j[k] >= 0 && c.count > 0) load_columns<whole>(row(f.score.z, std::size_t(j[k])), c, x);
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) g += x[n] * own[n];
       g = sum_lanes(g, 1, f.shape.lanes);
@@ -99,10 +93,12 @@ __global__ void __launch_bounds__(block_size) supergat_weights(Forward f, Mat al
   });
 }
 
+constexpr unsigned two_rows = 2;  // edges at once, with two rows of features each
+
 struct Backward {
   CsrView rows;  // by source, or by target
+  SharedRows shared;
   HeadLanes shape;
-  bool whole;
   SimilarityScore score;
   Dropout dropout;
   ConstMat out, maximum, sum, dout;
@@ -110,7 +106,7 @@ struct Backward {
 };
 
 // Per target and head: 1 / sum and <dout, out>.
-template <unsigned per>
+template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) supergat_nodes(Backward b) {
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.score.heads, b.out.cols / b.score.heads);
@@ -118,8 +114,8 @@ __global__ void __launch_bounds__(block_size) supergat_nodes(Backward b) {
   Real along = 0;
   if (i < b.out.rows && c.count > 0) {
     Real x[per], d[per];
-    load_columns(row(b.out, i), c, b.whole, x);
-    load_columns(row(b.dout, i), c, b.whole, d);
+    load_columns<whole>(row(b.out, i), c, x);
+    load_columns<whole>(row(b.dout, i), c, d);
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) along += x[n] * d[n];
   }
@@ -131,62 +127,45 @@ __global__ void __launch_bounds__(block_size) supergat_nodes(Backward b) {
   row(b.delta, i)[h] = along;
 }
 
-// Sums of a row: of its columns, and of its score.
+// Of a row: the sums of its columns, then that of its score.
 template <unsigned per>
-struct RowSums {
-  Real score = 0, sum[per] = {};
-
-  __device__ void meet_groups(unsigned from) {
-    score = sum_lanes(score, from, 32);
-#pragma unroll
-    for (unsigned n = 0; n < per; ++n) sum[n] = sum_lanes(sum[n], from, 32);
-  }
-  /// For warp 0: the sums of all warps of the block. All threads call it.
-  __device__ void meet_warps() {
-    __shared__ Real shared[per + 1][warps_of_block][32];
-    const unsigned warp = threadIdx.x / 32, lane = threadIdx.x % 32;
-    shared[per][warp][lane] = score;
-#pragma unroll
-    for (unsigned n = 0; n < per; ++n) shared[n][warp][lane] = sum[n];
-    __syncthreads();
-    for (unsigned w = 1; w < warps_of_block && warp == 0; ++w) {
-      score += shared[per][w][lane];
-#pragma unroll
-      for (unsigned n = 0; n < per; ++n) sum[n] += shared[n][w][lane];
-    }
-    __syncthreads();
-  }
-};
+using RowSums = PlainSums<per + 1>;
 
 template <unsigned per>
-__device__ void add_row(const Backward& b, const WarpPlace& p, const LaneColumns& c, std::size_t i, const Mat& dscore,
-                        const RowSums<per>& r) {
-  const std::size_t h = p.first_head + p.head;
-  if (p.group != 0 || h >= b.score.heads) return;
-  if (p.part == 0 && dscore.data) row(dscore, i)[h] += r.score;
+__device__ void meet_groups(RowSums<per>& r, unsigned from) {
 #pragma unroll
-  for (unsigned n = 0; n < per; ++n) {
-    if (n < c.count) row(b.dz, i)[c.first + n] += r.sum[n];
-  }
+  for (unsigned n = 0; n <= per; ++n) r.x[n] = sum_lanes(r.x[n], from, 32);
 }
 
 template <unsigned per>
+__device__ void add_row(const Backward& b, const WarpPlace& p, const LaneColumns& c, std::size_t i, const Mat& dscore,
+                        const PlainSums<per + 1>& r) {
+  const std::size_t h = p.first_head + p.head;
+  if (p.group != 0 || h >= b.score.heads) return;
+  if (p.part == 0 && dscore.data) row(dscore, i)[h] += r.x[per];
+#pragma unroll
+  for (unsigned n = 0; n < per; ++n) {
+    if (n < c.count) row(b.dz, i)[c.first + n] += r.x[n];
+  }
+}
+
+template <unsigned per, bool whole>
 __device__ RowSums<per> sum_out_edges(const Backward& b, const WarpPlace& p, const LaneColumns& c, std::size_t j, EdgeRange range) {
   const std::size_t heads = b.score.heads, h = p.first_head + p.head;
   const bool scores = b.score.source_score.data != nullptr;
   Real own[per] = {};
-  if (c.count > 0) load_columns(row(b.score.z, j), c, b.whole, own);
+  if (c.count > 0) load_columns<whole>(row(b.score.z, j), c, own);
   RowSums<per> r;
-  for_edges_of_group(b.shape, p, b.rows, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&i)[edges_at_once]) {
-    Real d[edges_at_once][per] = {}, other[edges_at_once][per] = {};
+  for_edges_of_group<two_rows>(b.shape, p, b.rows, range, [&](const std::size_t (&e)[two_rows], const NodeId (&i)[two_rows]) {
+    Real d[two_rows][per] = {}, other[two_rows][per] = {};
 #pragma unroll
-    for (unsigned k = 0; k < edges_at_once; ++k) {
+    for (unsigned k = 0; k < two_rows; ++k) {
       if (i[k] < 0 || c.count == 0) continue;
-      load_columns(row(b.dout, std::size_t(i[k])), c, b.whole, d[k]);
-      load_columns(row(b.score.z, std::size_t(i[k])), c, b.whole, other[k]);
+      load_columns<whole>(row(b.dout, std::size_t(i[k])), c, d[k]);
+      load_columns<whole>(row(b.score.z, std::size_t(i[k])), c, other[k]);
     }
 #pragma unroll
-    for (unsigned k = 0; k < edges_at_once; ++k) {
+    for (unsigned k = 0; k < two_rows; ++k) {
       Real g = 0, along = 0;
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) {
@@ -203,34 +182,29 @@ __device__ RowSums<per> sum_out_edges(const Backward& b, const WarpPlace& p, con
       const Real du = alpha * (m * along - row(b.delta, to)[h]) * s.derivative, dscore = du * s.gate;
       const Real dproduct = scores ? dscore * s.sum * (1 - s.gate) : b.score.scale * du;
 #pragma unroll
-      for (unsigned n = 0; n < per; ++n) r.sum[n] += share * d[k][n] + dproduct * other[k][n];
-      r.score += dscore;
+      for (unsigned n = 0; n < per; ++n) r.x[n] += share * d[k][n] + dproduct * other[k][n];
+      r.x[per] += dscore;
       if (p.part != 0) continue;
       const std::size_t place = edge_at(b.rows, e[k]);
       row(b.dg, place)[h] = dproduct;
       if (scores) row(b.dw, place)[h] = dscore;
     }
   });
-  r.meet_groups(b.shape.heads * b.shape.lanes);
+  meet_groups<per>(r, b.shape.heads * b.shape.lanes);
   return r;
 }
 
 // Per source: one gather of dout and z over the edges out of it.
-template <unsigned per>
-__global__ void __launch_bounds__(block_size) supergat_sources(Backward b) {
+template <unsigned per, bool whole>
+__global__ void __launch_bounds__(block_size, 2) supergat_sources(Backward b) {
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.score.heads, b.score.z.cols / b.score.heads);
-  for_rows_of_block(
-      b.rows, std::size_t(blockIdx.x) * warps_of_block, b.score.z.rows,
-      [&](std::size_t j, EdgeRange range) { add_row(b, p, c, j, b.dsource_score, sum_out_edges<per>(b, p, c, j, range)); },
-      [&](std::size_t j, EdgeRange range) {
-        RowSums<per> r = sum_out_edges<per>(b, p, c, j, range);
-        r.meet_warps();
-        if (threadIdx.x < 32) add_row(b, p, c, j, b.dsource_score, r);
-      });
+  sum_rows<RowSums<per>>(
+      b.rows, b.shared, [&](std::size_t j, EdgeRange range) { return sum_out_edges<per, whole>(b, p, c, j, range); }, AddSums(),
+      [&](std::size_t j, const RowSums<per>& r, const RowPart&) { add_row<per>(b, p, c, j, b.dsource_score, r); });
 }
 
-template <unsigned per>
+template <unsigned per, bool whole>
 __device__ RowSums<per> sum_in_edges(const Backward& b, const WarpPlace& p, const LaneColumns& c, EdgeRange range) {
   const std::size_t h = p.first_head + p.head;
   RowSums<per> r;
@@ -241,32 +215,27 @@ __device__ RowSums<per> sum_in_edges(const Backward& b, const WarpPlace& p, cons
       if (j[k] < 0 || h >= b.score.heads) continue;
       dg[k] = row(b.dg, e[k])[h];
       if (b.dw.data) dw[k] = row(b.dw, e[k])[h];
-      if (c.count > 0) load_columns(row(b.score.z, std::size_t(j[k])), c, b.whole, x[k]);
+      if (c.count > 0) load_columns<whole>(row(b.score.z, std::size_t(j[k])), c, x[k]);
     }
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
-      r.score += dw[k];
+      r.x[per] += dw[k];
 #pragma unroll
-      for (unsigned n = 0; n < per; ++n) r.sum[n] += dg[k] * x[k][n];
+      for (unsigned n = 0; n < per; ++n) r.x[n] += dg[k] * x[k][n];
     }
   });
-  r.meet_groups(b.shape.heads * b.shape.lanes);
+  meet_groups<per>(r, b.shape.heads * b.shape.lanes);
   return r;
 }
 
 // Per target: one gather of z over the edges into it.
-template <unsigned per>
+template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) supergat_targets(Backward b) {
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.score.heads, b.score.z.cols / b.score.heads);
-  for_rows_of_block(
-      b.rows, std::size_t(blockIdx.x) * warps_of_block, b.out.rows,
-      [&](std::size_t i, EdgeRange range) { add_row(b, p, c, i, b.dtarget_score, sum_in_edges<per>(b, p, c, range)); },
-      [&](std::size_t i, EdgeRange range) {
-        RowSums<per> r = sum_in_edges<per>(b, p, c, range);
-        r.meet_warps();
-        if (threadIdx.x < 32) add_row(b, p, c, i, b.dtarget_score, r);
-      });
+  sum_rows<RowSums<per>>(
+      b.rows, b.shared, [&](std::size_t, EdgeRange range) { return sum_in_edges<per, whole>(b, p, c, range); }, AddSums(),
+      [&](std::size_t i, const RowSums<per>& r, const RowPart&) { add_row<per>(b, p, c, i, b.dtarget_score, r); });
 }
 
 }  // namespace
@@ -276,10 +245,12 @@ void supergat_attention(Context& ctx, CsrView in, SimilarityScore score, Dropout
   HeadLanes shape;
   const std::size_t channels = score.z.cols / score.heads;
   if (!share_heads(score.heads, channels, shape)) return wide_supergat(ctx, in, score, dropout, out, state);
-  const bool whole = whole_packs(shape, channels, {score.z, out});
-  with_columns(shape.per, [&](auto per) {
-    launch_blocks(ctx, supergat_rows<per()>, dim3(unsigned(ceil_divide(out.rows, warps_of_block)), shape.slices),
-                  Forward{in, shape, whole, score, dropout, out, state});
+  const bool is_whole = whole_packs(shape, channels, {score.z, out});
+  with_columns(shape.per, is_whole, [&](auto per, auto whole) {
+    SharedRows shared;
+    const Tensor memory = share_rows(ctx, in, shape.slices, sizeof(RowSoftmax<per()>) / sizeof(Real), shared);
+    launch_blocks(ctx, supergat_rows<per(), whole()>, dim3(unsigned(num_row_blocks(in)), shape.slices),
+                  Forward{in, shared, shape, score, dropout, out, state});
   });
 }
 
@@ -291,16 +262,19 @@ void supergat_attention_backward(Context& ctx, CsrView in, CsrView out_edges, Si
   if (!share_heads(heads, channels, shape)) {
     return wide_supergat_backward(ctx, in, out_edges, score, dropout, out, state, dout, dz, dsource_score, dtarget_score);
   }
-  const bool scores = score.source_score.data != nullptr, whole = whole_packs(shape, channels, {score.z, out, dout});
+  const bool scores = score.source_score.data != nullptr, is_whole = whole_packs(shape, channels, {score.z, out, dout});
   const Tensor inverse_sum = ctx.tensor(out.rows, heads), delta = ctx.tensor(out.rows, heads);
   const Tensor dg = ctx.tensor(edges, heads), dw = scores ? ctx.tensor(edges, heads) : Tensor();
-  Backward b{out_edges, shape, whole, score, dropout, out, state.maximum, state.sum, dout, inverse_sum, delta, dg, dw, dz,
+  Backward b{out_edges, {}, shape, score, dropout, out, state.maximum, state.sum, dout, inverse_sum, delta, dg, dw, dz,
              scores ? dsource_score : Mat{}, scores ? dtarget_score : Mat{}};
-  with_columns(shape.per, [&](auto per) {
-    launch_blocks(ctx, supergat_nodes<per()>, dim3(unsigned(ceil_divide(out.rows, warps_of_block * shape.groups)), shape.slices), b);
-    launch_blocks(ctx, supergat_sources<per()>, dim3(unsigned(ceil_divide(score.z.rows, warps_of_block)), shape.slices), b);
+  with_columns(shape.per, is_whole, [&](auto per, auto whole) {
+    launch_blocks(ctx, supergat_nodes<per(), whole()>, dim3(unsigned(ceil_divide(out.rows, warps_of_block * shape.groups)), shape.slices), b);
+    constexpr std::size_t numbers = sizeof(RowSums<per()>) / sizeof(Real);
+    const Tensor of_sources = share_rows(ctx, b.rows, shape.slices, numbers, b.shared);
+    launch_blocks(ctx, supergat_sources<per(), whole()>, dim3(unsigned(num_row_blocks(b.rows)), shape.slices), b);
     b.rows = in;
-    launch_blocks(ctx, supergat_targets<per()>, dim3(unsigned(ceil_divide(out.rows, warps_of_block)), shape.slices), b);
+    const Tensor of_targets = share_rows(ctx, b.rows, shape.slices, numbers, b.shared);
+    launch_blocks(ctx, supergat_targets<per(), whole()>, dim3(unsigned(num_row_blocks(b.rows)), shape.slices), b);
   });
 }
 
@@ -309,10 +283,10 @@ void supergat_attention_weights(Context& ctx, CsrView in, SimilarityScore score,
   HeadLanes shape;
   const std::size_t channels = score.z.cols / score.heads;
   if (!share_heads(score.heads, channels, shape)) return wide_supergat_weights(ctx, in, score, state, alpha);
-  const bool whole = whole_packs(shape, channels, {score.z});
-  with_columns(shape.per, [&](auto per) {
-    launch_blocks(ctx, supergat_weights<per()>, dim3(unsigned(ceil_divide(std::size_t(in.num_rows), warps_of_block)), shape.slices),
-                  Forward{in, shape, whole, score, Dropout{}, {}, state}, alpha);
+  const bool is_whole = whole_packs(shape, channels, {score.z});
+  with_columns(shape.per, is_whole, [&](auto per, auto whole) {
+    launch_blocks(ctx, supergat_weights<per(), whole()>, dim3(unsigned(ceil_divide(std::size_t(in.num_rows), warps_of_block)), shape.slices),
+                  Forward{in, {}, shape, score, Dropout{}, {}, state}, alpha);
   });
 }
 

@@ -201,7 +201,7 @@ void cross_entropy(Context& ctx, ConstMat logits, LabelView labels, double* resu
   const unsigned lanes = lanes_for(logits.cols);
   const std::size_t threads = std::max<std::size_t>(1, labels.count * lanes);
   const Buffer partial(ctx.pool(), 2 * ceil_divide(threads, block_size) * sizeof(double));
-  launch(ctx, cross_entropy_block, threads, logits, labels, static_cast<double*>(partial.data()), ctx.cuda().blocks_done, result,
+  launch(ctx, cross_entropy_block, threads, logits, labels, static_cast<double*>(partial.data()), ctx.cuda().counters, result,
          loss.data, dlogits, lanes);
 }
 
@@ -213,7 +213,7 @@ void cross_entropy_backward(Context& ctx, ConstMat logits, LabelView labels, Con
 void sigmoid_cross_entropy(Context& ctx, ConstMat logits, MultiLabelView labels, double* result, Mat loss) {
   const std::size_t threads = std::max<std::size_t>(1, labels.count * labels.classes);
   const Buffer partial(ctx.pool(), ceil_divide(threads, block_size) * sizeof(double));
-  launch(ctx, sigmoid_cross_entropy_block, threads, logits, labels, static_cast<double*>(partial.data()), ctx.cuda().blocks_done,
+  launch(ctx, sigmoid_cross_entropy_block, threads, logits, labels, static_cast<double*>(partial.data()), ctx.cuda().counters,
          result, loss.data);
 }
 

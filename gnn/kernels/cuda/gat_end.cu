@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gnn/kernels/cuda/dropout.cuh>
+#include <gnn/kernels/cuda/gat_rows.hpp>
+#include <gnn/kernels/cuda/row_softmax.cuh>
+
+// Plan: what stands before and behind the edges of a layer, row by row. A group of lanes owns a row; a thread owns a number of
+// the mean of heads.
+namespace gnn::inline GNN_PRECISION::cuda {
+namespace {
+
+struct Scores {
+  HeadLanes shape;
+  ConstMat z;
+  const NodeId* ids;
+  ProjectedScores to;
+};
+
+template <unsigned per, bool whole>
+__global__ void __launch_bounds__(block_size) score_rows(Scores a) {
+  const WarpPlace p(a.shape);
+  const std::size_t heads = a.to.source_vector.rows, channels = a.to.source_vector.cols, h = p.first_head + p.head;
+  const LaneColumns c(a.shape, p, heads, channels, !whole);
+  const std::size_t i = (std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32) * a.shape.groups + p.group;
+  Real source = 0, target = 0;
+  if (i < a.z.rows && c.count > 0) {
+    Real x[per], of_source[per], of_target[per];
+    load_columns<whole>(row(a.z, i), c, x);
+    load_columns<false>(a.to.source_vector.data, c, of_source);
+    load_columns<false>(a.to.target_vector.data, c, of_target);
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) {
+      source += x[n] * of_source[n];
+      target += x[n] * of_target[n];
+    }
+    if (a.to.value.data) {
+      const std::uint64_t before = std::uint64_t(a.ids ? std::size_t(a.ids[i]) : i) * a.z.cols;
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) {
+        if (n < c.count) x[n] *= feature_multiplier(a.to.dropout, before + c.at(n));
+      }
+      store_columns<whole>(row(a.to.value, i), c, x);
+    }
+  }
+  source = sum_lanes(source, 1, a.shape.lanes);
+  target = sum_lanes(target, 1, a.shape.lanes);
+  if (i >= a.z.rows || p.part != 0 || h >= heads) return;
+  row(a.to.source_score, i)[h] = source + (a.to.source_bias.data ? a.to.source_bias.data[h] : Real(0));
+  if (i < a.to.target_score.rows) row(a.to.target_score, i)[h] = target + (a.to.target_bias.data ? a.to.target_bias.data[h] : Real(0));
+}
+
+__global__ void mean_end_elements(ConstMat out, std::size_t heads, GatEnd end) {
+  const std::size_t k = thread_index(), channels = end.y.cols;
+  if (k >= end.y.rows * channels) return;
+  const std::size_t i = k / channels, c = k % channels;
+  Real y = 0;
+  for (std::size_t h = 0; h < heads; ++h) y += row(out, i)[h * channels + c];
+  y /= Real(heads);
+  if (end.through.data) y += row(end.through, i)[c];
+  y += end.bias[c] + (end.second_bias ? end.second_bias[c] : Real(0));
+  row(end.y, i)[c] = end.elu && y <= 0 ? expm1(y) : y;
+}
+
+// A block owns a piece of the biases' gradient, and its warps take turns with its rows.
+template <unsigned per>
+__global__ void __launch_bounds__(block_size) mean_end_backward_rows(HeadLanes shape, ConstMat dy, GatEnd end, Mat dmean, Mat pieces) {
+  const WarpPlace p(shape);
+  const LaneColumns c(shape, p, 1, dy.cols, true);
+  Real bias[per] = {};
+  const std::size_t step = std::size_t(gridDim.x) * warps_of_block * shape.groups;
+  for (std::size_t i = (std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32) * shape.groups + p.group; i < dy.rows; i += step) {
+    Real d[per];
+    load_columns<false>(row(dy, i), c, d);
+    if (end.elu) {
+      Real y[per];
+      load_columns<false>(row(end.y, i), c, y);
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) d[n] *= y[n] > 0 ? Real(1) : y[n] + 1;
+      store_columns<false>(row(dmean, i), c, d);
+    }
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) bias[n] += d[n];
+  }
+#pragma unroll
+  for (unsigned n = 0; n < per; ++n) bias[n] = sum_lanes(bias[n], shape.lanes, 32);
+  write_column_piece(p, c, bias, pieces, blockIdx.x);
+}
+
+}  // namespace
+
+void gat_scores(Context& ctx, ConstMat z, const NodeId* ids, ProjectedScores scores) {
+  HeadLanes shape;
+  share_heads(scores.source_vector.rows, scores.source_vector.cols, shape);
+  const bool is_whole = whole_packs(shape, scores.source_vector.cols, {z, scores.value});
+  with_columns(shape.per, is_whole, [&](auto per, auto whole) {
+    launch_blocks(ctx, score_rows<per(), whole()>, dim3(unsigned(ceil_divide(z.rows, warps_of_block * shape.groups)), shape.slices),
+                  Scores{shape, z, ids, scores});
+  });
+}
+
+void gat_mean_end(Context& ctx, ConstMat out, std::size_t heads, GatEnd end) {
+  launch(ctx, mean_end_elements, end.y.size(), out, heads, end);
+}
+
+void gat_mean_end_backward(Context& ctx, ConstMat dy, GatEnd end, Mat dmean, Mat bias_pieces) {
+  HeadLanes shape;
+  share_heads(1, dy.cols, shape);
+  with_columns(shape.per, true, [&](auto per, auto) {
+    launch_blocks(ctx, mean_end_backward_rows<per()>, dim3(unsigned(bias_pieces.rows)), shape, dy, end, dmean, bias_pieces);
+  });
+}
+
+}  // namespace gnn::inline GNN_PRECISION::cuda
