@@ -16,7 +16,7 @@
 #include <apps/commands/report.hpp>
 #include <apps/commands/scores.hpp>
 #include <gnn/autograd/elementwise.hpp>
-#include <gnn/kernels/elementwise.hpp>
+#include <gnn/kernels/direct.hpp>
 #include <gnn/train/captured_epoch.hpp>
 #include <graphs/error.hpp>
 
@@ -76,8 +76,8 @@ void measure_captured_steps(Context& ctx, Trainer& trainer, const Field& train, 
   if constexpr (has_cuda) {
     const std::size_t size = trainer.model().parameters().size(), steps = 32;
     const AdamState adam{ctx.tensor(1, size), ctx.tensor(1, size)};
-    kernels::fill(ctx, adam.m, Real(0));
-    kernels::fill(ctx, adam.v, Real(0));
+    direct::fill(ctx, adam.m, Real(0));
+    direct::fill(ctx, adam.v, Real(0));
     const TrainOptions& o = trainer.options();
     CapturedEpoch step(ctx, trainer.model(), train, {}, o.optimiser, o.seed, adam, steps);
     const std::vector<double> factors(steps, 1.0);

@@ -3,6 +3,7 @@
 
 #include <gnn/autograd/elementwise.hpp>
 #include <gnn/autograd/product.hpp>
+#include <gnn/layers/config.hpp>
 #include <graphs/error.hpp>
 
 namespace gnn::inline GNN_PRECISION {
@@ -26,6 +27,16 @@ Var Linear::forward(Tape& tape, const Parameters& parameters, const Input& x, co
 
 Output MlpLayer::forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const {
   return {top_rows(linear_.forward(tape, parameters, x, adjacency.ids()), adjacency.num_targets()), {}};
+}
+
+std::unique_ptr<Layer> make_mlp(const ModelConfig& c, std::size_t k, Parameters& parameters, std::uint32_t first_stream) {
+  LinearOptions o;
+  o.in = width_into(c, k);
+  o.out = width_behind(c, k);
+  o.relu = k + 1 < c.layers;
+  o.dropout = c.dropout;
+  o.scale = glorot(o.in, o.out);
+  return std::make_unique<MlpLayer>(o, parameters, "layer" + std::to_string(k + 1), first_stream);
 }
 
 }  // namespace gnn::inline GNN_PRECISION

@@ -19,7 +19,7 @@ endforeach()
 gnn_test(test_includes gnn_graphs support/includes.cpp)
 file(GLOB_RECURSE headers RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS
   ${PROJECT_SOURCE_DIR}/graphs/*.hpp ${PROJECT_SOURCE_DIR}/datasets/*.hpp ${PROJECT_SOURCE_DIR}/gnn/*.hpp)
-list(FILTER headers EXCLUDE REGEX "^gnn/kernels/(cpu|cuda)/|^graphs/boost\\.hpp$|^datasets/(eigen|from_boost)\\.hpp$")
+list(FILTER headers EXCLUDE REGEX "^gnn/kernels/(cpu|cuda)/|^graphs/boost.*\\.hpp$|^datasets/(eigen|from_boost)\\.hpp$")
 set(alone "")
 foreach(header IN LISTS headers)
   string(REGEX REPLACE "hpp$" "cpp" source ${header})
