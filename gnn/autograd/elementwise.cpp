@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/autograd/elementwise.hpp>
 
+#include <gnn/kernels/cuda/bias_elu.hpp>
 #include <gnn/kernels/elementwise.hpp>
 #include <graphs/error.hpp>
 
@@ -38,6 +39,24 @@ Var elu(const Var& x) {
   const Tensor y = ctx.tensor(x.rows(), x.cols());
   kernels::elu(ctx, x.value(), y);
   return tape.record(y, {x}, [x, y, &tape, &ctx](const Tensor& dy) { kernels::elu_backward(ctx, y, dy, tape.grad(x)); });
+}
+
+Var bias_elu(const Var& x, const Var& bias) {
+  Tape& tape = x.tape();
+  Context& ctx = tape.context();
+  if constexpr (has_cuda) {
+    if (ctx.device().kind == Device::cuda && bias.rows() == 1 && bias.cols() == x.cols()) {
+      const Tensor y = ctx.tensor(x.rows(), x.cols());
+      cuda::bias_elu(ctx, x.value(), bias.value(), y);
+      return tape.record(y, {x, bias}, [x, bias, y, &tape, &ctx](const Tensor& dy) {
+        const Tensor dx = ctx.tensor(x.rows(), x.cols());
+        cuda::elu_gradient(ctx, y, dy, dx);
+        if (bias.needs_grad()) kernels::add_column_sums(ctx, dx, tape.grad(bias));
+        if (x.needs_grad()) tape.add_grad(x, dx);
+      });
+    }
+  }
+  return elu(add_bias(x, bias));
 }
 
 Var leaky_relu(const Var& x, double slope) {

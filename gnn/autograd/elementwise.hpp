@@ -15,6 +15,8 @@ Var add_bias(const Var& x, const Var& bias);
 
 /// x > 0 ? x : exp(x) - 1.
 Var elu(const Var& x);
+/// elu(add_bias(x, bias)), on a GPU in one pass.
+Var bias_elu(const Var& x, const Var& bias);
 
 /// x > 0 ? x : slope x.
 Var leaky_relu(const Var& x, double slope);

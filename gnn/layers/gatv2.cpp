@@ -87,6 +87,7 @@ Output GatV2::forward(Tape& tape, const Parameters& parameters, const Adjacency&
     check(!x.sparse, "gatv2: an identity residual needs a dense input");
     y = add(y, top_rows(dropout(x.dense, o.dropout, alone, ids), targets));
   }
+  if (o.output_bias && o.activation) return {bias_elu(y, use(bias_)), {}};
   if (o.output_bias) y = add_bias(y, use(bias_));
   return {o.activation ? elu(y) : y, {}};
 }

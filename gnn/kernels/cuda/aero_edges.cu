@@ -40,7 +40,7 @@ __device__ void weigh_row(const Team& team, const CsrView& in, std::size_t i, co
     row(scale, i)[team.head] = degree[0] > 0 ? 1 / sqrt(degree[0]) : degree[0];
 }
 
-__global__ void aero_edges_rows(CsrView in, ConstMat z, Real decay, ConstMat w, Mat at, Mat scale,
+__global__ void __launch_bounds__(block_size, 3) aero_edges_rows(CsrView in, ConstMat z, Real decay, ConstMat w, Mat at, Mat scale,
                                 unsigned lanes) {
   Team team(lanes);
   const std::size_t channels = w.cols, first = team.head * channels;
@@ -75,7 +75,7 @@ __global__ void aero_edges_rows(CsrView in, ConstMat z, Real decay, ConstMat w, 
   });
 }
 
-__global__ void aero_edges_by_scores_rows(CsrView in, ConstMat target_score, ConstMat source_score, Mat at, Mat scale,
+__global__ void __launch_bounds__(block_size, 3) aero_edges_by_scores_rows(CsrView in, ConstMat target_score, ConstMat source_score, Mat at, Mat scale,
                                           unsigned lanes) {
   Team team(lanes);
   team.for_rows(in, [&](std::size_t i) {
@@ -172,7 +172,7 @@ __device__ void edges_backward(Team& team, const CsrView& rows, const ConstMat& 
   }
 }
 
-__global__ void aero_edges_backward_rows(CsrView edges, ConstMat z, Real decay, ConstMat w, ConstMat dv,
+__global__ void __launch_bounds__(block_size, 3) aero_edges_backward_rows(CsrView edges, ConstMat z, Real decay, ConstMat w, ConstMat dv,
                                          Mat dz, Mat partial, unsigned lanes) {
   Team team(lanes);
   const auto gradient = [&](std::size_t e, std::size_t, std::size_t) {
@@ -183,7 +183,7 @@ __global__ void aero_edges_backward_rows(CsrView edges, ConstMat z, Real decay, 
 
 // Every edge is met from both its ends, each time with the gradients of both directions: half of the sum is
 // w's.
-__global__ void aero_symmetric_backward_rows(CsrView in, const EdgeOffset* reverse, ConstMat z, Real decay,
+__global__ void __launch_bounds__(block_size, 3) aero_symmetric_backward_rows(CsrView in, const EdgeOffset* reverse, ConstMat z, Real decay,
                                              ConstMat w, ConstMat at, ConstMat scale, ConstMat ddegree,
                                              ConstMat da, Mat dz, Mat partial, unsigned lanes) {
   Team team(lanes);

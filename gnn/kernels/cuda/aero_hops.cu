@@ -63,7 +63,7 @@ __device__ void gather(const Team& team, const CsrView& rows, std::size_t i, con
   for (unsigned s = 0; s < per_lane; ++s) sum[s] *= row(scale, i)[team.head];
 }
 
-__global__ void aero_hop_rows(CsrView in, ConstMat at, ConstMat scale, ConstMat previous, Real decay,
+__global__ void __launch_bounds__(block_size, 3) aero_hop_rows(CsrView in, ConstMat at, ConstMat scale, ConstMat previous, Real decay,
                               ConstMat w, ConstMat bias, Mat h, Mat gamma, Mat z, unsigned lanes) {
   Team team(lanes);
   const std::size_t channels = w.cols / 2, first = team.head * channels;
@@ -107,7 +107,7 @@ __global__ void aero_weights_rows(CsrView in, ConstMat at, ConstMat scale, Mat a
 
 // with_sum: the gradient of a hop that reads z; else of hop 0. dgamma: N x heads, for channels beyond those
 // at once.
-__global__ void aero_hop_backward_rows(bool with_sum, ConstMat h, ConstMat gamma, Real decay, ConstMat w,
+__global__ void __launch_bounds__(block_size, 3) aero_hop_backward_rows(bool with_sum, ConstMat h, ConstMat gamma, Real decay, ConstMat w,
                                        Mat z, Mat dz, Mat dh, Mat dgamma, Mat partial, Mat partial_bias,
                                        unsigned lanes) {
   Team team(lanes);
@@ -149,7 +149,7 @@ __global__ void aero_hop_backward_rows(bool with_sum, ConstMat h, ConstMat gamma
   if (threadIdx.x == 0) row(partial_bias, blockIdx.x)[team.head] = bias[0];
 }
 
-__global__ void aero_propagate_backward_rows(CsrView out_edges, ConstMat at, ConstMat scale, ConstMat h,
+__global__ void __launch_bounds__(block_size, 3) aero_propagate_backward_rows(CsrView out_edges, ConstMat at, ConstMat scale, ConstMat h,
                                              ConstMat previous, ConstMat dh, Mat dprevious, Mat ddegree,
                                              Mat da, unsigned lanes) {
   Team team(lanes);

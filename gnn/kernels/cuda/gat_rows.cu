@@ -116,6 +116,9 @@ __device__ Sums<per> sum_edges(const Rows& a, const WarpPlace& p, const LaneColu
 template <unsigned per, bool whole>
 __device__ void write_row(const Rows& a, const WarpPlace& p, const LaneColumns& c, std::size_t i, const Sums<per>& r) {
   const std::size_t heads = a.source_score.cols, h = p.first_head + p.slot_head;
+  // What comes from memory is under way before it is needed.
+  Real y[per], through[per] = {};
+  if (a.end.y.data && a.end.through.data && p.group == 0 && c.count > 0) load_columns<whole>(row(a.end.through, i), c, through);
   const Real inverse = r.total > 0 ? 1 / r.total : r.total;  // 0 without edges, and NaN stays
   if (p.slot_edge == 0 && h < heads && a.state.maximum.data) {
     row(a.state.maximum, i)[h] = r.total > 0 ? r.most : Real(0);
@@ -127,21 +130,19 @@ __device__ void write_row(const Rows& a, const WarpPlace& p, const LaneColumns& 
   Real x[per];
 #pragma unroll
   for (unsigned n = 0; n < per; ++n) x[n] = r.sum[n] * of_columns;
-  if (a.out.data) store_columns<whole>(row(a.out, i), c, x);
+  if (a.out.data) store_columns_away<whole>(row(a.out, i), c, x);
   if (a.end.y.data) {
-    Real y[per], through[per] = {};
-    if (a.end.through.data) load_columns<whole>(row(a.end.through, i), c, through);
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) {
       y[n] = x[n] + through[n] + (n < c.count ? a.end.bias[c.at(n)] + (a.end.second_bias ? a.end.second_bias[c.at(n)] : Real(0)) : Real(0));
       if (a.end.elu) y[n] = y[n] > 0 ? y[n] : expm1(y[n]);
     }
-    store_columns<whole>(row(a.end.y, i), c, y);
+    store_columns_away<whole>(row(a.end.y, i), c, y);
   }
   if (!a.state.positive_out.data) return;
 #pragma unroll
   for (unsigned n = 0; n < per; ++n) x[n] = r.positive[n] * of_columns;
-  store_columns<whole>(row(a.state.positive_out, i), c, x);
+  store_columns_away<whole>(row(a.state.positive_out, i), c, x);
 }
 
 template <unsigned per, bool whole, unsigned steps>

@@ -2,6 +2,7 @@
 #include <gnn/kernels/gatv2_attention.hpp>
 
 #include <gnn/kernels/cuda/dropout.cuh>
+#include <gnn/kernels/cuda/gatv2_rows.hpp>
 #include <gnn/kernels/cuda/gatv2_wide.cuh>
 #include <gnn/kernels/cuda/row_softmax.cuh>
 #include <gnn/kernels/pieces.hpp>
@@ -154,6 +155,7 @@ struct Backward {
   ConstMat out, alphas, dout;
   Signs signs;
   Mat correction, dlogit, dsource, dtarget, dvalue;
+  bool fresh;  // gradients are written, and dsource is the value's, too
   Mat pieces;
   std::size_t first_piece;
 };
@@ -290,8 +292,13 @@ __global__ void __launch_bounds__(block_size, 2) gatv2_backward_sources(Backward
     for (unsigned n = 0; n < per; ++n) {
       if (n >= c.count) continue;
       const Real gradient = b.slope * r.total + (1 - b.slope) * r.positive[n];
-      row(b.dvalue, j)[c.first + n] += r.sum[n];
-      row(b.dsource, j)[c.first + n] += gradient * b.a.data[c.first + n];
+      const Real of_source = gradient * b.a.data[c.first + n];
+      if (b.fresh) {
+        row(b.dsource, j)[c.first + n] = of_source + r.sum[n];
+      } else {
+        row(b.dvalue, j)[c.first + n] += r.sum[n];
+        row(b.dsource, j)[c.first + n] += of_source;
+      }
       of_vector[n] = gradient * own[n];
     }
     if (part.parts > 1) return write_shared_row_piece(p, c, of_vector, b.pieces, b.first_piece + gridDim.x, part);
@@ -342,7 +349,8 @@ __global__ void __launch_bounds__(block_size) gatv2_backward_targets(Backward b)
     for (unsigned n = 0; n < per; ++n) {
       if (n >= c.count) continue;
       const Real gradient = (1 - b.slope) * positive.x[n];
-      row(b.dtarget, i)[c.first + n] += gradient * b.a.data[c.first + n];
+      Real& to = row(b.dtarget, i)[c.first + n];
+      to = (b.fresh ? Real(0) : to) + gradient * b.a.data[c.first + n];
       of_vector[n] = gradient * own[n];
     }
     if (part.parts > 1) return write_shared_row_piece(p, c, of_vector, b.pieces, b.first_piece + gridDim.x, part);
@@ -378,21 +386,20 @@ void gatv2_attention(Context& ctx, CsrView in, ConstMat source, ConstMat target,
   });
 }
 
-void gatv2_attention_backward(Context& ctx, CsrView in, CsrView out_edges, ConstMat source, ConstMat target, ConstMat value,
-                              ConstMat a, Real slope, Dropout dropout, ConstMat out, PairAttentionState state, ConstMat dout,
-                              Mat dsource, Mat dtarget, Mat dvalue, Mat da) {
+namespace {
+
+void narrow_backward(Context& ctx, CsrView in, CsrView out_edges, ConstMat source, ConstMat target, ConstMat value, ConstMat a,
+                     Real slope, Dropout dropout, ConstMat out, PairAttentionState state, ConstMat dout, Mat dsource, Mat dtarget,
+                     Mat dvalue, bool fresh, Mat da) {
   HeadLanes shape;
-  if (!share_heads(a.rows, a.cols, shape)) {
-    return wide_gatv2_backward(ctx, in, out_edges, source, target, value, a, slope, dropout, out, state.alpha, signs_of(state, a), dout,
-                               dsource, dtarget, dvalue, da);
-  }
+  share_heads(a.rows, a.cols, shape);
   const bool is_whole = whole_packs(shape, a.cols, {source, target, value, out, dout});
   const Tensor correction = ctx.tensor(out.rows, a.rows), dlogit = ctx.tensor(std::size_t(in.num_edges), a.rows);
   // Blocks, and a piece for each slot, which becomes a block where rows are not shared.
   const std::size_t of_sources = num_row_pieces(source.rows) + out_edges.num_slots, of_targets = num_row_pieces(target.rows) + in.num_slots;
   const Tensor pieces = ctx.tensor(of_sources + of_targets, a.size());
   Backward b{out_edges, {}, shape, source, target, value, a, slope, dropout, out, state.alpha, dout, signs_of(state, a),
-             correction, dlogit, dsource, dtarget, dvalue, pieces, 0};
+             correction, dlogit, dsource, dtarget, dvalue, fresh, pieces, 0};
   with_columns(shape.per, is_whole, [&](auto per, auto whole) {
     launch_blocks(ctx, gatv2_backward_nodes<per(), whole()>, dim3(unsigned(ceil_divide(out.rows, warps_of_block * shape.groups)), shape.slices), b);
     const Tensor shared_sources = share_rows(ctx, b.rows, shape.slices, sizeof(SourceSums<per()>) / sizeof(Real), b.shared);
@@ -410,6 +417,29 @@ void gatv2_attention_backward(Context& ctx, CsrView in, CsrView out_edges, Const
   });
   const PieceSum sum{pieces, da};
   add_pieces(ctx, {&sum, 1});
+}
+
+}  // namespace
+
+void gatv2_attention_backward(Context& ctx, CsrView in, CsrView out_edges, ConstMat source, ConstMat target, ConstMat value,
+                              ConstMat a, Real slope, Dropout dropout, ConstMat out, PairAttentionState state, ConstMat dout,
+                              Mat dsource, Mat dtarget, Mat dvalue, Mat da) {
+  HeadLanes unused;
+  if (!share_heads(a.rows, a.cols, unused)) {
+    return wide_gatv2_backward(ctx, in, out_edges, source, target, value, a, slope, dropout, out, state.alpha, signs_of(state, a), dout,
+                               dsource, dtarget, dvalue, da);
+  }
+  narrow_backward(ctx, in, out_edges, source, target, value, a, slope, dropout, out, state, dout, dsource, dtarget, dvalue, false, da);
+}
+
+bool gatv2_rows_fit(std::size_t heads, std::size_t channels) {
+  HeadLanes unused;
+  return share_heads(heads, channels, unused);
+}
+
+void gatv2_gradients(Context& ctx, CsrView in, CsrView out_edges, ConstMat source, ConstMat target, ConstMat a, Real slope,
+                     Dropout dropout, ConstMat out, PairAttentionState state, ConstMat dout, Mat dsource, Mat dtarget, Mat da) {
+  narrow_backward(ctx, in, out_edges, source, target, source, a, slope, dropout, out, state, dout, dsource, dtarget, Mat{}, true, da);
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <initializer_list>
 #include <type_traits>
 
@@ -123,6 +124,22 @@ __device__ inline void store_columns(Real* to, const LaneColumns& c, const Real 
     for (unsigned k = 0; k < per; ++k) {
       if (k < c.count) to[c.at(k)] = x[k];
     }
+  }
+}
+
+/// The same for what nobody reads soon: it leaves the cache to the rows that are gathered.
+template <bool whole, unsigned per>
+__device__ inline void store_columns_away(Real* to, const LaneColumns& c, const Real (&x)[per]) {
+  if constexpr (whole && sizeof(Pack<per>) % 16 == 0) {
+    constexpr unsigned numbers = 16 / sizeof(Real);
+#pragma unroll
+    for (unsigned k = 0; k < per; k += numbers) {
+      int4 words;
+      memcpy(&words, &x[k], sizeof words);
+      __stcs(reinterpret_cast<int4*>(to + c.first + k), words);
+    }
+  } else {
+    store_columns<whole>(to, c, x);
   }
 }
 
