@@ -28,15 +28,15 @@ __device__ void weigh_row(const Team& team, const CsrView& in, std::size_t i, co
         Real v[team_edges];
         score(b, left, column, v);
 #pragma unroll
-        for (unsigned k = 0; k < team_edges; ++k) own = team.group.lane == b + k ? v[k] : own;
+        for (unsigned k = 0; k < team_edges; ++k) own = team.lane == b + k ? v[k] : own;
       },
       [&](std::size_t e, bool there) {
         if (!there) return;
         degree[0] += row(at, e)[team.head] = softplus(own) + aero_epsilon;
       });
-  degree[0] = team.group.sum(degree[0]);
+  degree[0] = team.sum(degree[0]);
   team.add_row(degree);
-  if (team.leads() && team.group.lane == 0)
+  if (team.leads() && team.lane == 0)
     row(scale, i)[team.head] = degree[0] > 0 ? 1 / sqrt(degree[0]) : degree[0];
 }
 
@@ -68,7 +68,7 @@ __global__ void __launch_bounds__(block_size, 3) aero_edges_rows(CsrView in, Con
         for (std::size_t c = team.channel(team.channels_at_once(), 0); c < channels; c += lanes) {
           sum[k] += row(w, team.head)[c] * elu_of(decay * (row(z, i)[first + c] + row(z, j)[first + c])).value;
         }
-        sum[k] = team.group.sum(sum[k]);
+        sum[k] = team.sum(sum[k]);
       }
     };
     weigh_row(team, in, i, score, at, scale);
@@ -147,7 +147,7 @@ __device__ void edges_backward(Team& team, const CsrView& rows, const ConstMat& 
             team.read_rows(b, left, column, z, begin, channels, other);
 #pragma unroll
             for (unsigned k = 0; k < team_edges; ++k) {
-              const Real d = k < left ? team.from(dv, b + k) : Real(0);
+              const Real own_dv = team.from(dv, b + k), d = k < left ? own_dv : Real(0);
 #pragma unroll
               for (unsigned s = 0; s < per_lane; ++s) {
                 const Elu both = elu_of(decay * (own[s] + other[k][s]));
@@ -202,7 +202,8 @@ __global__ void aero_scores_backward_rows(ConstMat z, Real decay, ConstMat w, Co
   const std::size_t channels = w.cols / 2, first = team.head * channels;
   for (std::size_t begin = 0; begin < channels; begin += team.channels_at_once()) {
     Real of_target[per_lane] = {}, of_source[per_lane] = {};
-    team.for_own_rows(z.rows, [&](std::size_t i) {
+    team.for_own_rows(z.rows, [&](std::size_t i, bool there) {
+      if (!there) return;
       const Real target = row(dtarget_score, i)[team.head], source = row(dsource_score, i)[team.head];
 #pragma unroll
       for (unsigned s = 0; s < per_lane; ++s) {

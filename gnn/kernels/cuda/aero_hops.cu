@@ -43,7 +43,7 @@ __device__ void gather(const Team& team, const CsrView& rows, std::size_t i, con
         team.read_rows(b, left, column, x, begin, channels, other);
 #pragma unroll
         for (unsigned k = 0; k < team_edges; ++k) {
-          const Real a = k < left ? team.from(weight, b + k) : Real(0);
+          const Real own_weight = team.from(weight, b + k), a = k < left ? own_weight : Real(0);
           Real along = 0;
 #pragma unroll
           for (unsigned s = 0; s < per_lane; ++s) {
@@ -51,8 +51,8 @@ __device__ void gather(const Team& team, const CsrView& rows, std::size_t i, con
             along += own[s] * other[k][s];
           }
           if (!with_products) continue;
-          along = team.group.sum(along);
-          product = team.group.lane == b + k ? along : product;
+          along = team.sum(along);
+          product = team.lane == b + k ? along : product;
         }
       },
       [&](std::size_t e, bool there) {
@@ -85,11 +85,11 @@ __global__ void __launch_bounds__(block_size, 3) aero_hop_rows(CsrView in, Const
                  row(w, team.head)[channels + c] * elu_of(decay * row(z, i)[first + c]).value;
       }
     }
-    const Real g = team.group.sum(score) + bias.data[team.head];
+    const Real g = team.sum(score) + bias.data[team.head];
     if (!team.leads()) return;
-    for (std::size_t c = team.group.lane; c < channels; c += lanes)
+    for (std::size_t c = team.lane; c < channels; c += lanes)
       row(z, i)[first + c] += g * row(h, i)[first + c];
-    if (team.group.lane == 0) row(gamma, i)[team.head] = g;
+    if (team.lane == 0) row(gamma, i)[team.head] = g;
   });
 }
 
@@ -115,13 +115,16 @@ __global__ void __launch_bounds__(block_size, 3) aero_hop_backward_rows(bool wit
   Real bias[1] = {0};
   for (std::size_t begin = 0; begin < channels; begin += team.channels_at_once()) {
     Real of_feature[per_lane] = {}, of_sum[per_lane] = {};
-    team.for_own_rows(h.rows, [&](std::size_t i) {
+    team.for_own_rows(h.rows, [&](std::size_t i, bool there) {
       Real d = 0;
       if (begin == 0) {
-        d = dot_product(team.group, row(dz, i) + first, row(h, i) + first, channels);
+        for (std::size_t c = team.lane; c < channels; c += lanes) d += row(dz, i)[first + c] * row(h, i)[first + c];
+        d = team.sum(d);
+        if (!there) return;
         bias[0] += d;
         row(dgamma, i)[team.head] = d;  // each lane what it will read
       } else {
+        if (!there) return;
         d = row(dgamma, i)[team.head];
       }
       const Real g = row(gamma, i)[team.head];
@@ -175,9 +178,9 @@ __global__ void __launch_bounds__(block_size, 3) aero_propagate_backward_rows(Cs
         if (team.leads()) row(dprevious, j)[place] = sum[s];
       }
     }
-    along = team.group.sum(along);
+    along = team.sum(along);
     const Real r = row(scale, j)[team.head];
-    if (team.leads() && team.group.lane == 0) row(ddegree, j)[team.head] = -along * r * r / 2;
+    if (team.leads() && team.lane == 0) row(ddegree, j)[team.head] = -along * r * r / 2;
   });
 }
 

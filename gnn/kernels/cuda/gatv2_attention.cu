@@ -52,7 +52,7 @@ __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const
     Real x[edges_at_once][per] = {}, logit[edges_at_once], multiplier[edges_at_once];
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
-      if (j[k] >= 0 && c.count > 0) load_columns<whole>(row(f.source, std::size_t(j[k])), c, x[k]);
+      if (j[k] >= 0 && c.count > 0) load_columns<whole>(row_of(f.source, j[k]), c, x[k]);
     }
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
@@ -70,7 +70,7 @@ __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const
       if (there && p.part == 0 && f.logits.data) row(f.logits, e[k])[h] = logit[k];
       multiplier[k] = there ? edge_multiplier(f.dropout, f.in, e[k], i, std::size_t(j[k]), h, heads) : Real(0);
       if (j[k] < 0) logit[k] = -INFINITY;
-      if (!f.same && j[k] >= 0 && c.count > 0) load_columns<whole>(row(f.value, std::size_t(j[k])), c, x[k]);
+      if (!f.same && j[k] >= 0 && c.count > 0) load_columns<whole>(row_of(f.value, j[k]), c, x[k]);
     }
     r.add(logit, multiplier, x);
   });
@@ -92,7 +92,7 @@ __device__ void write_row(const Forward& f, const WarpPlace& p, const LaneColumn
 __device__ void finish_logits(const Forward& f, const WarpPlace& p, Real most, Real inverse, EdgeRange range) {
   const std::size_t h = p.first_head + p.slot_head;
   if (h >= f.a.rows) return;
-  for (std::size_t e = range.first + p.slot_edge; e < range.last; e += 32 / f.shape.heads) {
+  for (std::size_t e = range.first + p.slot_edge; e < range.last; e += f.shape.slots()) {
     row(f.logits, e)[h] = exp(row(f.logits, e)[h] - most) * inverse;
   }
 }
@@ -100,7 +100,7 @@ __device__ void finish_logits(const Forward& f, const WarpPlace& p, Real most, R
 template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size, 2) gatv2_rows(Forward f) {
   const WarpPlace p(f.shape);
-  const LaneColumns c(f.shape, p, f.a.rows, f.a.cols);
+  const LaneColumns c(f.shape, p, f.a.rows);
   Real weights[per] = {};
   // The vector of all heads is one row of numbers, as the features are.
   if (c.count > 0) load_columns<false>(f.a.data, c, weights);
@@ -164,7 +164,7 @@ struct Backward {
 template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) gatv2_backward_nodes(Backward b) {
   const WarpPlace p(b.shape);
-  const LaneColumns c(b.shape, p, b.a.rows, b.a.cols);
+  const LaneColumns c(b.shape, p, b.a.rows);
   const std::size_t i = (std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32) * b.shape.groups + p.group;
   Real along = 0;
   if (i < b.out.rows && c.count > 0) {
@@ -199,7 +199,7 @@ __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, c
   Real own[per] = {};
   if (c.count > 0) load_columns<whole>(row(b.value, j), c, own);
   SourceSums<per> r;
-  const unsigned slots = 32 / b.shape.heads;
+  const unsigned slots = b.shape.slots();
   const std::size_t slot_h = p.first_head + p.slot_head;
   const bool has_head = slot_h < heads;
   // By slots, once or edges_at_once times: the edge's other end and place, and what its term is made of; those of the next edges
@@ -249,7 +249,7 @@ __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, c
         own_share[k] = __shfl_sync(~0u, share[step], slot + int(p.head));
         own_offset[k] = __shfl_sync(~0u, offset[step], slot + int(p.head));
         if (other[k] < 0 || h >= heads || c.count == 0) continue;
-        load_columns<whole>(row(b.dout, std::size_t(other[k])), c, d[k]);
+        load_columns<whole>(row_of(b.dout, other[k]), c, d[k]);
         bits[k] = load_signs<per>(p, b.signs.at(place[k], h));
       }
 #pragma unroll
@@ -282,7 +282,7 @@ __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, c
 template <unsigned per, bool whole, unsigned steps>
 __global__ void __launch_bounds__(block_size, 2) gatv2_backward_sources(Backward b) {
   const WarpPlace p(b.shape);
-  const LaneColumns c(b.shape, p, b.a.rows, b.a.cols);
+  const LaneColumns c(b.shape, p, b.a.rows);
   Real da[per] = {};
   const auto write = [&](std::size_t j, const SourceSums<per>& r, const RowPart& part) {
     if (p.group != 0 || c.count == 0) return;
@@ -339,7 +339,7 @@ __device__ PlainSums<per> sum_positive(const Backward& b, const WarpPlace& p, co
 template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) gatv2_backward_targets(Backward b) {
   const WarpPlace p(b.shape);
-  const LaneColumns c(b.shape, p, b.a.rows, b.a.cols);
+  const LaneColumns c(b.shape, p, b.a.rows);
   Real da[per] = {};
   const auto write = [&](std::size_t i, const PlainSums<per>& positive, const RowPart& part) {
     if (p.group != 0 || c.count == 0) return;

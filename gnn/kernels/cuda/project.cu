@@ -47,11 +47,11 @@ __device__ PlainSums<per> sum_nonzeros(const Projection& a, const LaneColumns& c
   PlainSums<per> sum;
   const CsrView& p = a.rows.pattern;
   const std::size_t width = is_dense ? a.dense.cols : std::size_t(a.transposed ? p.num_rows : p.num_columns);
-  const std::size_t columns_of_mask = a.y.cols / a.masks;
+  const unsigned columns_of_mask = unsigned(a.y.cols) / unsigned(a.masks);
   const std::uint32_t step = step_of(a.dropout);
   unsigned group[per];
 #pragma unroll
-  for (unsigned k = 0; k < per; ++k) group[k] = unsigned((c.first + k) / columns_of_mask);
+  for (unsigned k = 0; k < per; ++k) group[k] = unsigned(c.first + k) / columns_of_mask;
   for (std::size_t base = range.first; base < range.last; base += 32) {
     const std::size_t e = base + threadIdx.x % 32;
     NodeId column = 0;
@@ -79,7 +79,7 @@ __device__ PlainSums<per> sum_nonzeros(const Projection& a, const LaneColumns& c
 #pragma unroll
           for (unsigned k = 0; k < per; ++k) x[b][k] = 0;
         } else {
-          load_columns<whole>(row(a.w, std::size_t(j)), c, x[b]);
+          load_columns<whole>(row_of(a.w, j), c, x[b]);
         }
       }
 #pragma unroll
