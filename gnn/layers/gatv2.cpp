@@ -55,6 +55,7 @@ Output GatV2::forward(Tape& tape, const Parameters& parameters, const Adjacency&
 
   if (!o.concat) y = mean_heads(y, o.heads);
   y = residual_.add_to(std::move(y), "gatv2", parameters, adjacency, x, stream_, stream_ + Gat::residual_stream);
+  if (o.output_bias && o.activation) return {bias_elu(std::move(y), use(bias_)), {}};
   if (o.output_bias) y = add_bias(std::move(y), use(bias_));
   return {o.activation ? elu(std::move(y)) : y, {}};
 }
