@@ -74,20 +74,35 @@ void measure_captured(Trainer& trainer, Phases& phases) {
 /// Steps alone, captured too; the evaluation is what an epoch takes beyond them. Changes the model's weights.
 void measure_captured_steps(Context& ctx, Trainer& trainer, const Field& train, Phases& phases) {
   if constexpr (has_cuda) {
-    const std::size_t size = trainer.model().parameters().size(), steps = 32;
+    // As many steps a run as training takes, and as many runs as fit into a few seconds.
+    constexpr std::size_t most_steps = 32, most_runs = 10;
+    constexpr double run_milliseconds = 50, all_milliseconds = 4000;
+    const std::size_t size = trainer.model().parameters().size();
     const AdamState adam{ctx.tensor(1, size), ctx.tensor(1, size)};
     direct::fill(ctx, adam.m, Real(0));
     direct::fill(ctx, adam.v, Real(0));
     const TrainOptions& o = trainer.options();
-    CapturedEpoch step(ctx, trainer.model(), train, {}, o.optimiser, o.seed, adam, steps);
-    const std::vector<double> factors(steps, 1.0);
-    for (std::int64_t repeat = 0; repeat < 11; ++repeat) {
+    CapturedEpoch step(ctx, trainer.model(), train, {}, o.optimiser, o.seed, adam, most_steps);
+    std::int64_t done = 0;
+    const auto run = [&](std::size_t steps) {
+      const std::vector<double> factors(steps, 1.0);
       const double time = milliseconds([&] {
-        for (const CapturedEpoch::Outcome& outcome : step.run(1 + repeat * std::int64_t(steps), factors)) {
+        for (const CapturedEpoch::Outcome& outcome : step.run(done + 1, factors)) {
           if (!outcome.finite) fail(ErrorKind::internal, "bench: a captured step wrote no loss");
         }
       });
-      if (repeat > 0) phases.step.times.push_back(time / double(steps));
+      done += std::int64_t(steps);
+      return time;
+    };
+    run(1);
+    const double once = run(1);
+    const auto steps = std::size_t(std::clamp(run_milliseconds / once, 1.0, double(most_steps)));
+    run(steps);
+    double total = 0;
+    for (std::size_t repeat = 0; repeat < most_runs && (repeat == 0 || total < all_milliseconds); ++repeat) {
+      const double time = run(steps);
+      phases.step.times.push_back(time / double(steps));
+      total += time;
     }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/autograd/elementwise.hpp>
 
+#include <gnn/kernels/cuda/bias_elu.hpp>
 #include <gnn/kernels/elementwise.hpp>
 #include <graphs/error.hpp>
 
@@ -47,6 +48,24 @@ Var elu(Var x) {
   const Tensor y = room_for(x);
   kernels::elu(ctx, x.value(), y);
   return tape.record(y, {x}, [x, y, &tape, &ctx](const Tensor& dy) { kernels::elu_backward(ctx, y, dy, tape.grad(x)); });
+}
+
+Var bias_elu(Var x, const Var& bias) {
+  Tape& tape = x.tape();
+  Context& ctx = tape.context();
+  if constexpr (has_cuda) {
+    if (ctx.device().kind == Device::cuda && bias.rows() == 1 && bias.cols() == x.cols()) {
+      const Tensor y = ctx.tensor(x.rows(), x.cols());
+      cuda::bias_elu(ctx, x.value(), bias.value(), y);
+      return tape.record(y, {x, bias}, [x, bias, y, &tape, &ctx](const Tensor& dy) {
+        const Tensor dx = ctx.tensor(x.rows(), x.cols());
+        cuda::elu_gradient(ctx, y, dy, dx);
+        if (bias.needs_grad()) kernels::add_column_sums(ctx, dx, tape.grad(bias));
+        if (x.needs_grad()) tape.add_grad(x, dx);
+      });
+    }
+  }
+  return elu(add_bias(std::move(x), bias));
 }
 
 Var leaky_relu(Var x, double slope) {

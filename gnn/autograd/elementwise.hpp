@@ -17,6 +17,8 @@ Var add_bias(Var x, const Var& bias);
 
 /// x > 0 ? x : exp(x) - 1.
 Var elu(Var x);
+/// elu(add_bias(x, bias)), on a GPU in one pass.
+Var bias_elu(Var x, const Var& bias);
 
 /// x > 0 ? x : slope x.
 Var leaky_relu(Var x, double slope);

@@ -25,35 +25,29 @@ Gat::Gat(const GatOptions& o, Parameters& parameters, const std::string& name, s
   bias_ = parameters.add_bias(name + ".bias", 1, output_width());
 }
 
-Gat::Scored Gat::score(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const {
-  const GatOptions& o = options_;
-  const auto use = [&](std::size_t id) { return parameters.use(tape, id); };
-  const Var z = project(x, use(weight_), o.dropout, stream_, o.masks(), adjacency.ids());
-  const Var source = head_scores(z, use(att_src_), o.score_bias ? use(att_src_bias_) : Var());
-  const Var target = head_scores(top_rows(z, adjacency.num_targets()), use(att_dst_), o.score_bias ? use(att_dst_bias_) : Var());
-  return {z, source, target};
-}
-
 std::vector<EdgeWeights> Gat::explain(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const {
-  check_width("gat", options_, x);
-  const Scored s = score(tape, parameters, adjacency, x);
-  return {{name_, gat_attention_weights(adjacency, s.source, s.target, options_.negative_slope)}};
+  const GatOptions& o = options_;
+  check_width("gat", o, x);
+  const auto use = [&](std::size_t id) { return parameters.use(tape, id); };
+  const auto use_bias = [&](std::size_t id) { return o.score_bias ? use(id) : Var(); };
+  const Var z = project(x, use(weight_), o.dropout, stream_, o.masks(), adjacency.ids());
+  const Var source = head_scores(z, use(att_src_), use_bias(att_src_bias_));
+  const Var target = head_scores(top_rows(z, adjacency.num_targets()), use(att_dst_), use_bias(att_dst_bias_));
+  return {{name_, gat_attention_weights(adjacency, source, target, o.negative_slope)}};
 }
 
 Output Gat::forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const {
   const GatOptions& o = options_;
   check_width("gat", o, x);
-  const auto use = [&](std::size_t id) { return parameters.use(tape, id); };
-  const auto use_bias = [&](std::size_t id) { return o.score_bias ? use(id) : Var(); };
   const GatLayerOptions as_one = {.slope = o.negative_slope, .dropout = o.dropout, .attention_dropout = o.attention_dropout,
                                   .feature_dropout = o.feature_dropout, .stream = stream_, .attention_stream = stream_ + 1,
                                   .feature_stream = stream_ + 2, .masks = o.masks(), .mean = !o.concat && o.heads > 1,
                                   .elu = o.activation};
+  const auto use = [&](std::size_t id) { return parameters.use(tape, id); };
+  const auto use_bias = [&](std::size_t id) { return o.score_bias ? use(id) : Var(); };
   GatLayerWeights weights{use(weight_), use(att_src_), use(att_dst_), use_bias(att_src_bias_), use_bias(att_dst_bias_), use(bias_)};
   if (residual_.exists()) {
-    weights.residual = [&] {
-      return residual_.through("gat", tape, parameters, adjacency, x, stream_, stream_ + residual_stream);
-    };
+    weights.residual = [&] { return residual_.through("gat", tape, parameters, adjacency, x, stream_, stream_ + residual_stream); };
     weights.residual_bias = residual_.bias(tape, parameters);
   }
   return {gat_layer(adjacency, x.sparse, x.dense, weights, as_one), {}};

@@ -43,11 +43,6 @@ class Gat final : public Layer {
   std::size_t output_width() const override { return options_.output_width(); }
 
  private:
-  struct Scored {
-    Var z, source, target;  // the projected rows and their two scores
-  };
-  Scored score(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const;
-
   GatOptions options_;
   std::string name_;
   std::uint32_t stream_;

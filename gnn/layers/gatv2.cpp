@@ -54,10 +54,8 @@ Output GatV2::forward(Tape& tape, const Parameters& parameters, const Adjacency&
   }
 
   if (!o.concat) y = mean_heads(y, o.heads);
-  if (residual_.exists()) {
-    y = add(y, residual_.through("gatv2", tape, parameters, adjacency, x, stream_, stream_ + Gat::residual_stream));
-    if (const Var bias = residual_.bias(tape, parameters); bias.defined()) y = add_bias(std::move(y), bias);
-  }
+  y = residual_.add_to(std::move(y), "gatv2", parameters, adjacency, x, stream_, stream_ + Gat::residual_stream);
+  if (o.output_bias && o.activation) return {bias_elu(std::move(y), use(bias_)), {}};
   if (o.output_bias) y = add_bias(std::move(y), use(bias_));
   return {o.activation ? elu(std::move(y)) : y, {}};
 }

@@ -62,9 +62,9 @@ Var ResidualConnection::through(const char* kind, Tape& tape, const Parameters& 
   const ResidualHeadOptions& o = options_;
   if (o.residual == Residual::linear) {
     const bool as_the_layer = o.masks() == 1 || o.concat;
-    return top_rows(project(x, parameters.use(tape, weight_), o.dropout, as_the_layer ? stream : alone, o.concat ? o.masks() : 1,
-                            adjacency.ids()),
-                    adjacency.num_targets());
+    const Var all = project(x, parameters.use(tape, weight_), o.dropout, as_the_layer ? stream : alone, o.concat ? o.masks() : 1,
+                            adjacency.ids());
+    return top_rows(all, adjacency.num_targets());
   }
   check(!x.sparse, kind, ": an identity residual needs a dense input");
   const std::uint32_t own = o.masks() == 1 ? stream : alone;
@@ -73,6 +73,15 @@ Var ResidualConnection::through(const char* kind, Tape& tape, const Parameters& 
 
 Var ResidualConnection::bias(Tape& tape, const Parameters& parameters) const {
   return options_.residual == Residual::linear && options_.residual_bias ? parameters.use(tape, bias_) : Var();
+}
+
+Var ResidualConnection::add_to(Var y, const char* kind, const Parameters& parameters, const Adjacency& adjacency, const Input& x,
+                               std::uint32_t stream, std::uint32_t alone) const {
+  if (!exists()) return y;
+  Tape& tape = y.tape();
+  y = add(y, through(kind, tape, parameters, adjacency, x, stream, alone));
+  const Var b = bias(tape, parameters);
+  return b.defined() ? add_bias(std::move(y), b) : y;
 }
 
 }  // namespace gnn::inline GNN_PRECISION

@@ -63,12 +63,17 @@ class ResidualConnection {
 
   bool exists() const { return options_.residual != Residual::none; }
 
-  /// What is added to the result, where there is a residual, and its bias, undefined if it has none. The input goes through
-  /// the mask of the layer's own projection, from `stream`, where both have as many; else through one from the stream
-  /// `alone`: one mask and one a head number their draws differently, and from one stream they would share numbers by accident.
+  /// What an existing residual adds, before its bias. The input goes through the mask of the layer's own projection, from
+  /// `stream`, where both have as many; else through one from the stream `alone`: one mask and one a head number their
+  /// draws differently, and from one stream they would share numbers by accident.
   Var through(const char* kind, Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x,
               std::uint32_t stream, std::uint32_t alone) const;
+  /// Undefined when it has none.
   Var bias(Tape& tape, const Parameters& parameters) const;
+
+  /// y and both of these.
+  Var add_to(Var y, const char* kind, const Parameters& parameters, const Adjacency& adjacency, const Input& x,
+             std::uint32_t stream, std::uint32_t alone) const;
 
  private:
   ResidualHeadOptions options_;

@@ -99,9 +99,10 @@ Output SuperGat::forward(Tape& tape, const Parameters& parameters, const Adjacen
               : supergat_attention(adjacency, s.z, o.heads, s.source, s.target, dot_scale(), o.negative_slope,
                                    o.attention_dropout, stream_ + 1);
   if (!o.concat) y = mean_heads(y, o.heads);
-  y = add_bias(std::move(y), parameters.use(tape, bias_));
+  const Var bias = parameters.use(tape, bias_);
+  y = o.activation ? bias_elu(std::move(y), bias) : add_bias(std::move(y), bias);
   const bool learns_edges = tape.is_training() && o.edge_loss > 0 && adjacency.num_edges() > 0;
-  return {o.activation ? elu(std::move(y)) : y, learns_edges ? edge_loss(tape, adjacency, s) : Var()};
+  return {y, learns_edges ? edge_loss(tape, adjacency, s) : Var()};
 }
 
 std::vector<EdgeWeights> SuperGat::explain(Tape& tape, const Parameters& parameters,

@@ -123,3 +123,18 @@ TEST_CASE("balanced_blocks: are one block for a small graph and none without row
   CHECK(balanced_blocks(Offsets{0, 1, 2}) == Nodes{0, 2});
   CHECK(balanced_blocks(Offsets{0}) == Nodes{0});
 }
+
+TEST_CASE("adjacency: long rows fall into parts, and those of rows with several have slots one behind the other") {
+  // Rows of 3, 40, 17, 16 and 700 edges.
+  const Offsets offsets = {0, 3, 43, 60, 76, 776};
+  std::size_t slots = 0;
+  const std::vector<RowPart> parts = long_row_parts(offsets, 16, 256, slots);
+  const auto is = [](const RowPart& part, NodeId row, std::uint32_t number, std::uint32_t count, std::uint32_t slot) {
+    return part.row == row && part.part == number && part.parts == count && part.slot == slot;
+  };
+  CHECK(parts.size() == 5);
+  CHECK(is(parts[0], 1, 0, 1, 0));
+  CHECK(is(parts[1], 2, 0, 1, 0));
+  for (std::uint32_t k = 0; k < 3; ++k) CHECK(is(parts[2 + k], 4, k, 3, 0));
+  CHECK(slots == 3);
+}

@@ -94,6 +94,11 @@ const OpCheck checks[] = {
        return {{random_matrix(nodes(g), width, 1), random_matrix(1, width, 2)},
                [](Tape&, Inputs x) { return add_bias(x[0], x[1]); }};
      }},
+    {"bias_elu", "",
+     [](Context&, const graphs::Csr& g) -> OpCase {
+       return {{random_matrix(nodes(g), width, 1), random_matrix(1, width, 2)},
+               [](Tape&, Inputs x) { return bias_elu(x[0], x[1]); }};
+     }},
     {"elu", "",
      [](Context&, const graphs::Csr& g) {
        return with_one_matrix(g, [](Tape&, Inputs x) { return elu(x[0]); });

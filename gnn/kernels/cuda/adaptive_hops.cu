@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/kernels/adaptive_hops.hpp>
 
-#include <gnn/kernels/cuda/launch.cuh>
+#include <gnn/kernels/cuda/head_lanes.cuh>
 
 // Plan: a warp owns a row. It is cut into groups of as many lanes as there are channels, up to 32; the groups
 // take turns with the row's edges, and their sums meet in a fixed order. Rows are targets forward and sources
@@ -72,7 +72,7 @@ __global__ void adaptive_hop_rows(CsrView in, ConstMat a, ConstMat h, ConstMat w
     dot += w.data[c] * sum;
     if (own.group == 0) row(y, own.row)[c] = sum;
   }
-  const Real s = sigmoid(LaneGroup(lanes).sum(dot) + b.data[0]);
+  const Real s = sigmoid(sum_lanes(dot, 1, lanes) + b.data[0]);
   if (own.group != 0) return;
   for (std::size_t c = own.lane; c < y.cols; c += lanes) row(out, own.row)[c] += s * row(y, own.row)[c];
   if (own.lane == 0) score.data[own.row] = s;
@@ -85,7 +85,9 @@ __global__ void adaptive_hop_backward_rows(CsrView out_edges, ConstMat a, ConstM
   if (own.row >= h.rows) return;
   const std::size_t i = own.row;
   const Real s = score.data[i];
-  const Real dv = dot_product(LaneGroup(lanes), row(dout, i), row(h, i), h.cols) * s * (1 - s);
+  Real along = 0;
+  for (std::size_t c = own.lane; c < h.cols; c += lanes) along += row(dout, i)[c] * row(h, i)[c];
+  const Real dv = sum_lanes(along, 1, lanes) * s * (1 - s);
   for (std::size_t begin = 0; begin < h.cols; begin += lanes) {
     const std::size_t c = begin + own.lane;
     const Real sum = dy.data ? own.weighted_sum(out_edges, a.data, dy, c) : Real(0);

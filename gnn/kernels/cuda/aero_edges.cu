@@ -28,19 +28,19 @@ __device__ void weigh_row(const Team& team, const CsrView& in, std::size_t i, co
         Real v[team_edges];
         score(b, left, column, v);
 #pragma unroll
-        for (unsigned k = 0; k < team_edges; ++k) own = team.group.lane == b + k ? v[k] : own;
+        for (unsigned k = 0; k < team_edges; ++k) own = team.lane == b + k ? v[k] : own;
       },
       [&](std::size_t e, bool there) {
         if (!there) return;
         degree[0] += row(at, e)[team.head] = softplus(own) + aero_epsilon;
       });
-  degree[0] = team.group.sum(degree[0]);
+  degree[0] = team.sum(degree[0]);
   team.add_row(degree);
-  if (team.leads() && team.group.lane == 0)
+  if (team.leads() && team.lane == 0)
     row(scale, i)[team.head] = degree[0] > 0 ? 1 / sqrt(degree[0]) : degree[0];
 }
 
-__global__ void aero_edges_rows(CsrView in, ConstMat z, Real decay, ConstMat w, Mat at, Mat scale,
+__global__ void __launch_bounds__(block_size, 3) aero_edges_rows(CsrView in, ConstMat z, Real decay, ConstMat w, Mat at, Mat scale,
                                 unsigned lanes) {
   Team team(lanes);
   const std::size_t channels = w.cols, first = team.head * channels;
@@ -68,14 +68,14 @@ __global__ void aero_edges_rows(CsrView in, ConstMat z, Real decay, ConstMat w, 
         for (std::size_t c = team.channel(team.channels_at_once(), 0); c < channels; c += lanes) {
           sum[k] += row(w, team.head)[c] * elu_of(decay * (row(z, i)[first + c] + row(z, j)[first + c])).value;
         }
-        sum[k] = team.group.sum(sum[k]);
+        sum[k] = team.sum(sum[k]);
       }
     };
     weigh_row(team, in, i, score, at, scale);
   });
 }
 
-__global__ void aero_edges_by_scores_rows(CsrView in, ConstMat target_score, ConstMat source_score, Mat at, Mat scale,
+__global__ void __launch_bounds__(block_size, 3) aero_edges_by_scores_rows(CsrView in, ConstMat target_score, ConstMat source_score, Mat at, Mat scale,
                                           unsigned lanes) {
   Team team(lanes);
   team.for_rows(in, [&](std::size_t i) {
@@ -147,7 +147,7 @@ __device__ void edges_backward(Team& team, const CsrView& rows, const ConstMat& 
             team.read_rows(b, left, column, z, begin, channels, other);
 #pragma unroll
             for (unsigned k = 0; k < team_edges; ++k) {
-              const Real d = k < left ? team.from(dv, b + k) : Real(0);
+              const Real own_dv = team.from(dv, b + k), d = k < left ? own_dv : Real(0);
 #pragma unroll
               for (unsigned s = 0; s < per_lane; ++s) {
                 const Elu both = elu_of(decay * (own[s] + other[k][s]));
@@ -172,7 +172,7 @@ __device__ void edges_backward(Team& team, const CsrView& rows, const ConstMat& 
   }
 }
 
-__global__ void aero_edges_backward_rows(CsrView edges, ConstMat z, Real decay, ConstMat w, ConstMat dv,
+__global__ void __launch_bounds__(block_size, 3) aero_edges_backward_rows(CsrView edges, ConstMat z, Real decay, ConstMat w, ConstMat dv,
                                          Mat dz, Mat partial, unsigned lanes) {
   Team team(lanes);
   const auto gradient = [&](std::size_t e, std::size_t, std::size_t) {
@@ -183,7 +183,7 @@ __global__ void aero_edges_backward_rows(CsrView edges, ConstMat z, Real decay, 
 
 // Every edge is met from both its ends, each time with the gradients of both directions: half of the sum is
 // w's.
-__global__ void aero_symmetric_backward_rows(CsrView in, const EdgeOffset* reverse, ConstMat z, Real decay,
+__global__ void __launch_bounds__(block_size, 3) aero_symmetric_backward_rows(CsrView in, const EdgeOffset* reverse, ConstMat z, Real decay,
                                              ConstMat w, ConstMat at, ConstMat scale, ConstMat ddegree,
                                              ConstMat da, Mat dz, Mat partial, unsigned lanes) {
   Team team(lanes);
@@ -202,7 +202,8 @@ __global__ void aero_scores_backward_rows(ConstMat z, Real decay, ConstMat w, Co
   const std::size_t channels = w.cols / 2, first = team.head * channels;
   for (std::size_t begin = 0; begin < channels; begin += team.channels_at_once()) {
     Real of_target[per_lane] = {}, of_source[per_lane] = {};
-    team.for_own_rows(z.rows, [&](std::size_t i) {
+    team.for_own_rows(z.rows, [&](std::size_t i, bool there) {
+      if (!there) return;
       const Real target = row(dtarget_score, i)[team.head], source = row(dsource_score, i)[team.head];
 #pragma unroll
       for (unsigned s = 0; s < per_lane; ++s) {

@@ -43,7 +43,7 @@ __device__ void gather(const Team& team, const CsrView& rows, std::size_t i, con
         team.read_rows(b, left, column, x, begin, channels, other);
 #pragma unroll
         for (unsigned k = 0; k < team_edges; ++k) {
-          const Real a = k < left ? team.from(weight, b + k) : Real(0);
+          const Real own_weight = team.from(weight, b + k), a = k < left ? own_weight : Real(0);
           Real along = 0;
 #pragma unroll
           for (unsigned s = 0; s < per_lane; ++s) {
@@ -51,8 +51,8 @@ __device__ void gather(const Team& team, const CsrView& rows, std::size_t i, con
             along += own[s] * other[k][s];
           }
           if (!with_products) continue;
-          along = team.group.sum(along);
-          product = team.group.lane == b + k ? along : product;
+          along = team.sum(along);
+          product = team.lane == b + k ? along : product;
         }
       },
       [&](std::size_t e, bool there) {
@@ -63,7 +63,7 @@ __device__ void gather(const Team& team, const CsrView& rows, std::size_t i, con
   for (unsigned s = 0; s < per_lane; ++s) sum[s] *= row(scale, i)[team.head];
 }
 
-__global__ void aero_hop_rows(CsrView in, ConstMat at, ConstMat scale, ConstMat previous, Real decay,
+__global__ void __launch_bounds__(block_size, 3) aero_hop_rows(CsrView in, ConstMat at, ConstMat scale, ConstMat previous, Real decay,
                               ConstMat w, ConstMat bias, Mat h, Mat gamma, Mat z, unsigned lanes) {
   Team team(lanes);
   const std::size_t channels = w.cols / 2, first = team.head * channels;
@@ -85,11 +85,11 @@ __global__ void aero_hop_rows(CsrView in, ConstMat at, ConstMat scale, ConstMat 
                  row(w, team.head)[channels + c] * elu_of(decay * row(z, i)[first + c]).value;
       }
     }
-    const Real g = team.group.sum(score) + bias.data[team.head];
+    const Real g = team.sum(score) + bias.data[team.head];
     if (!team.leads()) return;
-    for (std::size_t c = team.group.lane; c < channels; c += lanes)
+    for (std::size_t c = team.lane; c < channels; c += lanes)
       row(z, i)[first + c] += g * row(h, i)[first + c];
-    if (team.group.lane == 0) row(gamma, i)[team.head] = g;
+    if (team.lane == 0) row(gamma, i)[team.head] = g;
   });
 }
 
@@ -107,7 +107,7 @@ __global__ void aero_weights_rows(CsrView in, ConstMat at, ConstMat scale, Mat a
 
 // with_sum: the gradient of a hop that reads z; else of hop 0. dgamma: N x heads, for channels beyond those
 // at once.
-__global__ void aero_hop_backward_rows(bool with_sum, ConstMat h, ConstMat gamma, Real decay, ConstMat w,
+__global__ void __launch_bounds__(block_size, 3) aero_hop_backward_rows(bool with_sum, ConstMat h, ConstMat gamma, Real decay, ConstMat w,
                                        Mat z, Mat dz, Mat dh, Mat dgamma, Mat partial, Mat partial_bias,
                                        unsigned lanes) {
   Team team(lanes);
@@ -115,13 +115,16 @@ __global__ void aero_hop_backward_rows(bool with_sum, ConstMat h, ConstMat gamma
   Real bias[1] = {0};
   for (std::size_t begin = 0; begin < channels; begin += team.channels_at_once()) {
     Real of_feature[per_lane] = {}, of_sum[per_lane] = {};
-    team.for_own_rows(h.rows, [&](std::size_t i) {
+    team.for_own_rows(h.rows, [&](std::size_t i, bool there) {
       Real d = 0;
       if (begin == 0) {
-        d = dot_product(team.group, row(dz, i) + first, row(h, i) + first, channels);
+        for (std::size_t c = team.lane; c < channels; c += lanes) d += row(dz, i)[first + c] * row(h, i)[first + c];
+        d = team.sum(d);
+        if (!there) return;
         bias[0] += d;
         row(dgamma, i)[team.head] = d;  // each lane what it will read
       } else {
+        if (!there) return;
         d = row(dgamma, i)[team.head];
       }
       const Real g = row(gamma, i)[team.head];
@@ -149,7 +152,7 @@ __global__ void aero_hop_backward_rows(bool with_sum, ConstMat h, ConstMat gamma
   if (threadIdx.x == 0) row(partial_bias, blockIdx.x)[team.head] = bias[0];
 }
 
-__global__ void aero_propagate_backward_rows(CsrView out_edges, ConstMat at, ConstMat scale, ConstMat h,
+__global__ void __launch_bounds__(block_size, 3) aero_propagate_backward_rows(CsrView out_edges, ConstMat at, ConstMat scale, ConstMat h,
                                              ConstMat previous, ConstMat dh, Mat dprevious, Mat ddegree,
                                              Mat da, unsigned lanes) {
   Team team(lanes);
@@ -175,9 +178,9 @@ __global__ void aero_propagate_backward_rows(CsrView out_edges, ConstMat at, Con
         if (team.leads()) row(dprevious, j)[place] = sum[s];
       }
     }
-    along = team.group.sum(along);
+    along = team.sum(along);
     const Real r = row(scale, j)[team.head];
-    if (team.leads() && team.group.lane == 0) row(ddegree, j)[team.head] = -along * r * r / 2;
+    if (team.leads() && team.lane == 0) row(ddegree, j)[team.head] = -along * r * r / 2;
   });
 }
 

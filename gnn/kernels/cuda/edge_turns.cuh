@@ -15,7 +15,7 @@ inline constexpr unsigned turn_edges = 4;  ///< of a group, whose features are r
 template <unsigned per, bool whole, unsigned steps, class Use>
 __device__ void for_turns(const HeadLanes& shape, const WarpPlace& p, const LaneColumns& c, const ConstMat& features,
                           std::size_t base, std::size_t last, const Real (&found)[steps], const NodeId (&node)[steps], const Use& use) {
-  const unsigned slots = 32 / shape.heads;
+  const unsigned slots = shape.slots();
   Real s[turn_edges], x[turn_edges][per];
   NodeId from[turn_edges];
   const auto turn = [&] {
@@ -25,7 +25,7 @@ __device__ void for_turns(const HeadLanes& shape, const WarpPlace& p, const Lane
 #pragma unroll
         for (unsigned n = 0; n < per; ++n) x[b][n] = 0;
       } else {
-        load_columns<whole>(row(features, std::size_t(from[b])), c, x[b]);
+        load_columns<whole>(row_of(features, from[b]), c, x[b]);
       }
     }
     use(s, x);

@@ -96,7 +96,7 @@ template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) propagate_rows(Propagation a) {
   const WarpPlace p(a.shape);
   const std::size_t heads = a.weight.cols, h = p.first_head + p.head;
-  const LaneColumns c(a.shape, p, heads, a.x.cols / heads, !whole);
+  const LaneColumns c(a.shape, p, heads, !whole);
   const auto gather = [&](std::size_t, EdgeRange range) {
     PlainSums<per> sum;
     for_edges_of_group(a.shape, p, a.rows, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
@@ -105,7 +105,7 @@ __global__ void __launch_bounds__(block_size) propagate_rows(Propagation a) {
       for (unsigned k = 0; k < edges_at_once; ++k) {
         if (j[k] < 0 || c.count == 0) continue;
         weight[k] = row(a.weight, edge_at(a.rows, e[k]))[h];
-        load_columns<whole>(row(a.x, std::size_t(j[k])), c, x[k]);
+        load_columns<whole>(row_of(a.x, j[k]), c, x[k]);
       }
 #pragma unroll
       for (unsigned k = 0; k < edges_at_once; ++k) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/kernels/elementwise.hpp>
 
+#include <gnn/kernels/cuda/bias_elu.hpp>
 #include <gnn/kernels/cuda/dropout.cuh>
 #include <gnn/kernels/cuda/reduce.cuh>
 
@@ -41,6 +42,18 @@ __global__ void elu_elements(std::size_t n, const Real* x, Real* y) {
 __global__ void elu_backward_elements(std::size_t n, const Real* y, const Real* dy, Real* dx) {
   const std::size_t k = thread_index();
   if (k < n) dx[k] += dy[k] * (y[k] > 0 ? 1 : y[k] + 1);
+}
+
+__global__ void bias_elu_elements(const Real* x, const Real* bias, Mat y) {
+  const std::size_t k = thread_index();
+  if (k >= y.rows * y.cols) return;
+  const Real sum = x[k] + bias[k % y.cols];
+  y.data[k] = sum > 0 ? sum : expm1(sum);
+}
+
+__global__ void elu_gradient_elements(std::size_t n, const Real* y, const Real* dy, Real* dx) {
+  const std::size_t k = thread_index();
+  if (k < n) dx[k] = dy[k] * (y[k] > 0 ? 1 : y[k] + 1);
 }
 
 __global__ void leaky_relu_elements(std::size_t n, const Real* x, Real slope, Real* y) {
@@ -102,6 +115,12 @@ void elu(Context& ctx, ConstMat x, Mat y) { launch(ctx, elu_elements, y.size(), 
 
 void elu_backward(Context& ctx, ConstMat y, ConstMat dy, Mat dx) {
   launch(ctx, elu_backward_elements, dx.size(), dx.size(), y.data, dy.data, dx.data);
+}
+
+void bias_elu(Context& ctx, ConstMat x, ConstMat bias, Mat y) { launch(ctx, bias_elu_elements, y.size(), x.data, bias.data, y); }
+
+void elu_gradient(Context& ctx, ConstMat y, ConstMat dy, Mat dx) {
+  launch(ctx, elu_gradient_elements, dx.size(), dx.size(), y.data, dy.data, dx.data);
 }
 
 void leaky_relu(Context& ctx, ConstMat x, Real slope, Mat y) {

@@ -18,8 +18,8 @@ struct Scores {
 template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) score_rows(Scores a) {
   const WarpPlace p(a.shape);
-  const std::size_t heads = a.to.source_vector.rows, channels = a.to.source_vector.cols, h = p.first_head + p.head;
-  const LaneColumns c(a.shape, p, heads, channels, !whole);
+  const std::size_t heads = a.to.source_vector.rows, h = p.first_head + p.head;
+  const LaneColumns c(a.shape, p, heads, !whole);
   const std::size_t i = (std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32) * a.shape.groups + p.group;
   Real source = 0, target = 0;
   if (i < a.z.rows && c.count > 0) {
@@ -64,7 +64,7 @@ __global__ void mean_end_elements(ConstMat out, std::size_t heads, GatEnd end) {
 template <unsigned per>
 __global__ void __launch_bounds__(block_size) mean_end_backward_rows(HeadLanes shape, ConstMat dy, GatEnd end, Mat dmean, Mat pieces) {
   const WarpPlace p(shape);
-  const LaneColumns c(shape, p, 1, dy.cols, true);
+  const LaneColumns c(shape, p, 1, true);
   Real bias[per] = {};
   const std::size_t step = std::size_t(gridDim.x) * warps_of_block * shape.groups;
   for (std::size_t i = (std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32) * shape.groups + p.group; i < dy.rows; i += step) {

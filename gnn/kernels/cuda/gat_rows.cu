@@ -47,7 +47,7 @@ template <unsigned per, bool whole, unsigned steps>
 __device__ Sums<per> sum_edges(const Rows& a, const WarpPlace& p, const LaneColumns& c, std::size_t i, EdgeRange range) {
   Sums<per> r;
   const std::size_t heads = a.source_score.cols, h = p.first_head + p.slot_head;
-  const unsigned slots = 32 / a.shape.heads;
+  const unsigned slots = a.shape.slots();
   const bool has_head = h < heads, keep = a.state.positive_out.data != nullptr;
   const Real to = has_head ? row(a.target_score, i)[h] : Real(0);
   for (std::size_t base = range.first; base < range.last; base += steps * slots) {
@@ -62,7 +62,7 @@ __device__ Sums<per> sum_edges(const Rows& a, const WarpPlace& p, const LaneColu
 #pragma unroll
     for (unsigned k = 0; k < steps; ++k) {
       const bool there = j[k] >= 0 && has_head;
-      u[k] = there ? row(a.source_score, std::size_t(j[k]))[h] + to : -INFINITY;
+      u[k] = there ? row_of(a.source_score, j[k])[h] + to : -INFINITY;
       most = u[k] > most ? u[k] : most;
     }
     // leaky_relu never falls: the largest sum has the largest logit.
@@ -116,6 +116,23 @@ __device__ Sums<per> sum_edges(const Rows& a, const WarpPlace& p, const LaneColu
 template <unsigned per, bool whole>
 __device__ void write_row(const Rows& a, const WarpPlace& p, const LaneColumns& c, std::size_t i, const Sums<per>& r) {
   const std::size_t heads = a.source_score.cols, h = p.first_head + p.slot_head;
+  // What comes from memory is under way before it is needed.
+  Real end[per] = {};
+  if (a.end.y.data && p.group == 0 && c.count > 0) {
+    load_columns<false>(a.end.bias, c, end);
+    if (a.end.second_bias) {
+      Real more[per];
+      load_columns<false>(a.end.second_bias, c, more);
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) end[n] += more[n];
+    }
+    if (a.end.through.data) {
+      Real through[per];
+      load_columns<whole>(row(a.end.through, i), c, through);
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) end[n] += through[n];
+    }
+  }
   const Real inverse = r.total > 0 ? 1 / r.total : r.total;  // 0 without edges, and NaN stays
   if (p.slot_edge == 0 && h < heads && a.state.maximum.data) {
     row(a.state.maximum, i)[h] = r.total > 0 ? r.most : Real(0);
@@ -127,28 +144,30 @@ __device__ void write_row(const Rows& a, const WarpPlace& p, const LaneColumns& 
   Real x[per];
 #pragma unroll
   for (unsigned n = 0; n < per; ++n) x[n] = r.sum[n] * of_columns;
-  if (a.out.data) store_columns<whole>(row(a.out, i), c, x);
+  if (a.out.data) store_columns_away<whole>(row(a.out, i), c, x);
   if (a.end.y.data) {
-    Real y[per], through[per] = {};
-    if (a.end.through.data) load_columns<whole>(row(a.end.through, i), c, through);
+    Real y[per];
 #pragma unroll
-    for (unsigned n = 0; n < per; ++n) {
-      y[n] = x[n] + through[n] + (n < c.count ? a.end.bias[c.at(n)] + (a.end.second_bias ? a.end.second_bias[c.at(n)] : Real(0)) : Real(0));
-      if (a.end.elu) y[n] = y[n] > 0 ? y[n] : expm1(y[n]);
+    for (unsigned n = 0; n < per; ++n) y[n] = x[n] + end[n];
+    if (a.end.elu) {
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) {
+        const Real below = expm1(y[n] > 0 ? Real(0) : y[n]);
+        y[n] = y[n] > 0 ? y[n] : below;
+      }
     }
-    store_columns<whole>(row(a.end.y, i), c, y);
+    store_columns_away<whole>(row(a.end.y, i), c, y);
   }
   if (!a.state.positive_out.data) return;
 #pragma unroll
   for (unsigned n = 0; n < per; ++n) x[n] = r.positive[n] * of_columns;
-  store_columns<whole>(row(a.state.positive_out, i), c, x);
+  store_columns_away<whole>(row(a.state.positive_out, i), c, x);
 }
 
 template <unsigned per, bool whole, unsigned steps>
 __global__ void __launch_bounds__(block_size, 2) gat_rows_kernel(Rows a) {
   const WarpPlace p(a.shape);
-  const std::size_t heads = a.source_score.cols, channels = a.value.cols / heads;
-  const LaneColumns c(a.shape, p, heads, channels, !whole);
+  const LaneColumns c(a.shape, p, a.source_score.cols, !whole);
   sum_rows<Sums<per>>(
       a.in, a.shared, [&](std::size_t i, EdgeRange range) { return sum_edges<per, whole, steps>(a, p, c, i, range); },
       [&](Sums<per>& sums, const Sums<per>& more) { sums.add(more, p.head); },

@@ -49,8 +49,8 @@ __device__ LaneColumns in_head(const LaneColumns& c, const WarpPlace& p, std::si
 template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) backward_targets(Targets a) {
   const WarpPlace p(a.shape);
-  const std::size_t channels = a.out.cols / a.heads, h = p.first_head + p.head;
-  const LaneColumns c(a.shape, p, a.heads, channels, !whole), of_dy = a.of_mean ? in_head(c, p, channels) : c;
+  const std::size_t h = p.first_head + p.head;
+  const LaneColumns c(a.shape, p, a.heads, !whole), of_dy = a.of_mean ? in_head(c, p, a.shape.channels) : c;
   const Real factor = a.of_mean ? 1 / Real(a.heads) : Real(1);
   const std::size_t warps = std::size_t(gridDim.x) * warps_of_block, warp = blockIdx.x * warps_of_block + threadIdx.x / 32;
   Real bias[per] = {};
@@ -126,9 +126,9 @@ struct Gathered {
 template <unsigned per, bool whole, unsigned steps>
 __device__ Gathered<per> gather_edges(const Sources& a, const WarpPlace& p, const LaneColumns& c, std::size_t j, EdgeRange range) {
   Gathered<per> r;
-  const LaneColumns of_dout = a.of_mean ? in_head(c, p, a.value.cols / a.heads) : c;
+  const LaneColumns of_dout = a.of_mean ? in_head(c, p, a.shape.channels) : c;
   const std::size_t h = p.first_head + p.slot_head;
-  const unsigned slots = 32 / a.shape.heads;
+  const unsigned slots = a.shape.slots();
   const bool has_head = h < a.heads;
   const Real from = has_head ? row(a.source_score, j)[h] : Real(0);
   Real own[per] = {};
@@ -145,7 +145,7 @@ __device__ Gathered<per> gather_edges(const Sources& a, const WarpPlace& p, cons
 #pragma unroll
     for (unsigned k = 0; k < steps; ++k) {
       if (i[k] < 0 || !has_head) continue;
-      numbers[k] = *reinterpret_cast<const Pack<gat_edge_numbers>*>(row(a.edge_numbers, std::size_t(i[k])) + h * gat_edge_numbers);
+      numbers[k] = *reinterpret_cast<const Pack<gat_edge_numbers>*>(row_of(a.edge_numbers, i[k]) + h * gat_edge_numbers);
     }
 #pragma unroll
     for (unsigned k = 0; k < steps; ++k) {
@@ -183,8 +183,8 @@ __device__ Gathered<per> gather_edges(const Sources& a, const WarpPlace& p, cons
 template <unsigned per, bool whole, unsigned steps>
 __global__ void __launch_bounds__(block_size, 2) backward_sources(Sources a) {
   const WarpPlace p(a.shape);
-  const std::size_t channels = a.value.cols / a.heads, h = p.first_head + p.head;
-  const LaneColumns c(a.shape, p, a.heads, channels, !whole);
+  const std::size_t h = p.first_head + p.head;
+  const LaneColumns c(a.shape, p, a.heads, !whole);
   Real dsource_vector[per] = {}, dtarget_vector[per] = {};
   Real dsource_bias = 0, dtarget_bias = 0;
   const auto write_row = [&](std::size_t j, const Gathered<per>& r, const RowPart& part) {

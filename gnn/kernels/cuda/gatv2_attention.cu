@@ -2,6 +2,7 @@
 #include <gnn/kernels/gatv2_attention.hpp>
 
 #include <gnn/kernels/cuda/dropout.cuh>
+#include <gnn/kernels/cuda/gatv2_rows.hpp>
 #include <gnn/kernels/cuda/gatv2_wide.cuh>
 #include <gnn/kernels/cuda/row_softmax.cuh>
 #include <gnn/kernels/pieces.hpp>
@@ -51,7 +52,7 @@ __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const
     Real x[edges_at_once][per] = {}, logit[edges_at_once], multiplier[edges_at_once];
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
-      if (j[k] >= 0 && c.count > 0) load_columns<whole>(row(f.source, std::size_t(j[k])), c, x[k]);
+      if (j[k] >= 0 && c.count > 0) load_columns<whole>(row_of(f.source, j[k]), c, x[k]);
     }
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
@@ -69,7 +70,7 @@ __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const
       if (there && p.part == 0 && f.logits.data) row(f.logits, e[k])[h] = logit[k];
       multiplier[k] = there ? edge_multiplier(f.dropout, f.in, e[k], i, std::size_t(j[k]), h, heads) : Real(0);
       if (j[k] < 0) logit[k] = -INFINITY;
-      if (!f.same && j[k] >= 0 && c.count > 0) load_columns<whole>(row(f.value, std::size_t(j[k])), c, x[k]);
+      if (!f.same && j[k] >= 0 && c.count > 0) load_columns<whole>(row_of(f.value, j[k]), c, x[k]);
     }
     r.add(logit, multiplier, x);
   });
@@ -91,7 +92,7 @@ __device__ void write_row(const Forward& f, const WarpPlace& p, const LaneColumn
 __device__ void finish_logits(const Forward& f, const WarpPlace& p, Real most, Real inverse, EdgeRange range) {
   const std::size_t h = p.first_head + p.slot_head;
   if (h >= f.a.rows) return;
-  for (std::size_t e = range.first + p.slot_edge; e < range.last; e += 32 / f.shape.heads) {
+  for (std::size_t e = range.first + p.slot_edge; e < range.last; e += f.shape.slots()) {
     row(f.logits, e)[h] = exp(row(f.logits, e)[h] - most) * inverse;
   }
 }
@@ -99,7 +100,7 @@ __device__ void finish_logits(const Forward& f, const WarpPlace& p, Real most, R
 template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size, 2) gatv2_rows(Forward f) {
   const WarpPlace p(f.shape);
-  const LaneColumns c(f.shape, p, f.a.rows, f.a.cols);
+  const LaneColumns c(f.shape, p, f.a.rows);
   Real weights[per] = {};
   // The vector of all heads is one row of numbers, as the features are.
   if (c.count > 0) load_columns<false>(f.a.data, c, weights);
@@ -154,6 +155,7 @@ struct Backward {
   ConstMat out, alphas, dout;
   Signs signs;
   Mat correction, dlogit, dsource, dtarget, dvalue;
+  bool fresh;  // gradients are written, and dsource is the value's, too
   Mat pieces;
   std::size_t first_piece;
 };
@@ -162,7 +164,7 @@ struct Backward {
 template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) gatv2_backward_nodes(Backward b) {
   const WarpPlace p(b.shape);
-  const LaneColumns c(b.shape, p, b.a.rows, b.a.cols);
+  const LaneColumns c(b.shape, p, b.a.rows);
   const std::size_t i = (std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32) * b.shape.groups + p.group;
   Real along = 0;
   if (i < b.out.rows && c.count > 0) {
@@ -197,7 +199,7 @@ __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, c
   Real own[per] = {};
   if (c.count > 0) load_columns<whole>(row(b.value, j), c, own);
   SourceSums<per> r;
-  const unsigned slots = 32 / b.shape.heads;
+  const unsigned slots = b.shape.slots();
   const std::size_t slot_h = p.first_head + p.slot_head;
   const bool has_head = slot_h < heads;
   // By slots, once or edges_at_once times: the edge's other end and place, and what its term is made of; those of the next edges
@@ -247,7 +249,7 @@ __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, c
         own_share[k] = __shfl_sync(~0u, share[step], slot + int(p.head));
         own_offset[k] = __shfl_sync(~0u, offset[step], slot + int(p.head));
         if (other[k] < 0 || h >= heads || c.count == 0) continue;
-        load_columns<whole>(row(b.dout, std::size_t(other[k])), c, d[k]);
+        load_columns<whole>(row_of(b.dout, other[k]), c, d[k]);
         bits[k] = load_signs<per>(p, b.signs.at(place[k], h));
       }
 #pragma unroll
@@ -280,7 +282,7 @@ __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, c
 template <unsigned per, bool whole, unsigned steps>
 __global__ void __launch_bounds__(block_size, 2) gatv2_backward_sources(Backward b) {
   const WarpPlace p(b.shape);
-  const LaneColumns c(b.shape, p, b.a.rows, b.a.cols);
+  const LaneColumns c(b.shape, p, b.a.rows);
   Real da[per] = {};
   const auto write = [&](std::size_t j, const SourceSums<per>& r, const RowPart& part) {
     if (p.group != 0 || c.count == 0) return;
@@ -290,8 +292,13 @@ __global__ void __launch_bounds__(block_size, 2) gatv2_backward_sources(Backward
     for (unsigned n = 0; n < per; ++n) {
       if (n >= c.count) continue;
       const Real gradient = b.slope * r.total + (1 - b.slope) * r.positive[n];
-      row(b.dvalue, j)[c.first + n] += r.sum[n];
-      row(b.dsource, j)[c.first + n] += gradient * b.a.data[c.first + n];
+      const Real of_source = gradient * b.a.data[c.first + n];
+      if (b.fresh) {
+        row(b.dsource, j)[c.first + n] = of_source + r.sum[n];
+      } else {
+        row(b.dvalue, j)[c.first + n] += r.sum[n];
+        row(b.dsource, j)[c.first + n] += of_source;
+      }
       of_vector[n] = gradient * own[n];
     }
     if (part.parts > 1) return write_shared_row_piece(p, c, of_vector, b.pieces, b.first_piece + gridDim.x, part);
@@ -332,7 +339,7 @@ __device__ PlainSums<per> sum_positive(const Backward& b, const WarpPlace& p, co
 template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) gatv2_backward_targets(Backward b) {
   const WarpPlace p(b.shape);
-  const LaneColumns c(b.shape, p, b.a.rows, b.a.cols);
+  const LaneColumns c(b.shape, p, b.a.rows);
   Real da[per] = {};
   const auto write = [&](std::size_t i, const PlainSums<per>& positive, const RowPart& part) {
     if (p.group != 0 || c.count == 0) return;
@@ -342,7 +349,8 @@ __global__ void __launch_bounds__(block_size) gatv2_backward_targets(Backward b)
     for (unsigned n = 0; n < per; ++n) {
       if (n >= c.count) continue;
       const Real gradient = (1 - b.slope) * positive.x[n];
-      row(b.dtarget, i)[c.first + n] += gradient * b.a.data[c.first + n];
+      Real& to = row(b.dtarget, i)[c.first + n];
+      to = (b.fresh ? Real(0) : to) + gradient * b.a.data[c.first + n];
       of_vector[n] = gradient * own[n];
     }
     if (part.parts > 1) return write_shared_row_piece(p, c, of_vector, b.pieces, b.first_piece + gridDim.x, part);
@@ -378,21 +386,20 @@ void gatv2_attention(Context& ctx, CsrView in, ConstMat source, ConstMat target,
   });
 }
 
-void gatv2_attention_backward(Context& ctx, CsrView in, CsrView out_edges, ConstMat source, ConstMat target, ConstMat value,
-                              ConstMat a, Real slope, Dropout dropout, ConstMat out, PairAttentionState state, ConstMat dout,
-                              Mat dsource, Mat dtarget, Mat dvalue, Mat da) {
+namespace {
+
+void narrow_backward(Context& ctx, CsrView in, CsrView out_edges, ConstMat source, ConstMat target, ConstMat value, ConstMat a,
+                     Real slope, Dropout dropout, ConstMat out, PairAttentionState state, ConstMat dout, Mat dsource, Mat dtarget,
+                     Mat dvalue, bool fresh, Mat da) {
   HeadLanes shape;
-  if (!share_heads(a.rows, a.cols, shape)) {
-    return wide_gatv2_backward(ctx, in, out_edges, source, target, value, a, slope, dropout, out, state.alpha, signs_of(state, a), dout,
-                               dsource, dtarget, dvalue, da);
-  }
+  share_heads(a.rows, a.cols, shape);
   const bool is_whole = whole_packs(shape, a.cols, {source, target, value, out, dout});
   const Tensor correction = ctx.tensor(out.rows, a.rows), dlogit = ctx.tensor(std::size_t(in.num_edges), a.rows);
   // Blocks, and a piece for each slot, which becomes a block where rows are not shared.
   const std::size_t of_sources = num_row_pieces(source.rows) + out_edges.num_slots, of_targets = num_row_pieces(target.rows) + in.num_slots;
   const Tensor pieces = ctx.tensor(of_sources + of_targets, a.size());
   Backward b{out_edges, {}, shape, source, target, value, a, slope, dropout, out, state.alpha, dout, signs_of(state, a),
-             correction, dlogit, dsource, dtarget, dvalue, pieces, 0};
+             correction, dlogit, dsource, dtarget, dvalue, fresh, pieces, 0};
   with_columns(shape.per, is_whole, [&](auto per, auto whole) {
     launch_blocks(ctx, gatv2_backward_nodes<per(), whole()>, dim3(unsigned(ceil_divide(out.rows, warps_of_block * shape.groups)), shape.slices), b);
     const Tensor shared_sources = share_rows(ctx, b.rows, shape.slices, sizeof(SourceSums<per()>) / sizeof(Real), b.shared);
@@ -410,6 +417,29 @@ void gatv2_attention_backward(Context& ctx, CsrView in, CsrView out_edges, Const
   });
   const PieceSum sum{pieces, da};
   add_pieces(ctx, {&sum, 1});
+}
+
+}  // namespace
+
+void gatv2_attention_backward(Context& ctx, CsrView in, CsrView out_edges, ConstMat source, ConstMat target, ConstMat value,
+                              ConstMat a, Real slope, Dropout dropout, ConstMat out, PairAttentionState state, ConstMat dout,
+                              Mat dsource, Mat dtarget, Mat dvalue, Mat da) {
+  HeadLanes unused;
+  if (!share_heads(a.rows, a.cols, unused)) {
+    return wide_gatv2_backward(ctx, in, out_edges, source, target, value, a, slope, dropout, out, state.alpha, signs_of(state, a), dout,
+                               dsource, dtarget, dvalue, da);
+  }
+  narrow_backward(ctx, in, out_edges, source, target, value, a, slope, dropout, out, state, dout, dsource, dtarget, dvalue, false, da);
+}
+
+bool gatv2_rows_fit(std::size_t heads, std::size_t channels) {
+  HeadLanes unused;
+  return share_heads(heads, channels, unused);
+}
+
+void gatv2_gradients(Context& ctx, CsrView in, CsrView out_edges, ConstMat source, ConstMat target, ConstMat a, Real slope,
+                     Dropout dropout, ConstMat out, PairAttentionState state, ConstMat dout, Mat dsource, Mat dtarget, Mat da) {
+  narrow_backward(ctx, in, out_edges, source, target, source, a, slope, dropout, out, state, dout, dsource, dtarget, Mat{}, true, da);
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda

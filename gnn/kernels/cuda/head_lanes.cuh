@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <initializer_list>
 #include <type_traits>
 
@@ -18,15 +19,25 @@
 // Scalars go from slots to columns by shuffles.
 namespace gnn::inline GNN_PRECISION::cuda {
 
+/// A kernel has many warps with little to do each: there are shifts in place of divisions.
 struct HeadLanes {
   unsigned per = 0, lanes = 0, heads = 0, groups = 0;  // powers of two; lanes * heads * groups = 32
+  unsigned lane_bits = 0, head_bits = 0;               // lanes = 2^lane_bits
   unsigned slices = 0;                                 // of `heads` heads each
+  unsigned channels = 0;                               // of a head
+  __device__ unsigned slots() const { return 32 >> head_bits; }
 };
 
 constexpr unsigned power_of_two_from(std::size_t n) {
   unsigned p = 1;
   while (p < n) p *= 2;
   return p;
+}
+
+constexpr unsigned bits_of(unsigned power) {
+  unsigned bits = 0;
+  while (1u << bits < power) ++bits;
+  return bits;
 }
 
 inline constexpr unsigned most_per_lane = 32 / sizeof(Real);  ///< columns, that registers and shared memory have room for
@@ -39,7 +50,8 @@ inline bool share_heads(std::size_t heads, std::size_t channels, HeadLanes& shap
     const unsigned lanes = power_of_two_from(ceil_divide(channels, per));
     if (per > most_per_lane || lanes > 32 || (divides && channels % per != 0)) return false;
     const unsigned together = unsigned(std::min<std::size_t>(power_of_two_from(heads), 32 / lanes));
-    shape = {per, lanes, together, 32 / (lanes * together), unsigned(ceil_divide(heads, together))};
+    shape = {per, lanes, together, 32 / (lanes * together), bits_of(lanes), bits_of(together), unsigned(ceil_divide(heads, together)),
+             unsigned(channels)};
     return true;
   };
   // Many narrow heads: a lane has a whole one, so that what belongs to an edge and head is computed once.
@@ -57,11 +69,11 @@ struct WarpPlace {
 
   __device__ explicit WarpPlace(const HeadLanes& s)
       : lane(threadIdx.x % 32),
-        part(lane % s.lanes),
-        head(lane / s.lanes % s.heads),
-        group(lane / (s.lanes * s.heads)),
-        slot_head(lane % s.heads),
-        slot_edge(lane / s.heads),
+        part(lane & (s.lanes - 1)),
+        head(lane >> s.lane_bits & (s.heads - 1)),
+        group(lane >> (s.lane_bits + s.head_bits)),
+        slot_head(lane & (s.heads - 1)),
+        slot_edge(lane >> s.head_bits),
         first_head(std::size_t(blockIdx.y) * s.heads) {}
 };
 
@@ -72,12 +84,13 @@ struct LaneColumns {
   unsigned count, step = 1;
 
   __device__ LaneColumns(std::size_t first_, unsigned count_) : first(first_), count(count_) {}
-  __device__ LaneColumns(const HeadLanes& s, const WarpPlace& p, std::size_t heads, std::size_t channels, bool in_turn = false) {
-    const std::size_t head = p.first_head + p.head, in_head = std::size_t(p.part) * (in_turn ? 1 : s.per);
+  __device__ LaneColumns(const HeadLanes& s, const WarpPlace& p, std::size_t heads, bool in_turn = false) {
+    const std::size_t head = p.first_head + p.head;
+    const unsigned in_head = in_turn ? p.part : p.part * s.per, left = in_head < s.channels ? s.channels - in_head : 0;
     step = in_turn ? s.lanes : 1;
-    first = head * channels + in_head;
-    const std::size_t left = in_head < channels ? (channels - in_head + step - 1) / step : 0;
-    count = head >= heads ? 0 : left < s.per ? unsigned(left) : s.per;
+    first = head * s.channels + in_head;
+    const unsigned there = in_turn ? (left + s.lanes - 1) >> s.lane_bits : left;
+    count = head >= heads ? 0 : there < s.per ? there : s.per;
   }
   __device__ std::size_t at(unsigned n) const { return first + std::size_t(n) * step; }
 };
@@ -123,6 +136,22 @@ __device__ inline void store_columns(Real* to, const LaneColumns& c, const Real 
     for (unsigned k = 0; k < per; ++k) {
       if (k < c.count) to[c.at(k)] = x[k];
     }
+  }
+}
+
+/// The same for what nobody reads soon: it leaves the cache to the rows that are gathered.
+template <bool whole, unsigned per>
+__device__ inline void store_columns_away(Real* to, const LaneColumns& c, const Real (&x)[per]) {
+  if constexpr (whole && sizeof(Pack<per>) % 16 == 0) {
+    constexpr unsigned numbers = 16 / sizeof(Real);
+#pragma unroll
+    for (unsigned k = 0; k < per; k += numbers) {
+      int4 words;
+      memcpy(&words, &x[k], sizeof words);
+      __stcs(reinterpret_cast<int4*>(to + c.first + k), words);
+    }
+  } else {
+    store_columns<whole>(to, c, x);
   }
 }
 

@@ -171,7 +171,7 @@ __device__ void score_pairs(const LinkRows& a, const LinkSet& set, Real scale, M
     Real from[edges_at_once][per] = {};
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
-      if (j[k] >= 0 && c.count > 0) load_columns<whole>(row(a.source, std::size_t(j[k])), c, from[k]);
+      if (j[k] >= 0 && c.count > 0) load_columns<whole>(row_of(a.source, j[k]), c, from[k]);
     }
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
@@ -193,7 +193,7 @@ __device__ void score_pairs(const LinkRows& a, const LinkSet& set, Real scale, M
 template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) link_loss_rows(LinkRows a, LinkSet set, Real scale, Mat loss) {
   const WarpPlace p(a.shape);
-  const LaneColumns c(a.shape, p, 1, a.source.cols);
+  const LaneColumns c(a.shape, p, 1);
   const auto score = [&](std::size_t i, EdgeRange range) { score_pairs<per, whole>(a, set, scale, loss, p, c, i, range); };
   for_rows(a.rows, score, [&](const RowPart& part, EdgeRange range) { score(std::size_t(part.row), range); });
 }
@@ -238,7 +238,7 @@ __device__ PlainSums<per> sum_pairs(const LinkRows& a, ConstMat coefficient, con
       for (unsigned n = 0; n < per; ++n) y[k][n] = 1;
       if (j[k] < 0 || c.count == 0) continue;
       k_of[k] = coefficient.data[edge_at(a.rows, e[k])];
-      if (a.kind == LinkLogit::product) load_columns<whole>(row(a.source, std::size_t(j[k])), c, y[k]);
+      if (a.kind == LinkLogit::product) load_columns<whole>(row_of(a.source, j[k]), c, y[k]);
     }
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
@@ -256,7 +256,7 @@ template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) add_link_gradients(LinkRows a, ConstMat coefficient, ConstMat result, ConstMat dloss,
                                                                  Mat dx) {
   const WarpPlace p(a.shape);
-  const LaneColumns c(a.shape, p, 1, a.source.cols);
+  const LaneColumns c(a.shape, p, 1);
   const Real factor = dloss.data[0] * result.data[1];
   sum_rows<PlainSums<per>>(
       a.rows, a.shared, [&](std::size_t, EdgeRange range) { return sum_pairs<per, whole>(a, coefficient, p, c, range); }, AddSums(),

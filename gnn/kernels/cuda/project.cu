@@ -47,11 +47,12 @@ __device__ PlainSums<per> sum_nonzeros(const Projection& a, const LaneColumns& c
   PlainSums<per> sum;
   const CsrView& p = a.rows.pattern;
   const std::size_t width = is_dense ? a.dense.cols : std::size_t(a.transposed ? p.num_rows : p.num_columns);
-  const std::size_t columns_of_mask = a.y.cols / a.masks;
+  const unsigned columns_of_mask = unsigned(a.y.cols) / unsigned(a.masks);
   const std::uint32_t step = step_of(a.dropout);
+  const bool drops = a.dropout.threshold != 0;
   unsigned group[per];
 #pragma unroll
-  for (unsigned k = 0; k < per; ++k) group[k] = unsigned((c.first + k) / columns_of_mask);
+  for (unsigned k = 0; k < per; ++k) group[k] = unsigned(c.first + k) / columns_of_mask;
   for (std::size_t base = range.first; base < range.last; base += 32) {
     const std::size_t e = base + threadIdx.x % 32;
     NodeId column = 0;
@@ -65,27 +66,26 @@ __device__ PlainSums<per> sum_nonzeros(const Projection& a, const LaneColumns& c
     }
     const unsigned count = range.last - base < 32 ? unsigned(range.last - base) : 32;
     // All loads of a turn are under way before the first one is used.
-    constexpr unsigned at_once = per == 1 ? 16 : 8;
+    constexpr unsigned at_once = per == 1 ? 16 : per == 8 ? 4 : 8;
     for (unsigned first = 0; first < count; first += at_once) {
       Real x[at_once][per], v[at_once];
       std::uint32_t kept[at_once];
 #pragma unroll
       for (unsigned b = 0; b < at_once; ++b) {
         const NodeId j = __shfl_sync(~0u, column, int(first + b));
-        v[b] = __shfl_sync(~0u, value, int(first + b));
-        kept[b] = __shfl_sync(~0u, bits, int(first + b));  // 0 behind the last
-        if (kept[b] == 0 || c.count == 0) {
-          kept[b] = 0;
+        v[b] = __shfl_sync(~0u, value, int(first + b));  // 0 behind the last
+        kept[b] = drops ? __shfl_sync(~0u, bits, int(first + b)) : ~0u;
+        if (first + b >= count || kept[b] == 0 || c.count == 0) {
 #pragma unroll
           for (unsigned k = 0; k < per; ++k) x[b][k] = 0;
         } else {
-          load_columns<whole>(row(a.w, std::size_t(j)), c, x[b]);
+          load_columns<whole>(row_of(a.w, j), c, x[b]);
         }
       }
 #pragma unroll
       for (unsigned b = 0; b < at_once; ++b) {
 #pragma unroll
-        for (unsigned k = 0; k < per; ++k) sum.x[k] += (kept[b] >> (group[k] % 32) & 1) ? v[b] * x[b][k] : Real(0);
+        for (unsigned k = 0; k < per; ++k) sum.x[k] += !drops || (kept[b] >> (group[k] % 32) & 1) ? v[b] * x[b][k] : Real(0);
       }
     }
   }
@@ -192,7 +192,9 @@ __global__ void __launch_bounds__(block_size) dense_backward_rows(ConstMat x, Co
   }
 }
 
-unsigned lane_width(std::size_t width) { return width <= 32 ? 1 : width <= 64 ? 2 : 4; }
+unsigned lane_width(std::size_t width) {
+  return width <= 32 ? 1 : width <= 64 ? 2 : width < 256 || most_per_lane < 8 ? 4 : 8;
+}
 
 template <class Kernel>
 void launch_projection(Context& ctx, Projection a, std::size_t row_blocks, const Kernel& kernel_for) {

@@ -103,8 +103,7 @@ std::shared_ptr<CudaState> open_device(int ordinal) {
   }
   // An ordinary stream, not a non-blocking one: copies rely on its order with the default stream.
   cudaStream_t stream = nullptr;
-  unsigned* counters = nullptr;
-  GNN_CUDA_CHECK(cudaMalloc(&counters, CudaState::num_counters * sizeof *counters));
+  unsigned* const counters = static_cast<unsigned*>(allocate(CudaState::num_counters * sizeof(unsigned), ordinal));
   GNN_CUDA_CHECK(cudaMemset(counters, 0, CudaState::num_counters * sizeof *counters));
   GNN_CUDA_CHECK(cudaStreamCreate(&stream));
   return std::make_shared<CudaState>(ordinal, stream, counters);

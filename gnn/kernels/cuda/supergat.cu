@@ -30,7 +30,7 @@ __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const
     Real x[edges_at_once][per] = {}, logit[edges_at_once], multiplier[edges_at_once];
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
-      if (j[k] >= 0 && c.count > 0) load_columns<whole>(row(f.score.z, std::size_t(j[k])), c, x[k]);
+      if (j[k] >= 0 && c.count > 0) load_columns<whole>(row_of(f.score.z, j[k]), c, x[k]);
     }
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
@@ -52,7 +52,7 @@ template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size, 2) supergat_rows(Forward f) {
   const WarpPlace p(f.shape);
   const std::size_t h = p.first_head + p.head;
-  const LaneColumns c(f.shape, p, f.score.heads, f.score.z.cols / f.score.heads);
+  const LaneColumns c(f.shape, p, f.score.heads);
   const auto write = [&](std::size_t i, const RowSoftmax<per>& r, const RowPart&) {
     if (p.group != 0 || h >= f.score.heads) return;
     if (p.part == 0) {
@@ -74,7 +74,7 @@ template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) supergat_weights(Forward f, Mat alpha) {
   const WarpPlace p(f.shape);
   const std::size_t h = p.first_head + p.head, i = std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32;
-  const LaneColumns c(f.shape, p, f.score.heads, f.score.z.cols / f.score.heads);
+  const LaneColumns c(f.shape, p, f.score.heads);
   if (i >= std::size_t(f.in.num_rows)) return;
   Real own[per] = {};
   if (c.count > 0) load_columns<whole>(row(f.score.z, i), c, own);
@@ -82,7 +82,7 @@ __global__ void __launch_bounds__(block_size) supergat_weights(Forward f, Mat al
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
       Real x[per] = {}, g = 0;
-      if (j[k] >= 0 && c.count > 0) load_columns<whole>(row(f.score.z, std::size_t(j[k])), c, x);
+      if (j[k] >= 0 && c.count > 0) load_columns<whole>(row_of(f.score.z, j[k]), c, x);
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) g += x[n] * own[n];
       g = sum_lanes(g, 1, f.shape.lanes);
@@ -109,7 +109,7 @@ struct Backward {
 template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) supergat_nodes(Backward b) {
   const WarpPlace p(b.shape);
-  const LaneColumns c(b.shape, p, b.score.heads, b.out.cols / b.score.heads);
+  const LaneColumns c(b.shape, p, b.score.heads);
   const std::size_t i = (std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32) * b.shape.groups + p.group;
   Real along = 0;
   if (i < b.out.rows && c.count > 0) {
@@ -161,8 +161,8 @@ __device__ RowSums<per> sum_out_edges(const Backward& b, const WarpPlace& p, con
 #pragma unroll
     for (unsigned k = 0; k < two_rows; ++k) {
       if (i[k] < 0 || c.count == 0) continue;
-      load_columns<whole>(row(b.dout, std::size_t(i[k])), c, d[k]);
-      load_columns<whole>(row(b.score.z, std::size_t(i[k])), c, other[k]);
+      load_columns<whole>(row_of(b.dout, i[k]), c, d[k]);
+      load_columns<whole>(row_of(b.score.z, i[k]), c, other[k]);
     }
 #pragma unroll
     for (unsigned k = 0; k < two_rows; ++k) {
@@ -198,7 +198,7 @@ __device__ RowSums<per> sum_out_edges(const Backward& b, const WarpPlace& p, con
 template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size, 2) supergat_sources(Backward b) {
   const WarpPlace p(b.shape);
-  const LaneColumns c(b.shape, p, b.score.heads, b.score.z.cols / b.score.heads);
+  const LaneColumns c(b.shape, p, b.score.heads);
   sum_rows<RowSums<per>>(
       b.rows, b.shared, [&](std::size_t j, EdgeRange range) { return sum_out_edges<per, whole>(b, p, c, j, range); }, AddSums(),
       [&](std::size_t j, const RowSums<per>& r, const RowPart&) { add_row<per>(b, p, c, j, b.dsource_score, r); });
@@ -215,7 +215,7 @@ __device__ RowSums<per> sum_in_edges(const Backward& b, const WarpPlace& p, cons
       if (j[k] < 0 || h >= b.score.heads) continue;
       dg[k] = row(b.dg, e[k])[h];
       if (b.dw.data) dw[k] = row(b.dw, e[k])[h];
-      if (c.count > 0) load_columns<whole>(row(b.score.z, std::size_t(j[k])), c, x[k]);
+      if (c.count > 0) load_columns<whole>(row_of(b.score.z, j[k]), c, x[k]);
     }
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
@@ -232,7 +232,7 @@ __device__ RowSums<per> sum_in_edges(const Backward& b, const WarpPlace& p, cons
 template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) supergat_targets(Backward b) {
   const WarpPlace p(b.shape);
-  const LaneColumns c(b.shape, p, b.score.heads, b.score.z.cols / b.score.heads);
+  const LaneColumns c(b.shape, p, b.score.heads);
   sum_rows<RowSums<per>>(
       b.rows, b.shared, [&](std::size_t, EdgeRange range) { return sum_in_edges<per, whole>(b, p, c, range); }, AddSums(),
       [&](std::size_t i, const RowSums<per>& r, const RowPart&) { add_row<per>(b, p, c, i, b.dtarget_score, r); });

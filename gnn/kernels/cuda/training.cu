@@ -23,7 +23,8 @@ __device__ std::size_t largest(const Real* row, std::size_t n) {
   return found;
 }
 
-// What a group of lanes finds in a row of n numbers; every lane gets it.
+// What a group of lanes finds in a row of n numbers; every lane gets it. All lanes of a warp call it together, for a shuffle
+// among some of them is many times slower.
 struct RowScore {
   std::size_t largest;  // the first, when several are equal
   double log_sum;       // of exp
@@ -36,12 +37,13 @@ __device__ RowScore score_row(const LaneGroup& group, const Real* row, std::size
   };
   for (std::size_t c = group.lane; c < n; c += group.lanes) take(c, row[c]);
   for (unsigned step = group.lanes / 2; step > 0; step /= 2) {
-    const std::size_t other = __shfl_xor_sync(group.mask, found, int(step));
-    take(other, __shfl_xor_sync(group.mask, most, int(step)));
+    const std::size_t other = __shfl_xor_sync(~0u, found, int(step));
+    take(other, __shfl_xor_sync(~0u, most, int(step)));
   }
   double sum = 0;
   for (std::size_t c = group.lane; c < n; c += group.lanes) sum += exp(double(row[c]) - double(most));
-  return {found, double(most) + log(group.sum(sum))};
+  for (unsigned step = group.lanes / 2; step > 0; step /= 2) sum += __shfl_xor_sync(~0u, sum, int(step));
+  return {found, double(most) + log(sum)};
 }
 
 // The sum of n numbers, by one block.
@@ -56,17 +58,18 @@ __device__ T sum_by_block(const T* x, std::size_t n) {
 __global__ void cross_entropy_block(ConstMat logits, LabelView labels, double* partial, unsigned* blocks_done, double* result,
                                     Real* mean, Mat dlogits, unsigned lanes) {
   const LaneGroup group(lanes);
-  const std::size_t k = group.index();
+  const std::size_t k = group.index() < labels.count ? group.index() : labels.count - 1;
+  const bool there = group.index() < labels.count;
   double loss = 0, hit = 0;
-  if (k < labels.count) {
+  if (labels.count > 0) {
     const Real* from = row(logits, std::size_t(labels.nodes[k]));
     const std::size_t label = std::size_t(labels.classes[k]);
     const RowScore score = score_row(group, from, logits.cols);
-    for (std::size_t c = group.lane; dlogits.data && c < logits.cols; c += lanes) {
+    for (std::size_t c = group.lane; there && dlogits.data && c < logits.cols; c += lanes) {
       const double p = exp(double(from[c]) - score.log_sum);
       row(dlogits, std::size_t(labels.nodes[k]))[c] = Real(1 / double(labels.count) * (p - (label == c)));
     }
-    if (group.lane == 0) {
+    if (there && group.lane == 0) {
       loss = score.log_sum - double(from[label]);
       hit = score.largest == label;
     }
