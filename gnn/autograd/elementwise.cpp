@@ -65,7 +65,9 @@ Var bias_elu(Var x, const Var& bias) {
       });
     }
   }
-  return elu(add_bias(std::move(x), bias));
+  // In two statements: in one, the first op's own input would live until the second is through, and share its numbers.
+  Var y = add_bias(std::move(x), bias);
+  return elu(std::move(y));
 }
 
 Var leaky_relu(Var x, double slope) {
