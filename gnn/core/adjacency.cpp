@@ -108,6 +108,7 @@ CsrArrays::CsrArrays(const std::shared_ptr<Pool>& pool, const graphs::Csr& csr, 
   const std::vector<Real> numbers(csr.weights().begin(), csr.weights().end());
   if (!numbers.empty()) weights = {pool, std::span<const Real>(numbers)};
   blocks = {pool, std::span<const NodeId>(balanced_blocks(csr.offsets()))};
+  if (pool->device().kind == Device::cpu) return;  // what follows is for the kernels of a GPU
   ascending = has_ascending_rows(csr);
   // In a small matrix the longest row is what all others wait for; in a large one there are enough rows to go on with.
   const bool small = csr.num_rows() < 16384;

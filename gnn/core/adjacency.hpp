@@ -29,7 +29,7 @@ struct CsrView {
   const NodeId* blocks = nullptr;     ///< num_blocks + 1 row boundaries of about equal work
   std::size_t num_blocks = 0;
   EdgeOffset num_edges = 0;
-  bool ascending = false;  ///< the columns of every row do
+  bool ascending = false;  ///< the columns of every row do; looked at on a GPU only, as are the parts
   /// The parts of rows with more than longest_short edges, which deserve several workers; null: nobody has looked.
   const RowPart* parts = nullptr;
   std::size_t num_parts = 0, num_slots = 0;
