@@ -15,12 +15,16 @@ Features normalise_rows(Features features) {
     double sum = 0;
     for (std::size_t i = begin; i < end; ++i) sum += static_cast<double>(features.values[i]);
     if (sum == 0) continue;
+    // No branch a number: a difference is zero unless one is infinite or NaN.
+    bool bad = false;
     for (std::size_t i = begin; i < end; ++i) {
-      features.values[i] = static_cast<float>(static_cast<double>(features.values[i]) / sum);
-      if (!std::isfinite(features.values[i])) {
-        fail(ErrorKind::input, "features: row ", row, ": expected a sum that rows can be divided by, found ",
-             sum);
-      }
+      const float x = static_cast<float>(static_cast<double>(features.values[i]) / sum);
+      features.values[i] = x;
+      bad |= x - x != 0;
+    }
+    if (bad) {
+      fail(ErrorKind::input, "features: row ", row, ": expected a sum that rows can be divided by, found ",
+           sum);
     }
   }
   return features;

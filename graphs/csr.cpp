@@ -113,10 +113,22 @@ Csr Csr::transposed(std::vector<EdgeOffset>* edge) const {
   Csr result;
   result.num_columns_ = num_rows();
   result.offsets_ = count_offsets(columns_, num_columns_);
-  auto order = sort_by_key(all_edges(columns_.size()), columns_, result.offsets_.to_vector());
-  result.columns_ = gather<NodeId>(expand_rows(*this), order);
-  if (!weights_.empty()) result.weights_ = gather<float>(weights_, order);
-  if (edge) *edge = std::move(order);
+  std::vector<EdgeOffset> next = result.offsets_.to_vector();
+  std::vector<NodeId> sources(columns_.size());
+  std::vector<float> weights(weights_.size());
+  if (edge) edge->resize(columns_.size());
+  // Rows ascend, so each row of the result does, too.
+  for (NodeId i = 0; i < num_rows(); ++i) {
+    const auto end = size_t(offsets_[size_t(i) + 1]);
+    for (auto e = size_t(offsets_[size_t(i)]); e < end; ++e) {
+      const auto place = size_t(next[size_t(columns_[e])]++);
+      sources[place] = i;
+      if (!weights.empty()) weights[place] = weights_[e];
+      if (edge) (*edge)[place] = EdgeOffset(e);
+    }
+  }
+  result.columns_ = std::move(sources);
+  result.weights_ = std::move(weights);
   return result;
 }
 

@@ -149,6 +149,7 @@ constexpr Option table[] = {
     {"epochs", Section::bench, Kind::integer, "50", "N", count, "epochs in one measurement"},
     {"repeats", Section::bench, Kind::integer, "5", "N", count, "measurements; the median is reported"},
     {"ceilings", Section::bench, Kind::flag, "off", "", {}, "measure instead what the device can do at best"},
+    {"boost", Section::bench, Kind::integer, "0", "N", count_or_zero, "measure instead Boost.Graph beside the library, on a random graph of N edges"},
     {"signature", Section::bench, Kind::flag, "off", "", {}, "print a number that changes when results change"},
 
     {"name", Section::known_set, Kind::text, "", "NAME", {}, "a known data set; verify without one: all in the cache"},

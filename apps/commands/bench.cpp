@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 
+#include <apps/commands/bench_boost.hpp>
 #include <apps/commands/ceilings.hpp>
 #include <apps/commands/command.hpp>
 #include <apps/commands/load_data.hpp>
@@ -15,7 +16,7 @@
 #include <apps/commands/report.hpp>
 #include <apps/commands/scores.hpp>
 #include <gnn/autograd/elementwise.hpp>
-#include <gnn/kernels/elementwise.hpp>
+#include <gnn/kernels/direct.hpp>
 #include <gnn/train/captured_epoch.hpp>
 #include <graphs/error.hpp>
 
@@ -78,8 +79,8 @@ void measure_captured_steps(Context& ctx, Trainer& trainer, const Field& train, 
     constexpr double run_milliseconds = 50, all_milliseconds = 4000;
     const std::size_t size = trainer.model().parameters().size();
     const AdamState adam{ctx.tensor(1, size), ctx.tensor(1, size)};
-    kernels::fill(ctx, adam.m, Real(0));
-    kernels::fill(ctx, adam.v, Real(0));
+    direct::fill(ctx, adam.m, Real(0));
+    direct::fill(ctx, adam.v, Real(0));
     const TrainOptions& o = trainer.options();
     CapturedEpoch step(ctx, trainer.model(), train, {}, o.optimiser, o.seed, adam, most_steps);
     std::int64_t done = 0;
@@ -173,6 +174,7 @@ void print_phases(Phases& p, Output& output, Event& event) {
 
 int bench(Settings& settings, Output& output) {
   if (settings.on("ceilings")) return print_ceilings(settings, output);
+  if (settings.integer("boost") > 0) return print_boost(settings, output);
   if (!settings.has("data")) settings.set("data", "cora", Origin::fallback, "default");
   const double load_before = load_average();
   const std::int64_t epochs = settings.integer("epochs"), repeats = settings.integer("repeats");

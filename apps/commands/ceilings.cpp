@@ -9,9 +9,7 @@
 
 #include <apps/commands/machine.hpp>
 #include <apps/commands/recipe.hpp>
-#include <gnn/kernels/cuda/graph.hpp>
-#include <gnn/kernels/elementwise.hpp>
-#include <gnn/kernels/product.hpp>
+#include <gnn/kernels/direct.hpp>
 
 namespace gnn::apps {
 namespace {
@@ -49,17 +47,17 @@ int print_ceilings(const Settings& settings, Output& output) {
   // Larger than any cache.
   const std::size_t numbers = (gpu ? std::size_t(1) << 30 : std::size_t(1) << 28) / sizeof(Real);
   const Tensor from = ctx.tensor(1, numbers), to = ctx.tensor(1, numbers);
-  kernels::fill(ctx, from, Real(1));
-  const double copy = median_seconds(ctx, repeats, [&] { kernels::copy(ctx, from, to); });
+  direct::fill(ctx, from, Real(1));
+  const double copy = median_seconds(ctx, repeats, [&] { direct::copy(ctx, from, to); });
   const double bytes_a_second = 2 * double(numbers * sizeof(Real)) / copy;
   output.line(fmt::format("copy    {:.1f} GB/s, read and written, of {} MiB", bytes_a_second / 1e9, numbers * sizeof(Real) >> 20));
   event.add("copy_gb_per_s", bytes_a_second / 1e9);
 
   const std::size_t side = gpu ? 8192 : 1024;
   const Tensor a = ctx.tensor(side, side), b = ctx.tensor(side, side), c = ctx.tensor(side, side);
-  kernels::fill(ctx, a, Real(0.5));
-  kernels::fill(ctx, b, Real(0.25));
-  const double product = median_seconds(ctx, repeats, [&] { kernels::matmul(ctx, a, b, c); });
+  direct::fill(ctx, a, Real(0.5));
+  direct::fill(ctx, b, Real(0.25));
+  const double product = median_seconds(ctx, repeats, [&] { direct::matmul(ctx, a, b, c); });
   const double flops = 2 * double(side) * double(side) * double(side) / product;
   output.line(fmt::format("product {:.2f} TFLOP/s, {}, {} x {} x {}", flops / 1e12, settings.text("precision"), side, side, side));
   event.add("product_tflop_per_s", flops / 1e12);
@@ -67,18 +65,15 @@ int print_ceilings(const Settings& settings, Output& output) {
   const Tensor little = ctx.tensor(1, 64);
   constexpr int in_a_row = 256;
   const auto many = [&] {
-    for (int k = 0; k < in_a_row; ++k) kernels::fill(ctx, little, Real(1));
+    for (int k = 0; k < in_a_row; ++k) direct::fill(ctx, little, Real(1));
   };
   const double alone = median_seconds(ctx, repeats, many) / in_a_row;
   output.line(fmt::format("kernel  {:.2f} us, of 64 numbers, one after the other", alone * 1e6));
   event.add("kernel_us", alone * 1e6);
-  if constexpr (has_cuda) {
-    if (gpu) {
-      const auto graph = cuda::capture(ctx, many);
-      const double replayed = median_seconds(ctx, repeats, [&] { graph->replay(ctx); }) / in_a_row;
-      output.line(fmt::format("kernel  {:.2f} us, in a recorded graph", replayed * 1e6));
-      event.add("kernel_in_graph_us", replayed * 1e6);
-    }
+  if (gpu) {
+    const double replayed = median_seconds(ctx, repeats, direct::record(ctx, many)) / in_a_row;
+    output.line(fmt::format("kernel  {:.2f} us, in a recorded graph", replayed * 1e6));
+    event.add("kernel_in_graph_us", replayed * 1e6);
   }
   output.event(event);
   return 0;

@@ -44,7 +44,10 @@ std::vector<Place> places() {
 std::vector<std::string_view> choices(const Option& option) {
   if (option.kind == Kind::toggle) return {"on", "off"};
   if (option.kind != Kind::choice) return {};
-  return split_words(option.values, '|');
+  std::vector<std::string_view> list = split_words(option.values, '|');
+  // "cuda:N" is a form, not a word to be typed.
+  std::erase_if(list, [](std::string_view word) { return word.find('N') != word.npos; });
+  return list;
 }
 
 std::string flags(const Place& place) {
@@ -54,15 +57,31 @@ std::string flags(const Place& place) {
   return text;
 }
 
-/// The description in single quotes of a shell, with nothing in it that a shell or a completion would take
-/// for more.
-std::string plain(std::string_view text) {
+std::string with_backslashes(std::string_view text, std::string_view special) {
   std::string result;
   for (const char c : text) {
-    if (c == '\'' || c == '[' || c == ']' || c == ':' || c == '\\') continue;
+    if (special.find(c) != special.npos) result += '\\';
     result += c;
   }
   return result;
+}
+
+/// Text inside the single quotes of bash and zsh, which know no escapes there.
+std::string quoted(const std::string& text) {
+  std::string result;
+  for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return result;
+}
+
+/// The lines of a walk over the words so far, in the syntax of a shell: the place that each word leads to.
+std::string steps(const std::vector<Place>& all, std::string_view line) {
+  std::string text;
+  for (const Place& place : all) {
+    if (place.path.empty()) continue;
+    const bool first = place.path.find(' ') == place.path.npos;
+    text += fmt::format(fmt::runtime(line), (first ? " " : "") + place.path, place.path);
+  }
+  return text;
 }
 
 std::string bash() {
@@ -73,12 +92,7 @@ _gnn() {
     case "$path $word" in
 )";
   const std::vector<Place> all = places();
-  for (const Place& place : all) {
-    if (!place.path.empty())
-      text += fmt::format("      '{}') path={} ;;\n",
-                          (place.path.find(' ') == std::string::npos ? " " : "") + place.path,
-                          "'" + place.path + "'");
-  }
+  text += steps(all, "      '{}') path='{}' ;;\n");
   text += "    esac\n  done\n  case \"$path\" in\n";
   for (const Place& place : all) {
     text += fmt::format("    '{}') words='{}' flags='{}' ;;\n", place.path, fmt::join(place.words, " "),
@@ -104,56 +118,65 @@ complete -o filenames -F _gnn gnn
 }
 
 std::string fish() {
-  std::string text = "# fish completion of gnn; put it below share/fish/vendor_completions.d\n";
-  for (const Place& place : places()) {
-    // A command's flags once all of its words are there, the next word while it is not.
-    std::string seen = "true", open = "__fish_use_subcommand";
-    for (const std::string_view word : split_words(place.path, ' ')) {
-      if (!word.empty())
-        seen = (seen == "true" ? "" : seen + "; and ") + fmt::format("__fish_seen_subcommand_from {}", word);
-    }
-    if (!place.path.empty())
-      open = seen + fmt::format("; and not __fish_seen_subcommand_from {}", fmt::join(place.words, " "));
-    if (!place.words.empty())
-      text += fmt::format("complete -c gnn -n '{}' -a '{}'\n", open, fmt::join(place.words, " "));
+  const std::vector<Place> all = places();
+  std::string text = R"(# fish completion of gnn; put it below share/fish/vendor_completions.d
+function __gnn_at --description 'the words so far lead to this command'
+    set -l place ''
+    for word in (commandline -opc)[2..]
+        switch "$place $word"
+)";
+  text += steps(all, "            case '{}'\n                set place '{}'\n");
+  text += "        end\n    end\n    test \"$place\" = \"$argv[1]\"\nend\n";
+  for (const Place& place : all) {
+    const std::string here = fmt::format("complete -c gnn -n '__gnn_at \"{}\"'", place.path);
+    if (!place.words.empty()) text += fmt::format("{} -f -a '{}'\n", here, fmt::join(place.words, " "));
+    text += here + " -l help -d 'show this help'\n";
+    if (place.path.empty()) text += here + " -l version -d 'print the version'\n";
     for (const Option* option : place.options) {
-      if (option->section == Section::global && !place.path.empty()) continue;
-      text += fmt::format("complete -c gnn -n '{}' -l {}", seen, option->name);
-      if (option->kind != Kind::flag) text += " -r";
-      if (const auto list = choices(*option); !list.empty())
-        text += fmt::format(" -f -a '{}'", fmt::join(list, " "));
-      text += fmt::format(" -d '{}'\n", plain(option->help));
+      text += fmt::format("{} -l {}", here, option->name);
+      if (option->letter) text += fmt::format(" -s {}", option->letter);
+      if (const auto list = choices(*option); !list.empty()) {
+        text += fmt::format(" -x -a '{}'", fmt::join(list, " "));
+      } else if (option->kind != Kind::flag) {
+        text += option->kind == Kind::text ? " -r" : " -x";
+      }
+      text += fmt::format(" -d '{}'\n", with_backslashes(option->help, "\\'"));
     }
   }
   return text;
 }
 
 std::string zsh() {
-  std::string text =
-      "#compdef gnn\n# zsh completion of gnn; put it below share/zsh/site-functions as _gnn\n_gnn() {\n  "
-      "local path= word\n";
-  text += "  for word in ${words[2,CURRENT-1]}; do\n    case \"$path $word\" in\n";
   const std::vector<Place> all = places();
+  std::string text = R"(#compdef gnn
+# zsh completion of gnn; put it below share/zsh/site-functions as _gnn
+_gnn() {
+  local place= word
+  for word in ${words[2,CURRENT-1]}; do
+    case "$place $word" in
+)";
+  text += steps(all, "      '{}') place='{}' ;;\n");
+  text += "    esac\n  done\n  case \"$place\" in\n";
   for (const Place& place : all) {
-    if (!place.path.empty())
-      text += fmt::format("      '{}') path='{}' ;;\n",
-                          (place.path.find(' ') == std::string::npos ? " " : "") + place.path, place.path);
-  }
-  text += "    esac\n  done\n  case \"$path\" in\n";
-  for (const Place& place : all) {
-    text += fmt::format(
-        "    '{}')\n      [[ $PREFIX == -* ]] || compadd -- {}\n      _arguments '--help[show this help]'",
-        place.path, fmt::join(place.words, " "));
+    text += fmt::format("    '{}')\n      _arguments '--help[show this help]'", place.path);
+    if (place.path.empty()) text += " '--version[print the version]'";
     for (const Option* option : place.options) {
-      text += fmt::format(" \\\n        '--{}[{}]", option->name, plain(option->help));
+      const std::string help = with_backslashes(option->help, "\\[]:");
+      std::string value;
       if (const auto list = choices(*option); !list.empty()) {
-        text += fmt::format(":value:({})", fmt::join(list, " "));
+        value = fmt::format(":value:({})", fmt::join(list, " "));
       } else if (option->kind != Kind::flag) {
-        text += option->kind == Kind::text ? ":value:_files" : ":value:";
+        value = option->kind == Kind::text ? ":value:_files" : ":value: ";
       }
-      text += '\'';
+      const auto add = [&](const std::string& name) {
+        text += fmt::format(" \\\n        '{}{}[{}]{}'", option->repeatable ? "*" : "", name, quoted(help), value);
+      };
+      add(fmt::format("--{}", option->name));
+      if (option->letter) add(fmt::format("-{}", option->letter));
     }
-    text += " \\\n        '*:file:_files' ;;\n";
+    // A command that others follow, or one that may take files.
+    text += place.words.empty() ? " \\\n        '*:file:_files' ;;\n"
+                                : fmt::format(" \\\n        '*:command:({})' ;;\n", fmt::join(place.words, " "));
   }
   return text + "  esac\n}\n_gnn \"$@\"\n";
 }

@@ -6,7 +6,6 @@
 #include <apps/commands/command.hpp>
 #include <apps/commands/load_data.hpp>
 #include <apps/commands/make_split.hpp>
-#include <apps/commands/own_graph.hpp>
 #include <datasets/formats/gnn_file.hpp>
 #include <datasets/in_quotes.hpp>
 #include <datasets/splits.hpp>
@@ -63,17 +62,13 @@ int data_import(Settings& settings, Output& output) {
     fail(ErrorKind::usage, settings.where("out"), ": expected a name that ends in .gnn, found '", shown(out), "'");
   }
   refuse_existing(out, settings);
-  auto any = load_any(settings);
-  if (settings.on("merge-types") && std::holds_alternative<datasets::TypedDataset>(any)) {
-    any = datasets::merge_types(std::get<datasets::TypedDataset>(any));
-  }
+  auto any = load_as_wished(settings);
   Event event("import");
   if (auto* typed = std::get_if<datasets::TypedDataset>(&any)) {
     datasets::write_gnn_file(out, *typed);
     report(*typed, output, event);
   } else {
     auto& data = std::get<datasets::Dataset>(any);
-    change_self_loops(data, settings.text("self-loops"));
     if (settings.given("split")) data.split = make_split(data, settings);
     datasets::write_gnn_file(out, data);
     report(data, output, event);

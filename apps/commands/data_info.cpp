@@ -124,20 +124,16 @@ int print_typed(const datasets::TypedDataset& data, Output& output) {
 }  // namespace
 
 int data_info(Settings& settings, Output& output) {
-  auto any = load_any(settings);
+  auto any = load_as_wished(settings);
   if (const auto* typed = std::get_if<datasets::TypedDataset>(&any)) {
-    if (!settings.on("merge-types")) {
-      for (const char* plain : {"split", "self-loops"}) {
-        if (!settings.given(plain)) continue;
-        throw Error(ErrorKind::usage, settings.where(plain) + ": is for plain graphs, " + typed->name + " is typed",
-                    "--merge-types takes it as one plain graph");
-      }
-      return print_typed(*typed, output);
+    for (const char* plain : {"split", "self-loops"}) {
+      if (!settings.given(plain)) continue;
+      throw Error(ErrorKind::usage, settings.where(plain) + ": is for plain graphs, " + typed->name + " is typed",
+                  "--merge-types takes it as one plain graph");
     }
-    any = datasets::merge_types(*typed);
+    return print_typed(*typed, output);
   }
   auto& data = std::get<datasets::Dataset>(any);
-  change_self_loops(data, settings.text("self-loops"));
   // Without labels there is nothing to split.
   const bool has_labels = std::ranges::any_of(data.labels, [](std::int32_t label) { return label >= 0; });
   if (has_labels || settings.given("split")) data.split = make_split(data, settings);

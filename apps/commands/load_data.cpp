@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
+#include <utility>
 
 #include <apps/commands/folders.hpp>
 #include <apps/commands/make_split.hpp>
@@ -14,8 +16,10 @@
 #include <datasets/formats/npz_dataset.hpp>
 #include <datasets/in_quotes.hpp>
 #include <datasets/registry.hpp>
+#include <gnn/layers/config.hpp>
 #include <graphs/error.hpp>
 #include <graphs/quote.hpp>
+#include <graphs/self_loops.hpp>
 
 namespace gnn::apps {
 namespace {
@@ -88,11 +92,13 @@ void refuse_missing(const std::string& name, const fs::path& folder, const Setti
   }
 }
 
+bool has_own_plain_graph(const Settings& settings) {
+  return settings.has("edges") && !(settings.has("type") && settings.has("target"));
+}
+
 AnyData load_as_is(const Settings& settings) {
-  if (settings.has("edges")) {
-    const bool typed = settings.has("type") && settings.has("target");
-    return typed ? AnyData(load_own_typed_graph(settings)) : AnyData(load_own_graph(settings));
-  }
+  if (has_own_plain_graph(settings)) return load_own_graph(settings);
+  if (settings.has("edges")) return load_own_typed_graph(settings);
   refuse_own_graph_options(settings);
   if (!settings.has("data")) throw Error(ErrorKind::usage, "--data: no data set was given", list_hint);
   const std::string& name = settings.text("data");
@@ -102,6 +108,18 @@ AnyData load_as_is(const Settings& settings) {
   refuse_missing(name, folder, settings);
   if (datasets::is_typed(name, folder)) return datasets::load_typed(name, folder);
   return datasets::load(name, folder);
+}
+
+/// What --self-loops asks for, in a graph that is there already.
+void change_self_loops(datasets::Dataset& data, graphs::SelfLoops wish) {
+  if (wish == graphs::SelfLoops::keep) return;
+  const graphs::Csr before = std::exchange(data.graph, graphs::with_self_loops(data.graph, wish));
+  const std::int64_t more = std::int64_t(data.graph.num_edges()) - std::int64_t(before.num_edges());
+  if (wish == graphs::SelfLoops::add) {
+    data.notes.push_back(fmt::format("self-loops added to all nodes, {} of which had one", data.num_nodes() - more));
+  } else {
+    data.notes.push_back(fmt::format("{} self-loops {}", std::abs(more), wish == graphs::SelfLoops::fill ? "added" : "removed"));
+  }
 }
 
 }  // namespace
@@ -115,6 +133,15 @@ AnyData load_any(const Settings& settings) {
          graphs::quote_for_message(std::get<datasets::Dataset>(any).name), " has nodes of one type");
   }
   choose_target(*typed, settings);
+  return any;
+}
+
+AnyData load_as_wished(const Settings& settings) {
+  const graphs::SelfLoops wish = parse_self_loops(settings.text("self-loops"));
+  if (has_own_plain_graph(settings) && !settings.has("target")) return load_own_graph(settings, wish);
+  AnyData any = load_any(settings);
+  if (const auto* typed = std::get_if<datasets::TypedDataset>(&any); typed && settings.on("merge-types")) any = datasets::merge_types(*typed);
+  if (auto* data = std::get_if<datasets::Dataset>(&any)) change_self_loops(*data, wish);
   return any;
 }
 

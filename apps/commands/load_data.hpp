@@ -15,6 +15,10 @@ namespace gnn::apps {
 /// name, with the split that they come with. Throws Error(usage) when neither is given, and what the readers throw.
 std::variant<datasets::Dataset, datasets::TypedDataset> load_any(const Settings& settings);
 
+/// The same for commands without a model: with --merge-types a typed graph becomes a plain one, and what --self-loops asks for
+/// is done to a plain graph itself and noted.
+std::variant<datasets::Dataset, datasets::TypedDataset> load_as_wished(const Settings& settings);
+
 /// The same as a plain graph. Throws Error(mismatch) for a typed graph without --merge-types.
 datasets::Dataset load_unsplit(const Settings& settings);
 

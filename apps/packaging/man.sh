@@ -4,13 +4,15 @@ set -eu
 program=$1 folder=$2
 mkdir -p "$folder"
 version=$("$program" --version)
+# Builds of one source agree where SOURCE_DATE_EPOCH says when it was made.
+date=$(date -u ${SOURCE_DATE_EPOCH:+-d "@$SOURCE_DATE_EPOCH"} +%Y-%m-%d)
 
 # page TITLE NAME SUMMARY: help on standard input -> page on standard output.
 page() {
-  awk -v title="$1" -v name="$2" -v summary="$3" -v version="$version" '
+  awk -v title="$1" -v name="$2" -v summary="$3" -v version="$version" -v date="$date" '
     function roff(text) { gsub(/\\/, "\\e", text); gsub(/-/, "\\-", text); sub(/^\./, "\\\\\\&.", text); sub(/^\x27/, "\\\\\\&\x27", text); return text }
     BEGIN {
-      printf ".TH %s 1 \"\" \"%s\"\n.SH NAME\n%s \\- %s\n", toupper(title), version, roff(name), roff(summary)
+      printf ".TH %s 1 %s \"%s\"\n.SH NAME\n%s \\- %s\n", toupper(title), date, version, roff(name), roff(summary)
     }
     /^usage: / { printf ".SH SYNOPSIS\n.B %s\n", roff(substr($0, 8)); next }
     $0 == summary { next }

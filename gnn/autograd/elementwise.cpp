@@ -6,6 +6,15 @@
 #include <graphs/error.hpp>
 
 namespace gnn::inline GNN_PRECISION {
+namespace {
+
+/// Where the result of an op goes that makes one number of each: new memory, or that of x when nobody will miss it.
+Tensor room_for(const Var& x) {
+  const Tape& tape = x.tape();
+  return tape.is_training() || x.value().is_shared() ? tape.context().tensor(x.rows(), x.cols()) : x.value();
+}
+
+}  // namespace
 
 Var add(const Var& a, const Var& b) {
   check(a.rows() == b.rows() && a.cols() == b.cols(), "add: shapes differ: ", a.rows(), "x", a.cols(), " and ", b.rows(), "x",
@@ -20,12 +29,12 @@ Var add(const Var& a, const Var& b) {
   });
 }
 
-Var add_bias(const Var& x, const Var& bias) {
+Var add_bias(Var x, const Var& bias) {
   check(bias.rows() == 1 && bias.cols() == x.cols(), "add_bias: expected a bias of 1x", x.cols(), ", got ", bias.rows(), "x",
         bias.cols());
   Tape& tape = x.tape();
   Context& ctx = tape.context();
-  const Tensor y = ctx.tensor(x.rows(), x.cols());
+  const Tensor y = room_for(x);
   kernels::add_row(ctx, x.value(), bias.value(), y);
   return tape.record(y, {x, bias}, [x, bias, &tape, &ctx](const Tensor& dy) {
     if (bias.needs_grad()) kernels::add_column_sums(ctx, dy, tape.grad(bias));
@@ -33,15 +42,15 @@ Var add_bias(const Var& x, const Var& bias) {
   });
 }
 
-Var elu(const Var& x) {
+Var elu(Var x) {
   Tape& tape = x.tape();
   Context& ctx = tape.context();
-  const Tensor y = ctx.tensor(x.rows(), x.cols());
+  const Tensor y = room_for(x);
   kernels::elu(ctx, x.value(), y);
   return tape.record(y, {x}, [x, y, &tape, &ctx](const Tensor& dy) { kernels::elu_backward(ctx, y, dy, tape.grad(x)); });
 }
 
-Var bias_elu(const Var& x, const Var& bias) {
+Var bias_elu(Var x, const Var& bias) {
   Tape& tape = x.tape();
   Context& ctx = tape.context();
   if constexpr (has_cuda) {
@@ -56,13 +65,13 @@ Var bias_elu(const Var& x, const Var& bias) {
       });
     }
   }
-  return elu(add_bias(x, bias));
+  return elu(add_bias(std::move(x), bias));
 }
 
-Var leaky_relu(const Var& x, double slope) {
+Var leaky_relu(Var x, double slope) {
   Tape& tape = x.tape();
   Context& ctx = tape.context();
-  const Tensor y = ctx.tensor(x.rows(), x.cols());
+  const Tensor y = room_for(x);
   kernels::leaky_relu(ctx, x.value(), Real(slope), y);
   return tape.record(y, {x}, [x, slope, &tape, &ctx](const Tensor& dy) {
     kernels::leaky_relu_backward(ctx, x.value(), Real(slope), dy, tape.grad(x));

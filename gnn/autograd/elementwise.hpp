@@ -10,16 +10,18 @@ namespace gnn::inline GNN_PRECISION {
 /// a + b, of the same shape.
 Var add(const Var& a, const Var& b);
 
+// The ops that take x by value write over it in inference when it was moved there and nobody else holds it.
+
 /// x + bias for every row. bias: 1 x cols.
-Var add_bias(const Var& x, const Var& bias);
+Var add_bias(Var x, const Var& bias);
 
 /// x > 0 ? x : exp(x) - 1.
-Var elu(const Var& x);
+Var elu(Var x);
 /// elu(add_bias(x, bias)), on a GPU in one pass.
-Var bias_elu(const Var& x, const Var& bias);
+Var bias_elu(Var x, const Var& bias);
 
 /// x > 0 ? x : slope x.
-Var leaky_relu(const Var& x, double slope);
+Var leaky_relu(Var x, double slope);
 
 /// Zeroes numbers with probability p and divides the others by 1 - p, in training only. A use in a model has its own
 /// stream. ids says which node of the whole graph each row is (empty: its own number), so that a part of a graph draws

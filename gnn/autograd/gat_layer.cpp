@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include <gnn/autograd/attention.hpp>
+#include <gnn/autograd/by_head.hpp>
 #include <gnn/autograd/elementwise.hpp>
 #include <gnn/autograd/product.hpp>
 #include <gnn/kernels/cuda/gat_rows.hpp>
@@ -159,6 +160,8 @@ Var composed_gat_layer(const Adjacency& adjacency, const SparseMatrix* sparse, c
                        const GatLayerOptions& o) {
   const Array<NodeId>& ids = adjacency.ids();
   const auto attend = [&] {  // in inference, the projected rows, as large as the result, are gone behind it
+    if (goes_by_head(m.w.tape(), adjacency.num_sources(), m.a_s.rows(), m.a_s.cols()))
+      return m.w.tape().constant(gat_by_head(adjacency, sparse, dense, m.w, m.a_s, m.a_t, m.b_s, m.b_t, o.slope));
     const Var z = sparse ? dropout_matmul(*sparse, m.w, o.dropout, o.stream, o.masks, ids)
                          : dropout_matmul(dense, m.w, o.dropout, o.stream, o.masks, ids);
     const Var s = head_scores(z, m.a_s, m.b_s), t = head_scores(top_rows(z, adjacency.num_targets()), m.a_t, m.b_t);
@@ -168,9 +171,9 @@ Var composed_gat_layer(const Adjacency& adjacency, const SparseMatrix* sparse, c
   Var y = attend();
   if (o.mean) y = mean_heads(y, m.a_s.rows());
   if (m.residual) y = add(y, m.residual());
-  if (m.residual_bias.defined()) y = add_bias(y, m.residual_bias);
-  y = add_bias(y, m.bias);
-  return o.elu ? elu(y) : y;
+  if (m.residual_bias.defined()) y = add_bias(std::move(y), m.residual_bias);
+  y = add_bias(std::move(y), m.bias);
+  return o.elu ? elu(std::move(y)) : y;
 }
 
 Var gat_layer(const Adjacency& adjacency, const SparseMatrix* sparse, const Var& dense, const GatLayerWeights& m,

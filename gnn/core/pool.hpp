@@ -2,11 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <vector>
 
-#include <gnn/core/real.hpp>
+#include <gnn/core/device.hpp>
 
 namespace gnn::inline GNN_PRECISION {
 
@@ -33,6 +34,7 @@ class Pool {
 
   const MemorySource& source() const { return source_; }
   int ordinal() const { return ordinal_; }
+  Device device() const { return {&source_ == &host_memory ? Device::cpu : Device::cuda, ordinal_}; }
   std::size_t bytes_in_use() const { return in_use_; }
   std::size_t bytes_kept() const { return kept_; }                     ///< for the next requests
   std::size_t peak_bytes() const { return peak_; }                     ///< the most that was ever in use
@@ -57,11 +59,17 @@ class Pool {
   std::size_t in_use_ = 0, kept_ = 0, peak_ = 0, system_calls_ = 0;
 };
 
-/// A block of a pool, given back when the object dies.
+/// A block of a pool, given back when the object dies; or memory of somebody else on the pool's device.
 class Buffer {
  public:
   Buffer(std::shared_ptr<Pool> pool, std::size_t bytes) : pool_(std::move(pool)), block_(pool_->take(bytes)) {}
-  ~Buffer() { pool_->give_back(block_); }
+  /// `release`, if any, is called when the object dies.
+  Buffer(std::shared_ptr<Pool> pool, void* borrowed, std::function<void()> release)
+      : pool_(std::move(pool)), block_{borrowed, 0}, release_(std::move(release)) {}
+  ~Buffer() {
+    if (block_.bytes > 0) pool_->give_back(block_);
+    if (release_) release_();
+  }
   Buffer(const Buffer&) = delete;
   Buffer& operator=(const Buffer&) = delete;
 
@@ -70,7 +78,8 @@ class Buffer {
 
  private:
   std::shared_ptr<Pool> pool_;
-  Pool::Block block_;
+  Pool::Block block_;  // of no bytes: borrowed
+  std::function<void()> release_;
 };
 
 }  // namespace gnn::inline GNN_PRECISION

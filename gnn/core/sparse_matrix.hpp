@@ -9,6 +9,7 @@ namespace gnn::inline GNN_PRECISION {
 struct SparseView {
   CsrView pattern;
   const Real* values = nullptr;
+  const EdgeOffset* places = nullptr;  ///< of a transposed copy: where each value stands in the matrix itself
 };
 
 /// Node features with few non-zeros, N x F, on a device, with an explicit transposed copy: the weight gradient X^T dY
@@ -25,12 +26,13 @@ class SparseMatrix {
   std::size_t cols() const { return std::size_t(rows_.num_columns); }
   std::size_t num_nonzero() const { return values_.size(); }
 
-  SparseView view() const { return {rows_.view(), values_.data()}; }
-  SparseView transposed() const { return {columns_.view(), transposed_values_.data()}; }
+  SparseView view() const { return {rows_.view(), values_.data(), nullptr}; }
+  SparseView transposed() const { return {columns_.view(), transposed_values_.data(), places_.data()}; }
 
  private:
   CsrArrays rows_, columns_;
   Array<Real> values_, transposed_values_;
+  Array<EdgeOffset> places_;
 };
 
 }  // namespace gnn::inline GNN_PRECISION

@@ -39,6 +39,10 @@ class Tensor {
   Tensor(const std::shared_ptr<Pool>& pool, std::size_t rows, std::size_t cols)
       : buffer_(std::make_shared<Buffer>(pool, rows * cols * sizeof(Real))), rows_(rows), cols_(cols) {}
 
+  /// On a buffer of rows x cols numbers.
+  Tensor(std::shared_ptr<Buffer> buffer, std::size_t rows, std::size_t cols)
+      : buffer_(std::move(buffer)), rows_(rows), cols_(cols) {}
+
   /// A copy of `values`, row by row. Throws Error(usage) when their count is not rows x cols.
   static Tensor from(const std::shared_ptr<Pool>& pool, std::size_t rows, std::size_t cols, std::span<const Real> values);
 
@@ -49,6 +53,8 @@ class Tensor {
   std::size_t cols() const { return cols_; }
   std::size_t size() const { return rows_ * cols_; }
   bool defined() const { return buffer_ != nullptr; }
+  bool is_shared() const { return buffer_.use_count() > 1; }  ///< other tensors hold these numbers, too
+  Device device() const { return buffer_->pool().device(); }  ///< of a tensor that is defined
 
   Real* data() const { return static_cast<Real*>(buffer_->data()) + offset_; }
   Mat mat() const { return {defined() ? data() : nullptr, rows_, cols_, cols_}; }

@@ -5,6 +5,7 @@
 
 #include <gnn/kernels/cuda/state.hpp>
 #include <gnn/kernels/elementwise.hpp>
+#include <gnn/kernels/interop.hpp>
 #include <graphs/error.hpp>
 
 namespace gnn::inline GNN_PRECISION {
@@ -14,14 +15,10 @@ Context::Context(Device device, int num_threads, Precision precision)
   check(num_threads >= 0, "threads: must be 0 or greater, got ", num_threads);
   if (num_threads_ == 0) num_threads_ = std::max(1, int(std::thread::hardware_concurrency()));
   host_ = start_host_threads(num_threads_);
-  if (device.kind == Device::cpu) {
-    pool_ = std::make_shared<Pool>(host_memory);
-  } else if constexpr (has_cuda) {
-    cuda_ = cuda::open_device(device.ordinal);
-    pool_ = std::make_shared<Pool>(cuda::memory(), device.ordinal);
-  } else {
-    fail_without_cuda();
+  if constexpr (has_cuda) {
+    if (device.kind == Device::cuda) cuda_ = cuda::open_device(device.ordinal);
   }
+  pool_ = make_pool(device);
 }
 
 void Context::run_in(std::shared_ptr<Pool> pool, const std::function<void()>& work) {

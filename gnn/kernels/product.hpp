@@ -16,8 +16,10 @@ GNN_KERNEL(matmul_weight_gradient, ConstMat x, ConstMat dy, Mat dw);
 /// y = (mask o x) w for sparse x, N x F. The columns of w (F x M) and y fall into `masks` equal groups; group g sees x
 /// through a dropout mask of its own, with elements (id_row F + column) masks + g. A mask is drawn per non-zero only.
 /// ids: which node of the whole graph each row of x is; null: its own number.
-GNN_KERNEL(sparse_matmul, SparseView x, ConstMat w, Dropout dropout, std::size_t masks, const NodeId* ids, Mat y);
-/// dw += (mask o x)^T dy, given x transposed: rows are the F features.
+/// kept: gets 1 where a non-zero passes a mask and 0 where not, non-zeros x masks; null: not wanted. On a CPU only.
+GNN_KERNEL(sparse_matmul, SparseView x, ConstMat w, Dropout dropout, std::size_t masks, const NodeId* ids, std::uint8_t* kept,
+           Mat y);
+/// dw += (mask o x)^T dy, given x transposed: rows are the F features. kept: from sparse_matmul; null: drawn once more.
 GNN_KERNEL(sparse_matmul_weight_gradient, SparseView x_transposed, ConstMat dy, Dropout dropout, std::size_t masks,
-           const NodeId* ids, Mat dw);
+           const NodeId* ids, const std::uint8_t* kept, Mat dw);
 }  // namespace gnn::inline GNN_PRECISION

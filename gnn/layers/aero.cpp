@@ -5,14 +5,11 @@
 
 #include <gnn/autograd/elementwise.hpp>
 #include <gnn/autograd/product.hpp>
+#include <gnn/layers/config.hpp>
 #include <graphs/error.hpp>
 
 namespace gnn::inline GNN_PRECISION {
 namespace {
-
-double glorot(std::size_t fan_in, std::size_t fan_out) {
-  return std::sqrt(6.0 / double(fan_in + fan_out));
-}
 
 void check_options(const AeroOptions& o) {
   check(o.in > 0 && o.channels > 0, "aero: in and channels must be 1 or greater, got ", o.in, " and ",
@@ -132,6 +129,21 @@ std::vector<EdgeWeights> Aero::explain(Tape& tape, const Parameters& parameters,
   for (std::size_t k = 1; k < hops.size(); ++k)
     weights.push_back({"hop" + std::to_string(k), hops[k].attention});
   return weights;
+}
+
+std::unique_ptr<Layer> make_aero(const ModelConfig& c, std::size_t, Parameters& parameters, std::uint32_t first_stream) {
+  AeroOptions o;
+  o.in = c.in;
+  o.channels = c.hidden[0];
+  o.heads = c.heads[0];
+  o.classes = c.classes;
+  o.hops = c.hops;
+  o.mlp_layers = c.mlp_layers;
+  o.decay = c.decay;
+  o.dropout = c.dropout;
+  o.add_dropout = c.add_dropout;
+  o.concat = c.attention_mode == "concat";
+  return std::make_unique<Aero>(o, parameters, first_stream);
 }
 
 }  // namespace gnn::inline GNN_PRECISION

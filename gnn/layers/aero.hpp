@@ -71,4 +71,7 @@ class Aero final : public Layer {
   std::size_t edge_, hop_first_, hop_, hop_bias_, classifier_ = 0, classifier_bias_ = 0;
 };
 
+/// The whole model, as layer 0.
+std::unique_ptr<Layer> make_aero(const ModelConfig& config, std::size_t k, Parameters& parameters, std::uint32_t first_stream);
+
 }  // namespace gnn::inline GNN_PRECISION

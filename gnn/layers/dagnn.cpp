@@ -7,6 +7,7 @@
 #include <gnn/autograd/edges.hpp>
 #include <gnn/autograd/elementwise.hpp>
 #include <gnn/autograd/product.hpp>
+#include <gnn/layers/config.hpp>
 #include <graphs/error.hpp>
 
 namespace gnn::inline GNN_PRECISION {
@@ -74,6 +75,16 @@ Output Dagnn::forward(Tape& tape, const Parameters& parameters, const Adjacency&
 std::vector<EdgeWeights> Dagnn::explain(Tape& tape, const Parameters&, const Adjacency& adjacency,
                                         const Input&) const {
   return {{"hop", symmetric_weights(tape.context(), adjacency)}};
+}
+
+std::unique_ptr<Layer> make_dagnn(const ModelConfig& c, std::size_t, Parameters& parameters, std::uint32_t first_stream) {
+  DagnnOptions o;
+  o.in = c.in;
+  o.hidden = c.hidden[0];
+  o.classes = c.classes;
+  o.hops = c.hops;
+  o.dropout = c.dropout;
+  return std::make_unique<Dagnn>(o, parameters, first_stream);
 }
 
 }  // namespace gnn::inline GNN_PRECISION

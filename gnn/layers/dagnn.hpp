@@ -53,4 +53,7 @@ class Dagnn final : public Layer {
   std::size_t weight1_ = 0, bias1_ = 0, weight2_ = 0, bias2_ = 0, projection_, projection_bias_;
 };
 
+/// The whole model, as layer 0.
+std::unique_ptr<Layer> make_dagnn(const ModelConfig& config, std::size_t k, Parameters& parameters, std::uint32_t first_stream);
+
 }  // namespace gnn::inline GNN_PRECISION

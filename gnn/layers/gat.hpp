@@ -1,31 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <gnn/layers/layer.hpp>
+#include <memory>
+
+#include <gnn/layers/heads.hpp>
 
 namespace gnn::inline GNN_PRECISION {
 
-/// What the residual (skip) connection adds to a layer's output.
-enum class Residual { none, linear, identity };
-
-/// Where initial weights come from. Both are uniform of Glorot and Bengio 2010; they differ in what counts as fan-out:
-/// one head, as in the authors' program where each head is a layer of its own, or all heads, as in PyTorch Geometric.
-enum class Initialisation { authors, glorot };
-
-struct GatOptions {
-  std::size_t in = 0;        ///< F, input columns
-  std::size_t channels = 8;  ///< C, output columns of a head
-  std::size_t heads = 8;     ///< H
-  bool concat = true;        ///< heads side by side (H C columns), or their mean (C columns)
-  bool activation = true;    ///< ELU at the end
-  double dropout = 0;          ///< of the input
-  double attention_dropout = 0;
-  double feature_dropout = 0;  ///< of the projected features where they are summed, not where they are scored
-  bool mask_per_head = false;  ///< each head draws its own input mask
-  double negative_slope = 0.2;
+struct GatOptions : ResidualHeadOptions {
   bool score_bias = false;  ///< a trained scalar in each of the two scores
-  Residual residual = Residual::none;
-  bool residual_bias = false;  ///< of a linear residual, beside the layer's own
   Initialisation initialisation = Initialisation::glorot;
 };
 
@@ -57,24 +40,18 @@ class Gat final : public Layer {
   Output forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const override;
   std::vector<EdgeWeights> explain(Tape& tape, const Parameters& parameters, const Adjacency& adjacency,
                                    const Input& x) const override;
-  std::size_t output_width() const override { return options_.concat ? options_.heads * options_.channels : options_.channels; }
+  std::size_t output_width() const override { return options_.output_width(); }
 
  private:
-  struct Scored {
-    Var z, source, target;  // the projected rows and their two scores
-  };
-  void check_width(const Input& x) const;
-  Scored score(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const;
-
-  Var project(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x, std::size_t weight,
-              std::uint32_t stream, std::size_t masks) const;
-  std::size_t masks() const { return options_.mask_per_head ? options_.heads : 1; }
-
   GatOptions options_;
   std::string name_;
   std::uint32_t stream_;
   std::size_t weight_, att_src_, att_dst_, bias_;
-  std::size_t att_src_bias_ = 0, att_dst_bias_ = 0, res_weight_ = 0, res_bias_ = 0;
+  std::size_t att_src_bias_ = 0, att_dst_bias_ = 0;
+  ResidualConnection residual_;
 };
+
+/// Layer k (from 0) of a model.
+std::unique_ptr<Layer> make_gat(const ModelConfig& config, std::size_t k, Parameters& parameters, std::uint32_t first_stream);
 
 }  // namespace gnn::inline GNN_PRECISION

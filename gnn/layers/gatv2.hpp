@@ -5,22 +5,10 @@
 
 namespace gnn::inline GNN_PRECISION {
 
-struct GatV2Options {
-  std::size_t in = 0;        ///< F, input columns
-  std::size_t channels = 8;  ///< C, output columns of a head
-  std::size_t heads = 8;     ///< H
-  bool concat = true;        ///< heads side by side (H C columns), or their mean (C columns)
-  bool activation = true;    ///< ELU at the end
-  double dropout = 0;          ///< of the input
-  double attention_dropout = 0;
-  double feature_dropout = 0;  ///< of the projected features where they are summed, not where they are scored
-  bool mask_per_head = false;  ///< each head draws its own input mask
-  double negative_slope = 0.2;
+struct GatV2Options : ResidualHeadOptions {
   bool share_weights = false;    ///< one projection for both ends of an edge, as in all experiments of the paper
   bool projection_bias = false;  ///< of each projection: it is part of the score and of what is summed
   bool output_bias = true;
-  Residual residual = Residual::none;
-  bool residual_bias = false;  ///< of a linear residual, beside the layer's own
 };
 
 /// Graph attention layer of Brody, Alon and Yahav 2022 (arXiv:2105.14491), equation 7: attention in which different targets
@@ -48,7 +36,7 @@ class GatV2 final : public Layer {
   GatV2(const GatV2Options& options, Parameters& parameters, const std::string& name, std::uint32_t first_stream);
 
   Output forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const override;
-  std::size_t output_width() const override { return options_.concat ? options_.heads * options_.channels : options_.channels; }
+  std::size_t output_width() const override { return options_.output_width(); }
   std::vector<EdgeWeights> explain(Tape& tape, const Parameters& parameters, const Adjacency& adjacency,
                                    const Input& x) const override;
 
@@ -58,14 +46,16 @@ class GatV2 final : public Layer {
     Var source, target;
   };
   Ends project(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const;
-  Var product(Tape& tape, const Parameters& parameters, const Input& x, std::size_t weight, const Array<NodeId>& ids,
-              std::uint32_t stream, std::size_t masks) const;
 
   GatV2Options options_;
   std::string name_;
   std::uint32_t stream_;
   std::size_t source_weight_ = 0, source_bias_ = 0, target_weight_ = 0, target_bias_ = 0;
-  std::size_t att_ = 0, bias_ = 0, res_weight_ = 0, res_bias_ = 0;
+  std::size_t att_ = 0, bias_ = 0;
+  ResidualConnection residual_;
 };
+
+/// Layer k (from 0) of a model.
+std::unique_ptr<Layer> make_gatv2(const ModelConfig& config, std::size_t k, Parameters& parameters, std::uint32_t first_stream);
 
 }  // namespace gnn::inline GNN_PRECISION

@@ -6,6 +6,7 @@
 #include <gnn/autograd/edges.hpp>
 #include <gnn/autograd/elementwise.hpp>
 #include <gnn/autograd/product.hpp>
+#include <gnn/layers/config.hpp>
 #include <graphs/error.hpp>
 
 namespace gnn::inline GNN_PRECISION {
@@ -15,7 +16,7 @@ Gcn::Gcn(const GcnOptions& o, Parameters& parameters, const std::string& name, s
   check(o.in > 0 && o.out > 0, "gcn: in and out must be 1 or greater, got ", o.in, " and ", o.out);
   check(o.dropout >= 0 && o.dropout < 1, "gcn: dropout must be in [0, 1), got ", o.dropout);
   weight_ = parameters.add({.name = name + ".weight", .rows = o.in, .cols = o.out, .offset = 0, .start = Parameters::Start::uniform,
-                            .scale = std::sqrt(6.0 / double(o.in + o.out)), .is_conv = o.has_own_l2});
+                            .scale = glorot(o.in, o.out), .is_conv = o.has_own_l2});
   bias_ = parameters.add_bias(name + ".bias", 1, o.out);
 }
 
@@ -26,13 +27,23 @@ Output Gcn::forward(Tape& tape, const Parameters& parameters, const Adjacency& a
   const Array<NodeId>& ids = adjacency.ids();
   const Var projected =
       x.sparse ? dropout_matmul(*x.sparse, w, o.dropout, stream_, 1, ids) : dropout_matmul(x.dense, w, o.dropout, stream_, 1, ids);
-  const Var y = add_bias(propagate(adjacency, tape.constant(symmetric_weights(tape.context(), adjacency)), projected),
+  Var y = add_bias(propagate(adjacency, tape.constant(symmetric_weights(tape.context(), adjacency)), projected),
                          parameters.use(tape, bias_));
-  return {o.activation ? leaky_relu(y, 0) : y, {}};
+  return {o.activation ? leaky_relu(std::move(y), 0) : y, {}};
 }
 
 std::vector<EdgeWeights> Gcn::explain(Tape& tape, const Parameters&, const Adjacency& adjacency, const Input&) const {
   return {{name_, symmetric_weights(tape.context(), adjacency)}};
+}
+
+std::unique_ptr<Layer> make_gcn(const ModelConfig& c, std::size_t k, Parameters& parameters, std::uint32_t first_stream) {
+  GcnOptions o;
+  o.in = width_into(c, k);
+  o.out = width_behind(c, k);
+  o.activation = k + 1 < c.layers;
+  o.dropout = c.dropout;
+  o.has_own_l2 = k == 0;
+  return std::make_unique<Gcn>(o, parameters, "layer" + std::to_string(k + 1), first_stream);
 }
 
 }  // namespace gnn::inline GNN_PRECISION

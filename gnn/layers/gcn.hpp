@@ -41,4 +41,7 @@ class Gcn final : public Layer {
   std::size_t weight_, bias_;
 };
 
+/// Layer k (from 0) of a model.
+std::unique_ptr<Layer> make_gcn(const ModelConfig& config, std::size_t k, Parameters& parameters, std::uint32_t first_stream);
+
 }  // namespace gnn::inline GNN_PRECISION

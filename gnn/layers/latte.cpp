@@ -5,6 +5,7 @@
 
 #include <gnn/autograd/elementwise.hpp>
 #include <gnn/autograd/product.hpp>
+#include <gnn/layers/config.hpp>
 #include <gnn/layers/latte_pass.hpp>
 #include <graphs/error.hpp>
 
@@ -86,7 +87,7 @@ Latte::PathPart Latte::make_path(Parameters& parameters, std::size_t t, const Me
   const auto vector = [&](const std::string& side) -> Dense {
     const std::string full = name + side + path.name;
     if (is_2020()) {
-      const std::size_t weight = parameters.add(full + ".weight", 1, width(), std::sqrt(6 / double(width() + 1)));
+      const std::size_t weight = parameters.add(full + ".weight", 1, width(), glorot(width(), 1));
       return {weight, parameters.add({.name = full + ".bias", .rows = 1, .cols = 1, .offset = 0, .start = Parameters::Start::uniform,
                                       .scale = 1 / std::sqrt(double(width())), .is_bias = true})};
     }
@@ -151,6 +152,10 @@ std::vector<RelationGates> Latte::relation_gates(Tape& tape, const Parameters& p
     layer.gates = trace.gates[t][target];
   }
   return all;
+}
+
+std::unique_ptr<Layer> make_latte(const ModelConfig& c, std::size_t, Parameters& parameters, std::uint32_t first_stream) {
+  return std::make_unique<Latte>(c, parameters, first_stream);
 }
 
 }  // namespace gnn::inline GNN_PRECISION

@@ -107,4 +107,7 @@ class Latte final : public Layer {
   std::uint32_t classifier_stream_ = 0;
 };
 
+/// The whole model, as layer 0.
+std::unique_ptr<Layer> make_latte(const ModelConfig& config, std::size_t k, Parameters& parameters, std::uint32_t first_stream);
+
 }  // namespace gnn::inline GNN_PRECISION

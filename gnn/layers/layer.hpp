@@ -10,6 +10,7 @@
 
 namespace gnn::inline GNN_PRECISION {
 
+struct ModelConfig;
 struct TypedInput;
 
 /// Node features that a layer reads: a dense matrix, or a sparse one, which only a first layer sees. A network for typed

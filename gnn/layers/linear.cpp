@@ -3,6 +3,7 @@
 
 #include <gnn/autograd/elementwise.hpp>
 #include <gnn/autograd/product.hpp>
+#include <gnn/layers/config.hpp>
 #include <graphs/error.hpp>
 
 namespace gnn::inline GNN_PRECISION {
@@ -20,12 +21,22 @@ Var Linear::forward(Tape& tape, const Parameters& parameters, const Input& x, co
   if (x.cols() != o.in) fail(ErrorKind::mismatch, name_, ": expected ", o.in, " features, the input has ", x.cols());
   const Var w = parameters.use(tape, weight_);
   Var y = x.sparse ? dropout_matmul(*x.sparse, w, o.dropout, stream_, 1, ids) : dropout_matmul(x.dense, w, o.dropout, stream_, 1, ids);
-  if (o.bias) y = add_bias(y, parameters.use(tape, bias_));
-  return o.relu ? leaky_relu(y, 0) : y;
+  if (o.bias) y = add_bias(std::move(y), parameters.use(tape, bias_));
+  return o.relu ? leaky_relu(std::move(y), 0) : y;
 }
 
 Output MlpLayer::forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const {
   return {top_rows(linear_.forward(tape, parameters, x, adjacency.ids()), adjacency.num_targets()), {}};
+}
+
+std::unique_ptr<Layer> make_mlp(const ModelConfig& c, std::size_t k, Parameters& parameters, std::uint32_t first_stream) {
+  LinearOptions o;
+  o.in = width_into(c, k);
+  o.out = width_behind(c, k);
+  o.relu = k + 1 < c.layers;
+  o.dropout = c.dropout;
+  o.scale = glorot(o.in, o.out);
+  return std::make_unique<MlpLayer>(o, parameters, "layer" + std::to_string(k + 1), first_stream);
 }
 
 }  // namespace gnn::inline GNN_PRECISION

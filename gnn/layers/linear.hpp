@@ -54,4 +54,7 @@ class MlpLayer final : public Layer {
   Linear linear_;
 };
 
+/// Layer k (from 0) of a model.
+std::unique_ptr<Layer> make_mlp(const ModelConfig& config, std::size_t k, Parameters& parameters, std::uint32_t first_stream);
+
 }  // namespace gnn::inline GNN_PRECISION

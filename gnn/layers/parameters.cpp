@@ -72,4 +72,6 @@ Var Parameters::use(Tape& tape, std::size_t id) const { return tape.leaf(value(i
 
 void Parameters::clear_gradients(Context& ctx) const { kernels::fill(ctx, gradients_, Real(0)); }
 
+double glorot(std::size_t fan_in, std::size_t fan_out) { return std::sqrt(6.0 / double(fan_in + fan_out)); }
+
 }  // namespace gnn::inline GNN_PRECISION

@@ -55,4 +55,7 @@ class Parameters {
   Tensor values_, gradients_;
 };
 
+/// The bound of a uniform start of Glorot and Bengio 2010: sqrt(6 / (fan in + fan out)).
+double glorot(std::size_t fan_in, std::size_t fan_out);
+
 }  // namespace gnn::inline GNN_PRECISION

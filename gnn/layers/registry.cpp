@@ -15,50 +15,6 @@
 namespace gnn::inline GNN_PRECISION {
 namespace {
 
-std::unique_ptr<Layer> make_gat(const ModelConfig& c, std::size_t k, Parameters& parameters, std::uint32_t first_stream) {
-  GatOptions o;
-  o.in = width_into(c, k);
-  o.channels = channels_of(c, k);
-  o.heads = heads_of(c, k);
-  o.concat = !gives_logits(c, k);
-  o.activation = k + 1 < c.layers;
-  o.dropout = c.dropout;
-  o.attention_dropout = c.attention_dropout;
-  o.feature_dropout = c.feature_dropout;
-  o.mask_per_head = c.mask_per_head;
-  o.negative_slope = c.negative_slope;
-  o.score_bias = c.score_bias;
-  o.residual = residual_of(c, k);
-  o.residual_bias = c.residual_bias;
-  o.initialisation = c.initialisation;
-  return std::make_unique<Gat>(o, parameters, "layer" + std::to_string(k + 1), first_stream);
-}
-
-std::unique_ptr<Layer> make_aero(const ModelConfig& c, std::size_t, Parameters& parameters, std::uint32_t first_stream) {
-  AeroOptions o;
-  o.in = c.in;
-  o.channels = c.hidden[0];
-  o.heads = c.heads[0];
-  o.classes = c.classes;
-  o.hops = c.hops;
-  o.mlp_layers = c.mlp_layers;
-  o.decay = c.decay;
-  o.dropout = c.dropout;
-  o.add_dropout = c.add_dropout;
-  o.concat = c.attention_mode == "concat";
-  return std::make_unique<Aero>(o, parameters, first_stream);
-}
-
-std::unique_ptr<Layer> make_dagnn(const ModelConfig& c, std::size_t, Parameters& parameters, std::uint32_t first_stream) {
-  DagnnOptions o;
-  o.in = c.in;
-  o.hidden = c.hidden[0];
-  o.classes = c.classes;
-  o.hops = c.hops;
-  o.dropout = c.dropout;
-  return std::make_unique<Dagnn>(o, parameters, first_stream);
-}
-
 std::string number_of_layers(const ModelConfig& c) { return std::to_string(c.layers) + (c.layers == 1 ? " layer" : " layers"); }
 
 std::string numbers(const std::vector<std::size_t>& list) {
@@ -88,72 +44,10 @@ std::string stack_of_widths(const ModelConfig& c) {
   return number_of_layers(c) + widths + (widths.empty() ? "" : " hidden") + dense_maps(c);
 }
 
-std::unique_ptr<Layer> make_gatv2(const ModelConfig& c, std::size_t k, Parameters& parameters, std::uint32_t first_stream) {
-  GatV2Options o;
-  o.in = width_into(c, k);
-  o.channels = channels_of(c, k);
-  o.heads = heads_of(c, k);
-  o.concat = !gives_logits(c, k);
-  o.activation = k + 1 < c.layers;
-  o.dropout = c.dropout;
-  o.attention_dropout = c.attention_dropout;
-  o.feature_dropout = c.feature_dropout;
-  o.mask_per_head = c.mask_per_head;
-  o.negative_slope = c.negative_slope;
-  o.share_weights = c.share_weights;
-  o.projection_bias = c.projection_bias;
-  o.output_bias = c.output_bias;
-  o.residual = residual_of(c, k);
-  o.residual_bias = c.residual_bias;
-  return std::make_unique<GatV2>(o, parameters, "layer" + std::to_string(k + 1), first_stream);
-}
-
-std::unique_ptr<Layer> make_supergat(const ModelConfig& c, std::size_t k, Parameters& parameters, std::uint32_t first_stream) {
-  SuperGatOptions o;
-  o.in = width_into(c, k);
-  o.channels = channels_of(c, k);
-  o.heads = heads_of(c, k);
-  o.concat = !gives_logits(c, k);
-  o.activation = k + 1 < c.layers;
-  o.form = parse_attention_form(c.attention);
-  o.dropout = c.dropout;
-  o.attention_dropout = c.attention_dropout;
-  o.negative_slope = c.negative_slope;
-  o.edge_loss = c.edge_loss;
-  o.negative_ratio = c.negative_ratio;
-  o.edge_ratio = c.edge_ratio;
-  o.initialisation = c.initialisation;
-  return std::make_unique<SuperGat>(o, parameters, "layer" + std::to_string(k + 1), first_stream);
-}
-
-std::unique_ptr<Layer> make_mlp(const ModelConfig& c, std::size_t k, Parameters& parameters, std::uint32_t first_stream) {
-  LinearOptions o;
-  o.in = width_into(c, k);
-  o.out = width_behind(c, k);
-  o.relu = k + 1 < c.layers;
-  o.dropout = c.dropout;
-  o.scale = std::sqrt(6.0 / double(o.in + o.out));
-  return std::make_unique<MlpLayer>(o, parameters, "layer" + std::to_string(k + 1), first_stream);
-}
-
-std::unique_ptr<Layer> make_gcn(const ModelConfig& c, std::size_t k, Parameters& parameters, std::uint32_t first_stream) {
-  GcnOptions o;
-  o.in = width_into(c, k);
-  o.out = width_behind(c, k);
-  o.activation = k + 1 < c.layers;
-  o.dropout = c.dropout;
-  o.has_own_l2 = k == 0;
-  return std::make_unique<Gcn>(o, parameters, "layer" + std::to_string(k + 1), first_stream);
-}
-
 // "32 hops, hidden 64, heads 1".
 std::string hops_and_width(const ModelConfig& c) {
   return std::to_string(c.hops) + (c.hops == 1 ? " hop" : " hops") + ", hidden " + std::to_string(c.hidden[0]) +
          (c.layer == "aero" ? ", heads " + std::to_string(c.heads[0]) : "");
-}
-
-std::unique_ptr<Layer> make_latte(const ModelConfig& c, std::size_t, Parameters& parameters, std::uint32_t first_stream) {
-  return std::make_unique<Latte>(c, parameters, first_stream);
 }
 
 std::string shape_of_latte(const ModelConfig& c) {

@@ -6,8 +6,8 @@
 #include <gnn/autograd/attention.hpp>
 #include <gnn/autograd/elementwise.hpp>
 #include <gnn/autograd/links.hpp>
-#include <gnn/autograd/product.hpp>
 #include <gnn/autograd/supergat.hpp>
+#include <gnn/layers/config.hpp>
 #include <graphs/error.hpp>
 #include <graphs/quote.hpp>
 
@@ -22,19 +22,7 @@ constexpr struct {
              {AttentionForm::sd, "sd"},
              {AttentionForm::mx, "mx"}};
 
-double glorot(std::size_t fan_in, std::size_t fan_out) {
-  return std::sqrt(6.0 / double(fan_in + fan_out));
-}
-
-void check_options(const SuperGatOptions& o) {
-  check(o.in > 0 && o.channels > 0, "supergat: in and channels must be 1 or greater, got ", o.in, " and ",
-        o.channels);
-  check(o.heads > 0 && o.heads <= max_mask_heads, "supergat: heads must be in 1 to ", max_mask_heads,
-        ", got ", o.heads);
-  check(o.negative_slope >= 0 && o.negative_slope <= 1, "supergat: negative_slope must be in [0, 1], got ",
-        o.negative_slope);
-  for (const double p : {o.dropout, o.attention_dropout})
-    check(p >= 0 && p < 1, "supergat: dropout must be in [0, 1), got ", p);
+void check_own_options(const SuperGatOptions& o) {
   check(o.edge_loss >= 0 && std::isfinite(o.edge_loss), "edge-loss: must be 0 or greater, got ", o.edge_loss);
   check(o.negative_ratio >= 0 && std::isfinite(o.negative_ratio), "neg-ratio: must be 0 or greater, got ",
         o.negative_ratio);
@@ -61,8 +49,9 @@ AttentionForm parse_attention_form(const std::string& text) {
 SuperGat::SuperGat(const SuperGatOptions& o, Parameters& parameters, const std::string& name,
                    std::uint32_t first_stream)
     : options_(o), name_(name), stream_(first_stream) {
-  check_options(o);
-  const std::size_t all = o.heads * o.channels;
+  check_options("supergat", o);
+  check_own_options(o);
+  const std::size_t all = o.all_channels();
   weight_ = parameters.add(name + ".lin.weight", o.in, all, glorot(o.in, all));
   if (has_vectors()) {
     // The authors' vectors are the halves of one of 2 C numbers.
@@ -81,12 +70,9 @@ double SuperGat::dot_scale() const {
 SuperGat::Scores SuperGat::scores(Tape& tape, const Parameters& parameters, const Adjacency& adjacency,
                                   const Input& x) const {
   const SuperGatOptions& o = options_;
-  if (x.cols() != o.in)
-    fail(ErrorKind::mismatch, "supergat: the layer expects ", o.in, " features, the input has ", x.cols());
-  const Var weight = parameters.use(tape, weight_);
+  check_width("supergat", o, x);
   Scores s;
-  s.z = x.sparse ? dropout_matmul(*x.sparse, weight, o.dropout, stream_, 1, adjacency.ids())
-                 : dropout_matmul(x.dense, weight, o.dropout, stream_, 1, adjacency.ids());
+  s.z = project(x, parameters.use(tape, weight_), o.dropout, stream_, 1, adjacency.ids());
   if (!has_vectors()) return s;
   s.source = head_scores(s.z, parameters.use(tape, att_src_));
   s.target = head_scores(top_rows(s.z, adjacency.num_targets()), parameters.use(tape, att_dst_));
@@ -114,7 +100,7 @@ Output SuperGat::forward(Tape& tape, const Parameters& parameters, const Adjacen
                                    o.attention_dropout, stream_ + 1);
   if (!o.concat) y = mean_heads(y, o.heads);
   const Var bias = parameters.use(tape, bias_);
-  y = o.activation ? bias_elu(y, bias) : add_bias(y, bias);
+  y = o.activation ? bias_elu(std::move(y), bias) : add_bias(std::move(y), bias);
   const bool learns_edges = tape.is_training() && o.edge_loss > 0 && adjacency.num_edges() > 0;
   return {y, learns_edges ? edge_loss(tape, adjacency, s) : Var()};
 }
@@ -127,6 +113,11 @@ std::vector<EdgeWeights> SuperGat::explain(Tape& tape, const Parameters& paramet
                       ? gat_attention_weights(adjacency, s.source, s.target, slope)
                       : supergat_attention_weights(adjacency, s.z, options_.heads, s.source, s.target,
                                                    dot_scale(), slope)}};
+}
+
+std::unique_ptr<Layer> make_supergat(const ModelConfig& c, std::size_t k, Parameters& parameters, std::uint32_t first_stream) {
+  const SuperGatOptions o = {head_options(c, k), parse_attention_form(c.attention), c.edge_loss, c.negative_ratio, c.edge_ratio, c.initialisation};
+  return std::make_unique<SuperGat>(o, parameters, "layer" + std::to_string(k + 1), first_stream);
 }
 
 }  // namespace gnn::inline GNN_PRECISION

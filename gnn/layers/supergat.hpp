@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <string>
 
-#include <gnn/layers/gat.hpp>
-#include <gnn/layers/layer.hpp>
+#include <gnn/layers/heads.hpp>
 
 namespace gnn::inline GNN_PRECISION {
 
@@ -16,16 +16,8 @@ const char* to_string(AttentionForm form);
 /// Throws Error(usage) for an unknown word.
 AttentionForm parse_attention_form(const std::string& text);
 
-struct SuperGatOptions {
-  std::size_t in = 0;        ///< F, input columns
-  std::size_t channels = 8;  ///< C, output columns of a head
-  std::size_t heads = 8;     ///< H
-  bool concat = true;        ///< heads side by side (H C columns), or their mean (C columns)
-  bool activation = true;    ///< ELU at the end
+struct SuperGatOptions : HeadOptions {
   AttentionForm form = AttentionForm::mx;
-  double dropout = 0;  ///< of the input
-  double attention_dropout = 0;
-  double negative_slope = 0.2;
   double edge_loss = 4;         ///< lambda, factor of the loss of the edges; 0: none
   double negative_ratio = 0.5;  ///< pairs without an edge drawn for each edge that counts
   double edge_ratio = 0.8;      ///< share of the edges that count
@@ -70,9 +62,7 @@ class SuperGat final : public Layer {
 
   Output forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency,
                  const Input& x) const override;
-  std::size_t output_width() const override {
-    return options_.concat ? options_.heads * options_.channels : options_.channels;
-  }
+  std::size_t output_width() const override { return options_.output_width(); }
   std::vector<EdgeWeights> explain(Tape& tape, const Parameters& parameters, const Adjacency& adjacency,
                                    const Input& x) const override;
 
@@ -92,5 +82,8 @@ class SuperGat final : public Layer {
   std::uint32_t stream_;
   std::size_t weight_, att_src_ = 0, att_dst_ = 0, bias_;
 };
+
+/// Layer k (from 0) of a model.
+std::unique_ptr<Layer> make_supergat(const ModelConfig& config, std::size_t k, Parameters& parameters, std::uint32_t first_stream);
 
 }  // namespace gnn::inline GNN_PRECISION

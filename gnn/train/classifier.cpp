@@ -4,6 +4,7 @@
 #include <mutex>
 #include <new>
 
+#include <gnn/kernels/elementwise.hpp>
 #include <gnn/train/checkpoint.hpp>
 #include <graphs/error.hpp>
 #include <graphs/file.hpp>
@@ -21,7 +22,13 @@ auto guarded(const Work& work) {
   }
 }
 
-void check_size(const char* what, std::size_t found, std::size_t rows, std::size_t columns) {
+void check_prepared(const char* what, const GraphData& data) {
+  check(data.source != nullptr, what, ": expected data of prepare()");
+}
+
+void check_size(const char* what, std::size_t found, const GraphData& data, std::size_t columns) {
+  check_prepared(what, data);
+  const std::size_t rows = data.num_nodes();
   check(found == rows * columns, what, ": expected room for ", rows, "x", columns, " numbers, found ", found);
 }
 
@@ -63,7 +70,10 @@ struct NodeClassifier::State {
       idle.push_back(std::move(owned));
     };
     const std::unique_ptr<Context, decltype(give_back)> borrowed(ctx.release(), give_back);
-    return guarded([&] { return work(*borrowed); });
+    return guarded([&] {
+      const StreamOrder order(*borrowed, options.stream);
+      return work(*borrowed);
+    });
   }
 
   const Fitted& model() const {
@@ -89,7 +99,9 @@ NodeClassifier::NodeClassifier(const std::string& model, const ClassifierOptions
     : state_(std::make_unique<State>()) {
   state_->options = options;
   state_->name = find_layer_kind(model, options.own_kinds).name;
-  state_->idle.push_back(std::make_unique<Context>(state_->context()));
+  auto ctx = std::make_unique<Context>(state_->context());
+  const StreamOrder is_possible(*ctx, options.stream);
+  state_->idle.push_back(std::move(ctx));
 }
 
 NodeClassifier::NodeClassifier(Recipe recipe, const ClassifierOptions& options)
@@ -103,6 +115,7 @@ NodeClassifier NodeClassifier::load(const std::filesystem::path& path, const Cla
     auto state = std::make_unique<State>();
     state->options = options;
     Context ctx = state->context();
+    const StreamOrder order(ctx, options.stream);
     SavedModel saved = load_model(ctx, path, options.own_kinds);
     state->name = saved.card.config.layer;
     state->fitted =
@@ -117,10 +130,11 @@ FitReport NodeClassifier::fit(const datasets::Dataset& data, const FitOptions& o
         state_->recipe ? *state_->recipe : recipe_for(state_->name, data.name, state_->options.own_kinds);
     ModelCard card{recipe.model, data.name, recipe.preset};
     card.config.kind = &find_layer_kind(card.config.layer, state_->options.own_kinds);
-    fit_to(card.config, data);
+    fit_to(card.config, data, options.features.defined() ? options.features.cols() : data.features.columns);
 
     Context ctx = state_->context();
-    const GraphData ready = gnn::prepare(ctx, data, card.config, options.inductive);
+    const StreamOrder order(ctx, state_->options.stream);
+    const GraphData ready = gnn::prepare(ctx, data, card.config, options.inductive, options.features);
     Model model(ctx, card.config, recipe.train.seed);
     Trainer trainer(ctx, model, ready, recipe.train);
     FitReport report;
@@ -157,19 +171,47 @@ const Model& NodeClassifier::model() const {
 }
 
 GraphData NodeClassifier::prepare(const datasets::Dataset& data) const {
+  return prepare(data, Tensor());
+}
+
+GraphData NodeClassifier::prepare(const datasets::Dataset& data, const Tensor& features) const {
   return guarded([&] {
     // Its memory is the caller's for as long as he likes, so it is of no pool that anyone else uses.
     Context ctx = state_->context();
-    return gnn::prepare(ctx, data, state_->model().card.config);
+    const StreamOrder order(ctx, state_->options.stream);
+    return gnn::prepare(ctx, data, state_->model().card.config, false, features);
   });
 }
 
 void NodeClassifier::logits(const GraphData& data, std::span<Real> logits) const {
   state_->with_context([&](Context& ctx) {
-    check_size("logits", logits.size(), data.num_nodes(), card().config.classes);
+    check_size("logits", logits.size(), data, card().config.classes);
     const Tensor result = state_->logits(ctx, data);
     ctx.pool()->source().copy_out(logits.data(), result.data(), logits.size_bytes(), ctx.pool()->ordinal());
   });
+}
+
+void NodeClassifier::logits(const GraphData& data, const Tensor& logits) const {
+  state_->with_context([&](Context& ctx) {
+    check_prepared("logits", data);
+    const std::size_t rows = data.num_nodes(), columns = card().config.classes;
+    check(logits.defined() && logits.rows() == rows && logits.cols() == columns, "logits: expected a tensor of ", rows, "x",
+          columns, ", found one of ", logits.rows(), "x", logits.cols());
+    if (logits.device() != ctx.device()) {
+      fail(ErrorKind::mismatch, "logits: expected a tensor on ", to_string(ctx.device()), ", found one on ",
+           to_string(logits.device()));
+    }
+    const Tensor result = state_->logits(ctx, data);
+    kernels::copy(ctx, result, logits);
+  });
+}
+
+Tensor NodeClassifier::logits(const GraphData& data) const {
+  state_->model();
+  check_prepared("logits", data);
+  const Tensor result(make_pool(state_->options.device), data.num_nodes(), card().config.classes);
+  logits(data, result);
+  return result;
 }
 
 void NodeClassifier::predict(const GraphData& data, std::span<std::int32_t> classes) const {
@@ -178,14 +220,14 @@ void NodeClassifier::predict(const GraphData& data, std::span<std::int32_t> clas
       fail(ErrorKind::mismatch,
            "predict: expected a model of one class a node, found one of any number; take probabilities()");
     }
-    check_size("predict", classes.size(), data.num_nodes(), 1);
+    check_size("predict", classes.size(), data, 1);
     most_likely(state_->logits(ctx, data).to_host(), card().config.classes, classes);
   });
 }
 
 std::vector<std::int32_t> NodeClassifier::predict(const GraphData& data) const {
   state_->model();
-  check(data.source != nullptr, "predict: expected data of prepare()");
+  check_prepared("predict", data);
   std::vector<std::int32_t> classes(data.num_nodes());
   predict(data, classes);
   return classes;
@@ -194,7 +236,7 @@ std::vector<std::int32_t> NodeClassifier::predict(const GraphData& data) const {
 void NodeClassifier::probabilities(const GraphData& data, std::span<double> probabilities) const {
   state_->with_context([&](Context& ctx) {
     const ModelConfig& config = card().config;
-    check_size("probabilities", probabilities.size(), data.num_nodes(), config.classes);
+    check_size("probabilities", probabilities.size(), data, config.classes);
     to_probabilities(state_->logits(ctx, data).to_host(), config.classes, config.task == Task::multi_label,
                      probabilities);
   });
@@ -202,7 +244,7 @@ void NodeClassifier::probabilities(const GraphData& data, std::span<double> prob
 
 std::vector<double> NodeClassifier::probabilities(const GraphData& data) const {
   state_->model();
-  check(data.source != nullptr, "probabilities: expected data of prepare()");
+  check_prepared("probabilities", data);
   std::vector<double> result(data.num_nodes() * card().config.classes);
   probabilities(data, result);
   return result;

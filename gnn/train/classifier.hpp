@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include <gnn/kernels/interop.hpp>
 #include <gnn/train/card.hpp>
 #include <gnn/train/explanation.hpp>
 #include <gnn/train/prediction.hpp>
@@ -24,6 +25,9 @@ struct ClassifierOptions {
   Precision precision = Precision::fp32;  ///< of dense products on a GPU
   std::span<const LayerKind>
       own_kinds{};  ///< kinds of layers from outside the library; must outlive the classifier
+  /// Of the caller's program on a GPU: each call of the classifier comes after what the stream was given before
+  /// the call, and before what it is given after it. See StreamOrder.
+  std::optional<CudaStream> stream{};
 };
 
 /// One epoch, as fit() reports it.
@@ -38,6 +42,7 @@ struct FitOptions {
   std::function<void(const FitProgress&)> progress{};
   std::stop_token stop{};  ///< asked after every epoch; the weights of the best epoch so far are then kept
   bool inductive = false;  ///< see prepare() in field.hpp
+  Tensor features{};       ///< in place of data.features: see prepare() in field.hpp
 };
 
 /// What a training came to.
@@ -87,6 +92,10 @@ class NodeClassifier {
   /// does.
   GraphData prepare(const datasets::Dataset& data) const;
 
+  /// The same for features that lie on the device of this classifier, which are not copied. They may come from
+  /// borrow_tensor() or tensor_from_dlpack().
+  GraphData prepare(const datasets::Dataset& data, const Tensor& features) const;
+
   // For every node of the data, which may be another graph than the one of fit(), with the same features.
   // Results go into the caller's memory, or into a vector. Nothing is kept for gradients. All throw
   // Error(usage) before fit(), or when the memory has another size, Error(mismatch) when the data does not
@@ -99,6 +108,11 @@ class NodeClassifier {
 
   /// N x classes, row by row, as in most_likely() and to_probabilities().
   void logits(const GraphData& data, std::span<Real> logits) const;
+  /// The same on the device: into a tensor of the caller's there, or into a new one with memory of its own. On
+  /// a GPU the call returns when the work is in its queue: what reads the numbers on ClassifierOptions::stream
+  /// comes after it. Throws Error(mismatch) when the tensor lies elsewhere.
+  void logits(const GraphData& data, const Tensor& logits) const;
+  Tensor logits(const GraphData& data) const;
   void probabilities(const GraphData& data, std::span<double> probabilities) const;
   std::vector<double> probabilities(const GraphData& data) const;
   std::vector<double> probabilities(const datasets::Dataset& data) const {

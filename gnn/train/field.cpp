@@ -8,6 +8,7 @@
 #include <gnn/layers/registry.hpp>
 #include <graphs/error.hpp>
 #include <graphs/receptive_field.hpp>
+#include <graphs/self_loops.hpp>
 #include <graphs/transforms.hpp>
 
 namespace gnn::inline GNN_PRECISION {
@@ -111,15 +112,29 @@ void put_typed(Context& ctx, const datasets::TypedDataset& data, const ModelConf
   s.train_view = view(hidden);
 }
 
-void check_fit(const datasets::Dataset& data, const ModelConfig& config) {
+// Features on the device, which are taken as they are.
+void check_given(const Context& ctx, const datasets::Dataset& data, const ModelConfig& config, const Tensor& features) {
+  if (features.device() != ctx.device()) {
+    fail(ErrorKind::mismatch, "features: expected them on ", to_string(ctx.device()), ", found them on ", to_string(features.device()));
+  }
+  check(!data.typed && data.graph_id.empty(), "features: those of ", data.typed ? "a typed graph" : "several graphs",
+        " must be part of the data set");
+  check(config.normalise == Normalise::none, "normalize: expected none for features that lie on the device, found ",
+        to_string(config.normalise));
+  if (features.rows() != std::size_t(data.num_nodes())) {
+    fail(ErrorKind::mismatch, "features: expected ", +data.num_nodes(), " rows, one a node, found ", features.rows());
+  }
+}
+
+void check_fit(const datasets::Dataset& data, const ModelConfig& config, std::size_t columns) {
   if (!data.typed && !config.node_types.empty()) {
     fail(ErrorKind::mismatch, "model expects a typed graph, ", data.name, " is a plain one");
   }
   if (data.typed && config.node_types.empty()) {
     fail(ErrorKind::mismatch, "model expects a plain graph, ", data.name, " is a typed one");
   }
-  if (!data.typed && data.features.columns != config.in) {
-    fail(ErrorKind::mismatch, "model expects ", config.in, " features, data has ", data.features.columns);
+  if (!data.typed && columns != config.in) {
+    fail(ErrorKind::mismatch, "model expects ", config.in, " features, data has ", columns);
   }
   if (data.num_classes == 0) return;  // nothing is known of the nodes
   const bool many = config.task == Task::multi_label;
@@ -195,23 +210,22 @@ Field make_field(Context& ctx, const GraphData& data, std::span<const NodeId> no
   return reached_field(ctx, s, nodes);
 }
 
-GraphData prepare(Context& ctx, const datasets::Dataset& data, const ModelConfig& config, bool inductive) {
-  check_fit(data, config);
+GraphData prepare(Context& ctx, const datasets::Dataset& data, const ModelConfig& config, bool inductive, const Tensor& features) {
+  const bool given = features.defined();
+  if (given) check_given(ctx, data, config, features);
+  check_fit(data, config, given ? features.cols() : data.features.columns);
   check(!inductive || data.typed, "inductive: is for typed graphs, ", data.name, " is a plain one");
   auto source = std::make_shared<GraphData::Source>();
   GraphData::Source& s = *source;
-  s.graph = data.graph;
-  if (config.self_loops != graphs::SelfLoops::keep) {
-    s.graph = graphs::build_csr(data.graph.to_edges(), {.self_loops = config.self_loops}).graph;
-  }
-  s.features = config.normalise == Normalise::row        ? datasets::normalise_rows(data.features)
+  s.graph = graphs::with_self_loops(data.graph, config.self_loops);
+  if (!given) s.features = config.normalise == Normalise::row        ? datasets::normalise_rows(data.features)
                : config.normalise == Normalise::standard ? datasets::standardise(data.features, config.feature_scale)
                                                          : data.features;
   s.labels = data.labels;
   s.targets = data.targets;
   s.num_classes = std::size_t(data.num_classes);
   s.num_layers = num_layers(config);
-  s.reach = kind_of(config).reach;
+  s.reach = given ? Reach::whole : kind_of(config).reach;
   s.first_node = first_nodes(data, s.graph);
   s.split = data.split;
 
@@ -234,7 +248,11 @@ GraphData prepare(Context& ctx, const datasets::Dataset& data, const ModelConfig
   if (s.first_node.size() == 2) {
     Field all;
     all.layers.assign(s.num_layers, Adjacency(ctx.pool(), s.graph));
-    put_features(ctx, s.features, s.features.density() <= sparse_below, all);
+    if (given) {
+      all.dense = features;
+    } else {
+      put_features(ctx, s.features, s.features.density() <= sparse_below, all);
+    }
     all.labels = labels_of(ctx, s, nodes);
     ready.parts.push_back(std::move(all));
     return ready;

@@ -44,7 +44,7 @@ struct GraphData {
     std::vector<std::int32_t> labels;
     std::vector<std::uint8_t> targets;
     std::size_t num_classes = 0, num_layers = 0;
-    Reach reach = Reach::layers;  ///< of the model
+    Reach reach = Reach::layers;  ///< of the model; whole when the features were given on the device
     std::vector<NodeId> first_node;  ///< of each graph, and behind them the number of nodes
     datasets::Split split;
     /// Of a typed graph: all of it, and for inductive training what validation and training may see.
@@ -63,7 +63,13 @@ struct GraphData {
 ///
 /// inductive: of a typed graph, training sees no edge that touches a target node that validates or tests, and validation
 /// none of one that tests. Throws Error(usage) for a plain graph.
-GraphData prepare(Context& ctx, const datasets::Dataset& data, const ModelConfig& config, bool inductive = false);
+///
+/// features: N x F on the device of `ctx`, in place of data.features; empty: those. They are not copied, so they must stay as
+/// they are, and a model trains on the whole graph then, because a part of it would need rows of its own. What else is
+/// in `data` (structure, labels) is copied to the device. Throws Error(mismatch) when they are elsewhere or of another size,
+/// and Error(usage) for a typed graph, for several graphs, and when the config normalises.
+GraphData prepare(Context& ctx, const datasets::Dataset& data, const ModelConfig& config, bool inductive = false,
+                  const Tensor& features = {});
 
 enum class Pass { training, evaluation };
 

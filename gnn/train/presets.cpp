@@ -9,7 +9,7 @@ namespace gnn::inline GNN_PRECISION {
 std::span<const Preset> presets() {
   static const std::vector<Preset> all = [] {
     std::vector<Preset> joined;
-    for (const auto table : {gat_presets(), gatv2_presets(), supergat_presets(), latte_presets(), aero_presets(), dagnn_presets(),
+    for (const auto table : {gat_presets(), gatv2_presets(), supergat_presets(), more_supergat_presets(), latte_presets(), aero_presets(), dagnn_presets(),
                              baseline_presets()}) {
       joined.insert(joined.end(), table.begin(), table.end());
     }
@@ -33,13 +33,15 @@ const Preset* default_preset(std::string_view model, std::string_view data) {
 }
 
 std::vector<PresetValue> values(const Preset& preset) {
-  std::vector<PresetValue> all(preset.base.begin(), preset.base.end());
-  for (const PresetValue& change : preset.changes) {
-    const auto found = std::ranges::find(all, change.option, &PresetValue::option);
-    if (found == all.end()) {
-      all.push_back(change);
-    } else {
-      *found = change;
+  std::vector<PresetValue> all;
+  for (const auto list : preset.lists) {
+    for (const PresetValue& value : list) {
+      const auto found = std::ranges::find(all, value.option, &PresetValue::option);
+      if (found == all.end()) {
+        all.push_back(value);
+      } else {
+        *found = value;
+      }
     }
   }
   return all;

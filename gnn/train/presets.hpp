@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -20,8 +21,8 @@ struct Preset {
   std::string_view model;   ///< the model it is for
   std::string_view data;    ///< the data set that gets it when nobody asks for another; any_data; or empty: none
   std::string_view source;  ///< one line: whose settings these are
-  std::span<const PresetValue> base;     ///< what it shares with other presets of the model
-  std::span<const PresetValue> changes;  ///< against the base
+  /// What it sets; later lists, if any, change what earlier ones say, which other presets share.
+  std::array<std::span<const PresetValue>, 4> lists;
 };
 
 /// A preset for this gets used for every data set that has none of its own.

@@ -17,12 +17,12 @@ constexpr PresetValue gcn[] = {
 constexpr PresetValue mlp[] = {{"l2", "0.0005"}, {"self-loops", "keep"}};
 
 constexpr Preset table[] = {
-    {"gcn/cora", "gcn", "cora", "Kipf and Welling 2017", gcn, {}},
-    {"gcn/citeseer", "gcn", "citeseer", "Kipf and Welling 2017", gcn, {}},
-    {"gcn/pubmed", "gcn", "pubmed", "Kipf and Welling 2017", gcn, {}},
-    {"mlp/cora", "mlp", "cora", "as gcn/cora, without edges", gcn, mlp},
-    {"mlp/citeseer", "mlp", "citeseer", "as gcn/citeseer, without edges", gcn, mlp},
-    {"mlp/pubmed", "mlp", "pubmed", "as gcn/pubmed, without edges", gcn, mlp},
+    {"gcn/cora", "gcn", "cora", "Kipf and Welling 2017", {{gcn}}},
+    {"gcn/citeseer", "gcn", "citeseer", "Kipf and Welling 2017", {{gcn}}},
+    {"gcn/pubmed", "gcn", "pubmed", "Kipf and Welling 2017", {{gcn}}},
+    {"mlp/cora", "mlp", "cora", "as gcn/cora, without edges", {{gcn, mlp}}},
+    {"mlp/citeseer", "mlp", "citeseer", "as gcn/citeseer, without edges", {{gcn, mlp}}},
+    {"mlp/pubmed", "mlp", "pubmed", "as gcn/pubmed, without edges", {{gcn, mlp}}},
 };
 
 }  // namespace

@@ -26,18 +26,18 @@ constexpr PresetValue computers[] = {
 constexpr PresetValue any[] = {{"dropout", "0.5"}, {"normalize", "none"}, {"l2", "0.0005"}};
 
 constexpr Preset table[] = {
-    {"dagnn/cora", "dagnn", "cora", "the authors' program, Liu, Gao and Ji 2020", cora, {}},
-    {"dagnn/citeseer", "dagnn", "citeseer", "the authors' program", cora, citeseer},
-    {"dagnn/pubmed", "dagnn", "pubmed", "the authors' program", cora, pubmed},
+    {"dagnn/cora", "dagnn", "cora", "the authors' program, Liu, Gao and Ji 2020", {{cora}}},
+    {"dagnn/citeseer", "dagnn", "citeseer", "the authors' program", {{cora, citeseer}}},
+    {"dagnn/pubmed", "dagnn", "pubmed", "the authors' program", {{cora, pubmed}}},
     {"dagnn/coauthor-cs", "dagnn", "coauthor-cs",
-     "the authors' program; a new split each run, 20 and 30 a class", cora, coauthor},
+     "the authors' program; a new split each run, 20 and 30 a class", {{cora, coauthor}}},
     {"dagnn/coauthor-physics", "dagnn", "coauthor-physics",
-     "the authors' program; a new split each run, 20 and 30 a class", cora, coauthor},
+     "the authors' program; a new split each run, 20 and 30 a class", {{cora, coauthor}}},
     {"dagnn/amazon-computers", "dagnn", "amazon-computers",
-     "the authors' program; a new split each run, 20 and 30 a class", cora, computers},
+     "the authors' program; a new split each run, 20 and 30 a class", {{cora, computers}}},
     {"dagnn/amazon-photo", "dagnn", "amazon-photo",
-     "the authors' program; a new split each run, 20 and 30 a class", cora, photo},
-    {"dagnn", "dagnn", any_data, "for other graphs: moderate dropout and L2", cora, any},
+     "the authors' program; a new split each run, 20 and 30 a class", {{cora, photo}}},
+    {"dagnn", "dagnn", any_data, "for other graphs: moderate dropout and L2", {{cora, any}}},
 };
 
 }  // namespace

@@ -42,12 +42,12 @@ constexpr PresetValue hgb_imdb[] = {{"lr", "0.005"},   {"l2", "0.0005"},      {"
                                     {"patience", "30"}, {"monitor", "val-f1"}, {"restore", "best"}};
 
 constexpr Preset table[] = {
-    {"latte/gtn-acm", "latte", "gtn-acm", "the authors' program of 2020, LATTE-2", authors, {}},
-    {"latte/gtn-dblp", "latte", "gtn-dblp", "the same", authors, {}},
-    {"latte/gtn-imdb", "latte", "gtn-imdb", "the same", authors, {}},
-    {"latte/hgb-imdb", "latte", "hgb-imdb", "larger steps, chosen on validation", authors, hgb_imdb},
-    {"latte/2021", "latte", "", "the authors' program of 2021", authors, later},
-    {"latte", "latte", any_data, "as latte/gtn-acm", authors, {}},
+    {"latte/gtn-acm", "latte", "gtn-acm", "the authors' program of 2020, LATTE-2", {{authors}}},
+    {"latte/gtn-dblp", "latte", "gtn-dblp", "the same", {{authors}}},
+    {"latte/gtn-imdb", "latte", "gtn-imdb", "the same", {{authors}}},
+    {"latte/hgb-imdb", "latte", "hgb-imdb", "larger steps, chosen on validation", {{authors, hgb_imdb}}},
+    {"latte/2021", "latte", "", "the authors' program of 2021", {{authors, later}}},
+    {"latte", "latte", any_data, "as latte/gtn-acm", {{authors}}},
 };
 
 }  // namespace

@@ -166,16 +166,20 @@ std::vector<std::string_view> recipe_options() {
 }
 
 void fit_to(ModelConfig& config, const datasets::Dataset& data) {
+  fit_to(config, data, data.features.columns);
+}
+
+void fit_to(ModelConfig& config, const datasets::Dataset& data, std::size_t columns) {
   if (data.typed) {
     take_schema(*data.typed, config);
     config.self_loops = graphs::SelfLoops::keep;  // between nodes of two types there are none
-  } else if (data.features.columns == 0) {
+  } else if (columns == 0) {
     fail(ErrorKind::mismatch, graphs::quote_for_message(data.name),
          ": expected at least 1 feature a node, found none");
   }
   if (data.num_classes == 0)
     fail(ErrorKind::mismatch, graphs::quote_for_message(data.name), ": expected labels, found none");
-  config.in = data.features.columns;  // of a typed graph those of the target, of which there may be none
+  config.in = columns;  // of a typed graph those of the target, of which there may be none
   config.classes = std::size_t(data.num_classes);
   config.task = data.multi_label() ? Task::multi_label : Task::single_label;
   config.class_names = data.class_names;

@@ -43,4 +43,7 @@ std::vector<std::string_view> recipe_options();
 /// model.
 void fit_to(ModelConfig& config, const datasets::Dataset& data);
 
+/// The same for features that are not in the data set, of so many columns.
+void fit_to(ModelConfig& config, const datasets::Dataset& data, std::size_t columns);
+
 }  // namespace gnn::inline GNN_PRECISION

@@ -23,7 +23,7 @@ TEST_CASE("program: what cannot work is refused with its exit code, and leaves n
       {training({"--heads", "4,4,4"}), 2, "--heads: expected 1 number or 1"},
       {training({"--residual", "identity"}), 2, "identity residual needs equal widths"},
       {training({"--preset", "gat/coraa"}), 2,
-       "--preset: expected none, gat/cora, gat/citeseer, gat/pubmed, gat/ppi"},
+       "--preset: expected none, gat/cora, gat/citeseer, gat/pubmed, gat/pubmed-authors, gat/ppi"},
       {training({"--preset", "gat/coraa"}), 2, "found 'gat/coraa'; did you mean 'gat/cora'?"},
       {training({"--threads", "-1"}), 2, "--threads: given twice"},
       {{"train", "--data", "cora", "--threads", "-1"}, 2, "--threads: must be"},
@@ -59,6 +59,17 @@ TEST_CASE(
     CHECK(result.code == 4);
     CHECK(contains(result.err, "gnn: error: standard output: "));
     CHECK(program.files().empty());
+  }
+}
+
+TEST_CASE("bench: Boost.Graph beside the library, on a graph of any size") {
+  const Program program;
+  for (const char* edges : {"1", "5000"}) {
+    const Result result = program.run({"bench", "--boost", edges, "--repeats", "1", "--log", "json"});
+    CHECK(result.code == 0);
+    const auto event = nlohmann::json::parse(result.out);
+    CHECK(event["edges"] == std::stoi(edges));
+    CHECK(event["search_s"] >= 0);
   }
 }
 

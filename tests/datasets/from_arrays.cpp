@@ -115,7 +115,10 @@ TEST_CASE("dlpack: tensors of the CPU are read where they lie, others are refuse
   tensor.strides = nullptr;
   tensor.device.device_type = 2;
   CHECK_THROWS_WITH_AS(span_of<float>(tensor),
-                       "dlpack: expected a tensor on the CPU, found one on device type 2", Error);
+                       "dlpack: expected a tensor on the CPU, found one on a GPU, which tensor_from_dlpack() takes", Error);
+  tensor.device.device_type = 8;
+  CHECK_THROWS_WITH_AS(span_of<float>(tensor),
+                       "dlpack: expected a tensor on the CPU, found one on device type 8", Error);
   tensor.device.device_type = 1;
   tensor.data = nullptr;
   CHECK_THROWS_WITH_AS(span_of<float>(tensor), "dlpack: expected data, found a null pointer", Error);

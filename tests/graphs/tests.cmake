@@ -9,6 +9,7 @@ gnn_test(test_graphs gnn_graphs
   graphs/join.cpp
   graphs/quote.cpp
   graphs/receptive_field.cpp
+  graphs/self_loops.cpp
   graphs/spans.cpp
   graphs/stats.cpp
   graphs/transforms.cpp

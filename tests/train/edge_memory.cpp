@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a training step may need: arrays of nodes times channels, of edges, of edges times heads. Never edges times heads
+// What a prediction holds, and what a training step may need: arrays of nodes times channels, of edges, of edges times heads. Never edges times heads
 // times channels, which is what makes graph attention run out of memory elsewhere. So two graphs with the same nodes are
 // compared.
 #include <doctest/doctest.h>
@@ -68,5 +68,29 @@ TEST_CASE("memory: what a step holds of an edge is less than its heads times cha
     const double an_edge = (bytes_of_an_epoch(many, config) - bytes_of_an_epoch(few, config)) / more_edges;
     MESSAGE(std::string(kind.name), ": ", an_edge, " bytes an edge");
     CHECK(an_edge < heads * channels * sizeof(float) / 2.0);
+  }
+}
+
+TEST_CASE("memory: predictions of a wide layer hold at most two arrays of nodes times channels beyond the data") {
+  constexpr std::size_t wide = 256;
+  const datasets::Dataset data = power_law_data(1'000'000);
+  for (const std::string layer : {"gat", "gatv2"}) {
+    for (const bool shared : {false, true}) {
+      CAPTURE(layer);
+      ModelConfig config;
+      config.layer = layer;
+      config.in = features;
+      config.classes = std::size_t(data.num_classes);
+      config.hidden = {wide / 4};
+      config.heads = {4};
+      config.share_weights = shared;
+      Context of_data, of_model, ctx;
+      const GraphData ready = prepare(of_data, data, config);
+      const Model model(of_model, config, 1);
+      model.logits(ctx, ready);
+      const double arrays = double(ctx.pool()->peak_bytes()) / double(ready.num_nodes() * wide * sizeof(Real));
+      MESSAGE(layer, ": ", arrays, " arrays");
+      CHECK(arrays < 2);
+    }
   }
 }

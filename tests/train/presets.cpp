@@ -37,6 +37,9 @@ TEST_CASE("presets: the numbers of the papers") {
   CHECK(value("gat/citeseer", "lr") == "0.005");
   CHECK(value("gat/pubmed", "out-heads") == "8");
   CHECK(value("gat/pubmed", "l2") == "0.001");
+  CHECK(value("gat/pubmed", "stop") == "none");
+  CHECK(value("gat/pubmed-authors", "stop") == "gat");
+  CHECK(value("gat/pubmed-authors", "out-heads") == "8");
   CHECK(value("gat/ppi", "heads") == "4");
   CHECK(value("gat/ppi", "out-heads") == "6");
   CHECK(value("gat/ppi", "l2") == "0");

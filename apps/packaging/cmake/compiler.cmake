@@ -6,28 +6,30 @@ target_compile_options(gnn_compile_options INTERFACE
   $<$<CXX_COMPILER_ID:Clang>:-Wno-unknown-warning-option>)
 # Wrong about "text" + std::string with g++ 12 (GCC bug 105651).
 target_compile_options(gnn_compile_options INTERFACE $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-Wno-restrict>)
+# Nobody times the tests: they are GNN_QUICK_TO_BUILD.
+set(quick "$<BOOL:$<TARGET_PROPERTY:GNN_QUICK_TO_BUILD>>")
+target_compile_options(gnn_compile_options INTERFACE $<${quick}:-O0>)
 if(GNN_SANITIZE)
   target_compile_options(gnn_compile_options INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${GNN_SANITIZE} -fno-omit-frame-pointer>)
   target_link_options(gnn_compile_options INTERFACE -fsanitize=${GNN_SANITIZE})
 elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
-  # Kernels ask for -O3 themselves; the rest gains nothing from it but size.
-  target_compile_options(gnn_compile_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-O2>)
-  # What a program that reads files of strangers should have switched on.
-  target_compile_options(gnn_compile_options INTERFACE
-    $<$<COMPILE_LANGUAGE:CXX>:-fstack-protector-strong -D_FORTIFY_SOURCE=2 -D_GLIBCXX_ASSERTIONS>)
+  # Kernels ask for -O3 themselves; the rest gains nothing from it but size. And what a program that reads files of strangers
+  # should have switched on.
+  target_compile_options(gnn_compile_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-D_GLIBCXX_ASSERTIONS>
+    "$<$<AND:$<COMPILE_LANGUAGE:CXX>,$<NOT:${quick}>>:-O2;-fstack-protector-strong;-D_FORTIFY_SOURCE=2>")
   target_link_options(gnn_compile_options INTERFACE -Wl,-z,relro,-z,now)
 endif()
 
-# gnn_library(NAME FILE...): a library of this project with its include path and options. Builds with sanitizers, which are many
-# and made for the tests alone, parse the standard headers once.
+# gnn_library(NAME FILE...): a library of this project with its include path and options. What is made for the tests alone parses
+# the standard headers once.
 function(gnn_library name)
   add_library(${name} ${ARGN})
   set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
   target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
   target_compile_features(${name} PUBLIC cxx_std_20)
   target_link_libraries(${name} PRIVATE $<BUILD_INTERFACE:gnn_compile_options>)
-  if(GNN_SANITIZE)
+  if(GNN_SANITIZE OR name STREQUAL "gnn_double")
     target_precompile_headers(${name} PRIVATE <algorithm> <cstring> <filesystem> <functional> <map> <memory> <numeric> <optional>
       <span> <sstream> <string> <unordered_map> <vector>)
   endif()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/kernels/adaptive_hops.hpp>
 
-#include <gnn/kernels/cpu/parallel.hpp>
+#include <gnn/kernels/cpu/row_blocks.hpp>
 #include <gnn/kernels/cpu/simd.hpp>
 
 // Plan: blocks of rows with about equal numbers of edges, one owner each; rows are targets forward and
@@ -11,13 +11,6 @@ namespace {
 
 Real sigmoid(Real x) {
   return 1 / (1 + std::exp(-x));
-}
-
-// Calls work(first row, last row) for every block.
-template <class Work>
-void for_row_blocks(Context& ctx, const CsrView& rows, const Work& work) {
-  parallel_blocks(ctx, rows.num_blocks,
-                  [&](std::size_t b) { work(std::size_t(rows.blocks[b]), std::size_t(rows.blocks[b + 1])); });
 }
 
 // y = sum over row i's edges of a x[column].
@@ -43,29 +36,25 @@ void retain(Context& ctx, ConstMat h, ConstMat w, ConstMat b, Mat score, Mat out
 
 void adaptive_hop(Context& ctx, CsrView in, ConstMat a, ConstMat h, ConstMat w, ConstMat b, Mat y, Mat score,
                   Mat out) {
-  for_row_blocks(ctx, in, [&](std::size_t first, std::size_t last) {
-    for (std::size_t i = first; i < last; ++i) {
-      weighted_row(in, i, a.data, h, y.row(i));
-      const Real s = score.data[i] = sigmoid(dot_product(y.row(i), w.data, y.cols) + b.data[0]);
-      for (std::size_t c = 0; c < y.cols; ++c) out.row(i)[c] += s * y.row(i)[c];
-    }
+  for_rows(ctx, in, [&](std::size_t i) {
+    weighted_row(in, i, a.data, h, y.row(i));
+    const Real s = score.data[i] = sigmoid(dot_product(y.row(i), w.data, y.cols) + b.data[0]);
+    for (std::size_t c = 0; c < y.cols; ++c) out.row(i)[c] += s * y.row(i)[c];
   });
 }
 
 void adaptive_hop_backward(Context& ctx, CsrView out_edges, ConstMat a, ConstMat h, ConstMat score,
                            ConstMat w, ConstMat dout, ConstMat dy, Mat q, Mat dh) {
-  for_row_blocks(ctx, out_edges, [&](std::size_t first, std::size_t last) {
-    for (std::size_t i = first; i < last; ++i) {
-      Real* to = dh.row(i);
-      if (dy.data) {
-        weighted_row(out_edges, i, a.data, dy, to);
-      } else {
-        std::fill_n(to, dh.cols, Real(0));
-      }
-      const Real s = score.data[i];
-      const Real own = q.data[i] = dot_product(dout.row(i), h.row(i), h.cols) * s * (1 - s);
-      for (std::size_t c = 0; c < dh.cols; ++c) to[c] += s * dout.row(i)[c] + own * w.data[c];
+  for_rows(ctx, out_edges, [&](std::size_t i) {
+    Real* to = dh.row(i);
+    if (dy.data) {
+      weighted_row(out_edges, i, a.data, dy, to);
+    } else {
+      clear_row(dh, i);
     }
+    const Real s = score.data[i];
+    const Real own = q.data[i] = dot_product(dout.row(i), h.row(i), h.cols) * s * (1 - s);
+    for (std::size_t c = 0; c < dh.cols; ++c) to[c] += s * dout.row(i)[c] + own * w.data[c];
   });
 }
 

@@ -143,13 +143,6 @@ GNN_SIMD void normalise_row(std::size_t heads, std::size_t channels, const Targe
   }
 }
 
-// The end of a chunk's run of edges that share the row of edge k.
-std::size_t run_end(const EdgeChunk& chunk, std::size_t k) {
-  const std::uint32_t row = chunk.row[k];
-  while (k < chunk.count && chunk.row[k] == row) ++k;
-  return k;
-}
-
 struct NodeTerms {
   ConstMat inverse_sum, correction;  // per target and head: 1 / sum, and <dout, out>
 };

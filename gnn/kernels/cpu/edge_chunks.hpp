@@ -20,6 +20,13 @@ struct EdgeChunk {
   std::uint32_t source[edge_chunk];
 };
 
+/// The end of a chunk's run of edges that share the row of edge k.
+inline std::size_t run_end(const EdgeChunk& chunk, std::size_t k) {
+  const std::uint32_t row = chunk.row[k];
+  while (k < chunk.count && chunk.row[k] == row) ++k;
+  return k;
+}
+
 /// Fills the chunk that starts at edge `first`, which lies in row `row` or, when that has ended, in a later one.
 inline void load_chunk(const CsrView& rows, std::size_t first, std::size_t end, std::size_t row, bool rows_are_targets,
                        EdgeChunk& chunk) {

@@ -5,6 +5,7 @@
 
 #include <gnn/kernels/cpu/gatv2_rows.hpp>
 #include <gnn/kernels/cpu/padded.hpp>
+#include <gnn/kernels/cpu/row_blocks.hpp>
 
 // Plan: blocks of rows with about equal numbers of edges, one owner each; rows are targets forward and sources backward.
 // In a block, chunks of edges: first every logit of the chunk, which gathers the rows of the sources, then weights and
@@ -15,13 +16,6 @@ namespace gnn::inline GNN_PRECISION::cpu {
 namespace {
 
 using namespace gatv2;
-
-// The end of a chunk's run of edges that share the row of edge k.
-std::size_t run_end(const EdgeChunk& chunk, std::size_t k) {
-  const std::uint32_t row = chunk.row[k];
-  while (k < chunk.count && chunk.row[k] == row) ++k;
-  return k;
-}
 
 // Numbers for the edges of one chunk, each edges x heads.
 struct ChunkNumbers {
@@ -126,11 +120,11 @@ void gatv2_attention_backward(Context& ctx, CsrView in, CsrView out_edges, Const
   });
 
   // Pass 3, per target: bits and numbers of its own edges, in their order.
-  parallel_blocks(ctx, in.num_blocks, [&](std::size_t b) {
+  for_blocks(ctx, in, [&](std::size_t b, std::size_t first, std::size_t last) {
     Real* part = parts.mat().row(out_edges.num_blocks + b);
     std::fill_n(part, width, Real(0));
     std::vector<Real> sums(width);
-    for (std::size_t i = std::size_t(in.blocks[b]); i < std::size_t(in.blocks[b + 1]); ++i) {
+    for (std::size_t i = first; i < last; ++i) {
       add_target_gradients(shape, std::size_t(in.offsets[i]), std::size_t(in.offsets[i + 1]), terms, target_rows.row(i),
                            target_sums.row(i), part, sums.data());
     }

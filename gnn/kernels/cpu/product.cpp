@@ -65,6 +65,28 @@ GNN_SIMD void draw_nonzeros_one_by_one(const Dropout& d, std::size_t width, std:
   }
 }
 
+// Which of n non-zeros pass which mask.
+GNN_SIMD void remember(const Real* multiplier, std::size_t n, std::uint8_t* kept) {
+  for (std::size_t k = 0; k < n; ++k) kept[k] = multiplier[k] != 0;
+}
+
+// The multipliers once more, by what was kept; place[k] is where non-zero k stood then. No branch: half of them would be
+// mispredicted.
+GNN_INLINE void recall_masks(const std::uint8_t* kept, std::size_t masks, Real scale, const EdgeOffset* place, const Real* value,
+                             std::size_t n, Real* multiplier) {
+  for (std::size_t k = 0; k < n; ++k) {
+    const std::uint8_t* from = kept + std::size_t(place[k]) * masks;
+    const Real m = value[k] * scale;
+    for (std::size_t g = 0; g < masks; ++g) multiplier[k * masks + g] = Real(from[g]) * m;
+  }
+}
+
+GNN_SIMD void recall(const std::uint8_t* kept, std::size_t masks, Real scale, const EdgeOffset* place, const Real* value,
+                     std::size_t n, Real* multiplier) {
+  if (masks == 8) return recall_masks(kept, 8, scale, place, value, n, multiplier);  // a constant becomes one vector
+  recall_masks(kept, masks, scale, place, value, n, multiplier);
+}
+
 // y += multiplier[k, g] w[column[k], g], over n non-zeros and 64 columns, whose sums stay in registers. Groups are 8
 // columns wide, or all 64 columns lie in one.
 template <std::size_t lanes, bool narrow_groups>
@@ -126,15 +148,33 @@ void gather(const Real* multiplier, std::size_t masks, const NodeId* column, std
   function(multiplier, masks, column, n, w, y);
 }
 
-// For every row of `rows`: y[row] (+)= sum over its non-zeros of multiplier times w[column]. transposed: the rows are
-// the columns of x, which matters for the masks only.
-void sparse_rows(Context& ctx, const SparseView& rows, ConstMat w, const Dropout& dropout, std::size_t masks,
-                 const NodeId* ids, bool transposed, bool overwrite, Mat y) {
+// The multipliers of n non-zeros of `rows` from e on; row i holds the first. transposed: the rows are the columns of x,
+// which matters for the masks only.
+void draw_rows(const SparseView& rows, const Dropout& dropout, std::size_t masks, const NodeId* ids, bool transposed,
+               std::size_t i, std::size_t e, std::size_t n, Real* multiplier) {
   const CsrView& p = rows.pattern;
   const std::size_t width = std::size_t(transposed ? p.num_rows : p.num_columns);
+  std::uint32_t row[chunk], column[chunk];
+  for (std::size_t k = 0, r = i; k < n; ++r) {
+    const std::size_t run = std::min(n, std::size_t(p.offsets[r + 1]) - e);
+    for (; k < run; ++k) {
+      const std::size_t node = transposed ? std::size_t(p.columns[e + k]) : r;
+      row[k] = std::uint32_t(ids ? std::size_t(ids[node]) : node);
+      column[k] = transposed ? std::uint32_t(r) : std::uint32_t(p.columns[e + k]);
+    }
+  }
+  const auto function = masks % 4 == 0 ? draw_nonzeros : draw_nonzeros_one_by_one;
+  function(dropout, width, masks, row, column, rows.values + e, n, multiplier);
+}
+
+// For every row of `rows`: y[row] (+)= sum over its non-zeros of multiplier times w[column]. multipliers(i, e, n, result)
+// gives those of n non-zeros from e on, the first of them in row i; it is not asked when there is no dropout.
+template <class Multipliers>
+void sparse_rows(Context& ctx, const SparseView& rows, ConstMat w, bool dropout, std::size_t masks, bool overwrite, Mat y,
+                 const Multipliers& multipliers) {
+  const CsrView& p = rows.pattern;
   parallel_blocks(ctx, p.num_blocks, [&](std::size_t b) {
-    std::uint32_t row[chunk], column[chunk];
-    const auto drawn = std::make_unique_for_overwrite<Real[]>(dropout.active() ? chunk * masks : 0);
+    const auto multiplier = std::make_unique_for_overwrite<Real[]>(dropout ? chunk * masks : 0);
     const std::size_t first_row = std::size_t(p.blocks[b]), last_row = std::size_t(p.blocks[b + 1]);
     if (overwrite) {
       for (std::size_t i = first_row; i < last_row; ++i) std::fill(y.row(i), y.row(i) + y.cols, Real(0));
@@ -143,26 +183,12 @@ void sparse_rows(Context& ctx, const SparseView& rows, ConstMat w, const Dropout
     const std::size_t end = std::size_t(p.offsets[last_row]);
     for (std::size_t e = std::size_t(p.offsets[first_row]); e < end; e += chunk) {
       const std::size_t n = std::min(chunk, end - e);
-      if (dropout.active()) {
-        for (std::size_t k = 0, r = i; k < n; ++r) {
-          const std::size_t run = std::min(n, std::size_t(p.offsets[r + 1]) - e);
-          for (; k < run; ++k) {
-            const std::size_t node = transposed ? std::size_t(p.columns[e + k]) : r;
-            row[k] = std::uint32_t(ids ? std::size_t(ids[node]) : node);
-            column[k] = transposed ? std::uint32_t(r) : std::uint32_t(p.columns[e + k]);
-          }
-        }
-        if (masks % 4 == 0) {
-          draw_nonzeros(dropout, width, masks, row, column, rows.values + e, n, drawn.get());
-        } else {
-          draw_nonzeros_one_by_one(dropout, width, masks, row, column, rows.values + e, n, drawn.get());
-        }
-      }
+      if (dropout) multipliers(i, e, n, multiplier.get());
       for (std::size_t k = 0; k < n;) {
         while (e + k >= std::size_t(p.offsets[i + 1])) ++i;
         const std::size_t count = std::min(n, std::size_t(p.offsets[i + 1]) - e) - k;
-        if (dropout.active()) {
-          gather(drawn.get() + k * masks, masks, p.columns + e + k, count, w, y.row(i));
+        if (dropout) {
+          gather(multiplier.get() + k * masks, masks, p.columns + e + k, count, w, y.row(i));
         } else {
           gather(rows.values + e + k, 1, p.columns + e + k, count, w, y.row(i));
         }
@@ -205,13 +231,23 @@ void matmul_weight_gradient(Context& ctx, ConstMat x, ConstMat dy, Mat dw) {
   tile(dw, 0, dw.rows) += tile(ConstMat{total.data(), dw.rows, dw.cols, dw.cols}, 0, dw.rows);
 }
 
-void sparse_matmul(Context& ctx, SparseView x, ConstMat w, Dropout dropout, std::size_t masks, const NodeId* ids, Mat y) {
-  sparse_rows(ctx, x, w, dropout, masks, ids, false, true, y);
+void sparse_matmul(Context& ctx, SparseView x, ConstMat w, Dropout dropout, std::size_t masks, const NodeId* ids,
+                   std::uint8_t* kept, Mat y) {
+  const auto multipliers = [&](std::size_t i, std::size_t e, std::size_t n, Real* result) {
+    draw_rows(x, dropout, masks, ids, false, i, e, n, result);
+    if (kept) remember(result, n * masks, kept + e * masks);
+  };
+  sparse_rows(ctx, x, w, dropout.active(), masks, true, y, multipliers);
 }
 
 void sparse_matmul_weight_gradient(Context& ctx, SparseView x_transposed, ConstMat dy, Dropout dropout, std::size_t masks,
-                                   const NodeId* ids, Mat dw) {
-  sparse_rows(ctx, x_transposed, dy, dropout, masks, ids, true, false, dw);
+                                   const NodeId* ids, const std::uint8_t* kept, Mat dw) {
+  const SparseView& x = x_transposed;
+  const auto multipliers = [&](std::size_t i, std::size_t e, std::size_t n, Real* result) {
+    if (kept) return recall(kept, masks, dropout.scale, x.places + e, x.values + e, n, result);
+    draw_rows(x, dropout, masks, ids, true, i, e, n, result);
+  };
+  sparse_rows(ctx, x, dy, dropout.active(), masks, false, dw, multipliers);
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cpu

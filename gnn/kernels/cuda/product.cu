@@ -46,13 +46,14 @@ void matmul_weight_gradient(Context& ctx, ConstMat x, ConstMat dy, Mat dw) {
   if (x.rows > 0) blas_product(ctx, x, true, dy, false, true, dw);
 }
 
-void sparse_matmul(Context& ctx, SparseView x, ConstMat w, Dropout dropout, std::size_t masks, const NodeId* ids, Mat y) {
+void sparse_matmul(Context& ctx, SparseView x, ConstMat w, Dropout dropout, std::size_t masks, const NodeId* ids,
+                   std::uint8_t*, Mat y) {
   if (masks <= most_masks) return project_sparse(ctx, x, w, dropout, masks, ids, false, y, ProjectedScores{});
   launch(ctx, sparse_elements, y.size(), x, w, dropout, masks, ids, false, false, y);
 }
 
 void sparse_matmul_weight_gradient(Context& ctx, SparseView x_transposed, ConstMat dy, Dropout dropout, std::size_t masks,
-                                   const NodeId* ids, Mat dw) {
+                                   const NodeId* ids, const std::uint8_t*, Mat dw) {
   if (masks <= most_masks) return project_sparse(ctx, x_transposed, dy, dropout, masks, ids, true, dw, ProjectedScores{});
   launch(ctx, sparse_elements, dw.size(), x_transposed, dy, dropout, masks, ids, true, true, dw);
 }
