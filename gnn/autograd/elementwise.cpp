@@ -65,7 +65,8 @@ Var bias_elu(Var x, const Var& bias) {
       });
     }
   }
-  return elu(add_bias(std::move(x), bias));
+  x = add_bias(std::move(x), bias);  // a statement of its own: the argument lives to its end, and elu would find x shared
+  return elu(std::move(x));
 }
 
 Var leaky_relu(Var x, double slope) {
