@@ -65,9 +65,8 @@ Var bias_elu(Var x, const Var& bias) {
       });
     }
   }
-  // In two statements: in one, the first op's own input would live until the second is through, and share its numbers.
-  Var y = add_bias(std::move(x), bias);
-  return elu(std::move(y));
+  x = add_bias(std::move(x), bias);  // a statement of its own: the argument lives to its end, and elu would find x shared
+  return elu(std::move(x));
 }
 
 Var leaky_relu(Var x, double slope) {

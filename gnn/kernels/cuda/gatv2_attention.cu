@@ -64,7 +64,7 @@ __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const
         part += weights[n] * (u > 0 ? u : f.slope * u);
         bits |= unsigned(u > 0 && n < c.count) << n;
       }
-      logit[k] = sum_lanes(part, 1, f.shape.lanes);
+      logit[k] = sum_head(part, f.shape.lanes);
       const bool there = j[k] >= 0 && h < heads;
       if (f.signs.data) store_signs<per>(p, c, f.shape, f.signs.at(e[k], h), bits, there);
       if (there && p.part == 0 && f.logits.data) row(f.logits, e[k])[h] = logit[k];
@@ -174,7 +174,7 @@ __global__ void __launch_bounds__(block_size) gatv2_backward_nodes(Backward b) {
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) along += x[n] * d[n];
   }
-  along = sum_lanes(along, 1, b.shape.lanes);
+  along = sum_head(along, b.shape.lanes);
   const std::size_t h = p.first_head + p.head;
   if (i < b.out.rows && p.part == 0 && h < b.a.rows) row(b.correction, i)[h] = along;
 }
@@ -232,7 +232,7 @@ __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, c
       if (i[k] < 0 || !has_head) continue;
       const Real alpha = row(b.alphas, at[k])[slot_h];
       share[k] = alpha * edge_multiplier(b.dropout, b.rows, base + k * slots + p.slot_edge, std::size_t(i[k]), j, slot_h, heads);
-      offset[k] = alpha * row(b.correction, std::size_t(i[k]))[slot_h];
+      offset[k] = alpha * row_of(b.correction, i[k])[slot_h];
     }
     const unsigned groups = b.shape.groups;
     for (unsigned q = 0; q < slots && base + q < range.last; q += in_steps ? groups : edges_at_once * groups) {
@@ -257,7 +257,7 @@ __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, c
         Real along = 0;
 #pragma unroll
         for (unsigned n = 0; n < per; ++n) along += d[k][n] * own[n];
-        const Real term = own_share[k] * sum_lanes(along, 1, b.shape.lanes) - own_offset[k];
+        const Real term = own_share[k] * sum_head(along, b.shape.lanes) - own_offset[k];
         if (other[k] >= 0 && h < heads && p.part == 0) row(b.dlogit, place[k])[h] = term;
         r.total += term;
 #pragma unroll

@@ -161,6 +161,15 @@ __device__ inline T sum_lanes(T x, unsigned from, unsigned to) {
   for (unsigned step = from; step < to; step *= 2) x += __shfl_xor_sync(~0u, x, int(step));
   return x;
 }
+/// The sum over the lanes of a head, for inner loops: without branches.
+__device__ inline Real sum_head(Real x, unsigned lanes) {
+#pragma unroll
+  for (unsigned step = 1; step < 32; step *= 2) {
+    const Real other = __shfl_xor_sync(~0u, x, int(step));
+    x = step < lanes ? x + other : x;
+  }
+  return x;
+}
 template <class T>
 __device__ inline T max_lanes(T x, unsigned from, unsigned to) {
   for (unsigned step = from; step < to; step *= 2) {

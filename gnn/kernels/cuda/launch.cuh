@@ -61,6 +61,7 @@ __device__ inline Real* row(const Mat& m, std::size_t i) { return m.data + i * m
 
 /// The same of a node, for inner loops: one multiplication. A row is shorter than 2^32.
 __device__ inline const Real* row_of(const ConstMat& m, NodeId i) { return m.data + std::size_t(unsigned(i)) * unsigned(m.stride); }
+__device__ inline Real* row_of(const Mat& m, NodeId i) { return m.data + std::size_t(unsigned(i)) * unsigned(m.stride); }
 
 /// The places of row i's edges: first to last - 1.
 struct EdgeRange {

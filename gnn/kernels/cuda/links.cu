@@ -178,7 +178,7 @@ __device__ void score_pairs(const LinkRows& a, const LinkSet& set, Real scale, M
       Real sum = 0;
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) sum += a.kind == LinkLogit::product ? from[k][n] * to[n] : from[k][n] + to[n];
-      const Real logit = scale * sum_lanes(sum, 1, a.shape.lanes);
+      const Real logit = scale * sum_head(sum, a.shape.lanes);
       if (j[k] < 0 || p.part != 0) continue;
       const Real kept = set.kept.data ? set.kept.data[e[k]] : Real(1);
       const Real wrong = set.label > 0 ? -logit : logit;  // the larger, the worse

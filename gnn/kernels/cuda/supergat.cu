@@ -23,23 +23,27 @@ struct Forward {
 template <unsigned per, bool whole>
 __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const LaneColumns& c, std::size_t i, EdgeRange range) {
   const std::size_t heads = f.score.heads, h = p.first_head + p.head;
+  const bool scores = f.score.source_score.data != nullptr;
+  const Real own_score = scores && h < heads ? row(f.score.target_score, i)[h] : Real(0);
   Real own[per] = {};
   if (c.count > 0) load_columns<whole>(row(f.score.z, i), c, own);
   RowSoftmax<per> r;
   for_edges_of_group(f.shape, p, f.in, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
-    Real x[edges_at_once][per] = {}, logit[edges_at_once], multiplier[edges_at_once];
+    Real x[edges_at_once][per] = {}, logit[edges_at_once], multiplier[edges_at_once], score[edges_at_once] = {};
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
-      if (j[k] >= 0 && c.count > 0) load_columns<whole>(row_of(f.score.z, j[k]), c, x[k]);
+      if (j[k] < 0 || h >= heads) continue;
+      if (scores) score[k] = row_of(f.score.source_score, j[k])[h];
+      if (c.count > 0) load_columns<whole>(row_of(f.score.z, j[k]), c, x[k]);
     }
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
       Real g = 0;
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) g += x[k][n] * own[n];
-      g = sum_lanes(g, 1, f.shape.lanes);
+      g = sum_head(g, f.shape.lanes);
       const bool there = j[k] >= 0 && h < heads;
-      logit[k] = there ? edge_score(f.score, g, std::size_t(j[k]), i, h).logit : -INFINITY;
+      logit[k] = there ? edge_score(f.score, g, score[k] + own_score).logit : -INFINITY;
       multiplier[k] = there ? edge_multiplier(f.dropout, f.in, e[k], i, std::size_t(j[k]), h, heads) : Real(0);
     }
     r.add(logit, multiplier, x);
@@ -85,7 +89,7 @@ __global__ void __launch_bounds__(block_size) supergat_weights(Forward f, Mat al
       if (j[k] >= 0 && c.count > 0) load_columns<whole>(row_of(f.score.z, j[k]), c, x);
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) g += x[n] * own[n];
-      g = sum_lanes(g, 1, f.shape.lanes);
+      g = sum_head(g, f.shape.lanes);
       if (j[k] < 0 || p.part != 0 || h >= f.score.heads) continue;
       const Real logit = edge_score(f.score, g, std::size_t(j[k]), i, h).logit;
       row(alpha, e[k])[h] = exp(logit - row(f.state.maximum, i)[h]) / row(f.state.sum, i)[h];
@@ -119,7 +123,7 @@ __global__ void __launch_bounds__(block_size) supergat_nodes(Backward b) {
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) along += x[n] * d[n];
   }
-  along = sum_lanes(along, 1, b.shape.lanes);
+  along = sum_head(along, b.shape.lanes);
   const std::size_t h = p.first_head + p.head;
   if (i >= b.out.rows || p.part != 0 || h >= b.score.heads) return;
   const Real sum = row(b.sum, i)[h];
@@ -153,14 +157,24 @@ template <unsigned per, bool whole>
 __device__ RowSums<per> sum_out_edges(const Backward& b, const WarpPlace& p, const LaneColumns& c, std::size_t j, EdgeRange range) {
   const std::size_t heads = b.score.heads, h = p.first_head + p.head;
   const bool scores = b.score.source_score.data != nullptr;
+  const Real own_score = scores && h < heads ? row(b.score.source_score, j)[h] : Real(0);
   Real own[per] = {};
   if (c.count > 0) load_columns<whole>(row(b.score.z, j), c, own);
   RowSums<per> r;
   for_edges_of_group<two_rows>(b.shape, p, b.rows, range, [&](const std::size_t (&e)[two_rows], const NodeId (&i)[two_rows]) {
     Real d[two_rows][per] = {}, other[two_rows][per] = {};
+    Real most[two_rows] = {}, inverse[two_rows] = {}, delta[two_rows] = {}, score[two_rows] = {};
+    std::size_t place[two_rows] = {};
+    // Everything from memory is under way before the first number is used.
 #pragma unroll
     for (unsigned k = 0; k < two_rows; ++k) {
-      if (i[k] < 0 || c.count == 0) continue;
+      if (i[k] < 0 || h >= heads) continue;
+      most[k] = row_of(b.maximum, i[k])[h];
+      inverse[k] = row_of(b.inverse_sum, i[k])[h];
+      delta[k] = row_of(b.delta, i[k])[h];
+      if (scores) score[k] = row_of(b.score.target_score, i[k])[h];
+      place[k] = edge_at(b.rows, e[k]);
+      if (c.count == 0) continue;
       load_columns<whole>(row_of(b.dout, i[k]), c, d[k]);
       load_columns<whole>(row_of(b.score.z, i[k]), c, other[k]);
     }
@@ -172,22 +186,20 @@ __device__ RowSums<per> sum_out_edges(const Backward& b, const WarpPlace& p, con
         g += other[k][n] * own[n];
         along += d[k][n] * own[n];
       }
-      g = sum_lanes(g, 1, b.shape.lanes);
-      along = sum_lanes(along, 1, b.shape.lanes);
+      g = sum_head(g, b.shape.lanes);
+      along = sum_head(along, b.shape.lanes);
       if (i[k] < 0 || h >= heads) continue;
-      const std::size_t to = std::size_t(i[k]);
-      const EdgeScore s = edge_score(b.score, g, j, to, h);
-      const Real alpha = exp(s.logit - row(b.maximum, to)[h]) * row(b.inverse_sum, to)[h];
-      const Real m = edge_multiplier(b.dropout, b.rows, e[k], to, j, h, heads), share = alpha * m;
-      const Real du = alpha * (m * along - row(b.delta, to)[h]) * s.derivative, dscore = du * s.gate;
+      const EdgeScore s = edge_score(b.score, g, own_score + score[k]);
+      const Real alpha = exp(s.logit - most[k]) * inverse[k];
+      const Real m = edge_multiplier(b.dropout, b.rows, e[k], std::size_t(i[k]), j, h, heads), share = alpha * m;
+      const Real du = alpha * (m * along - delta[k]) * s.derivative, dscore = du * s.gate;
       const Real dproduct = scores ? dscore * s.sum * (1 - s.gate) : b.score.scale * du;
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) r.x[n] += share * d[k][n] + dproduct * other[k][n];
       r.x[per] += dscore;
       if (p.part != 0) continue;
-      const std::size_t place = edge_at(b.rows, e[k]);
-      row(b.dg, place)[h] = dproduct;
-      if (scores) row(b.dw, place)[h] = dscore;
+      row(b.dg, place[k])[h] = dproduct;
+      if (scores) row(b.dw, place[k])[h] = dscore;
     }
   });
   meet_groups<per>(r, b.shape.heads * b.shape.lanes);

@@ -27,16 +27,21 @@ struct EdgeScore {
 };
 
 // What an edge's dot product becomes.
-__device__ EdgeScore edge_score(const SimilarityScore& s, Real g, std::size_t j, std::size_t i, std::size_t h) {
+// The same from its parts; sum: of the scores of both ends, where there are such.
+__device__ EdgeScore edge_score(const SimilarityScore& s, Real g, Real sum) {
   EdgeScore e = {g, 0, s.scale * g, 1};
   if (s.source_score.data) {
     e.gate = 1 / (1 + exp(-g));
-    e.sum = row(s.source_score, j)[h] + row(s.target_score, i)[h];
+    e.sum = sum;
     e.logit = e.sum * e.gate;
   }
   e.derivative = e.logit > 0 ? Real(1) : s.slope;
   e.logit *= e.derivative;
   return e;
+}
+
+__device__ EdgeScore edge_score(const SimilarityScore& s, Real g, std::size_t j, std::size_t i, std::size_t h) {
+  return edge_score(s, g, s.source_score.data ? row(s.source_score, j)[h] + row(s.target_score, i)[h] : Real(0));
 }
 
 __device__ EdgeScore score_edge(const LaneGroup& group, const SimilarityScore& s, std::size_t j,
