@@ -59,8 +59,25 @@ for model in $models; do
   same="$same${same:+,}\"$model\":$(cat "$model".* | sort -u | wc -l | tr -d ' ')"
 done
 
+# CUDA loads what CUDA_INJECTION64_PATH names into any program; here it is a kernel that traps a while later, as a bad access would.
+cat > fault.cu << 'END'
+#include <cuda_runtime.h>
+#include <chrono>
+#include <cstdlib>
+#include <thread>
+__global__ void trap() { asm("trap;"); }
+extern "C" int InitializeInjection() {
+  std::thread([] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(std::atoi(std::getenv("FAULT_MS"))));
+    cudaSetDevice(0);
+    trap<<<1, 1>>>();
+    cudaDeviceSynchronize();
+  }).detach();
+  return 1;
+}
+END
 fault=null
-if command -v nvcc > /dev/null && nvcc -arch=native -shared -Xcompiler -fPIC "$here/device_fault.cu" -o fault.so; then
+if command -v nvcc > /dev/null && nvcc -arch=native -shared -Xcompiler -fPIC fault.cu -o fault.so; then
   code=0
   FAULT_MS=2500 CUDA_INJECTION64_PATH="$PWD/fault.so" "$folder/gnn" train --data cora --model gat --device cuda --epochs 1000000 \
     --stop none --save-every 200 --out broken --progress never > /dev/null 2> fault.err || code=$?

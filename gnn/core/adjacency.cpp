@@ -101,6 +101,10 @@ std::vector<NodeId> balanced_blocks(std::span<const EdgeOffset> offsets) {
 }
 
 CsrArrays::CsrArrays(const std::shared_ptr<Pool>& pool, const graphs::Csr& csr, std::span<const EdgeOffset> edge_,
+                     std::span<const std::uint32_t> rank_)
+    : CsrArrays(pool, csr, edge_, rank_, 16) {}
+
+CsrArrays::CsrArrays(const std::shared_ptr<Pool>& pool, const graphs::Csr& csr, std::span<const EdgeOffset> edge_,
                      std::span<const std::uint32_t> rank_, EdgeOffset longest_short_)
     : num_columns(csr.num_columns()), offsets(pool, csr.offsets()), columns(pool, csr.columns()) {
   if (!edge_.empty()) edge = {pool, edge_};

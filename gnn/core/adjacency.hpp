@@ -39,9 +39,11 @@ struct CsrView {
 /// One direction of a sparse matrix on a device.
 struct CsrArrays {
   CsrArrays() = default;
+  CsrArrays(const std::shared_ptr<Pool>& pool, const graphs::Csr& csr, std::span<const EdgeOffset> edge,
+            std::span<const std::uint32_t> rank);
   /// longest_short: of a small matrix, see CsrView.
   CsrArrays(const std::shared_ptr<Pool>& pool, const graphs::Csr& csr, std::span<const EdgeOffset> edge,
-            std::span<const std::uint32_t> rank, EdgeOffset longest_short = 16);
+            std::span<const std::uint32_t> rank, EdgeOffset longest_short);
 
   CsrView view() const;
 

@@ -20,8 +20,8 @@ struct PairSpace {
 /// uniformly and whatever the others are: pair k goes from source[k] to target[k]. A dense graph's are drawn
 /// from their list. Else pairs of nodes are drawn until one has no edge, which takes two draws or fewer on
 /// average: try t of pair k is two words, 2 (t % 2) and the next, at the address (k, first_id, stream + (t /
-/// 2) * 2^12, step). The edges of a row are looked through one by one: a row is drawn as often as any other,
-/// so that this costs no more than the mean degree.
+/// 2) * 2^12, step). On a CPU the edges of a row are looked through one by one: a row is drawn as often as
+/// any other, so that this costs no more than the mean degree.
 GNN_KERNEL(draw_non_edges, CsrView in, CsrView out, PairSpace space, Dropout draw, std::size_t count,
            NodeId* target, NodeId* source);
 /// Sorts pairs (row[k], column[k]) by row, those of a row by their number k. offsets: num_rows + 1; rows,

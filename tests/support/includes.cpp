@@ -79,7 +79,7 @@ const std::vector<Wall> walls = {
      }},
     {"CUDA",
      {"cuda", "cublas", "cusparse", "curand", "cub/", "thrust/", "cooperative_groups", "nvtx", "nvToolsExt"},
-     [](const std::string& file) { return file.starts_with("gnn/kernels/cuda/") || file == "apps/bench/device_fault.cu"; }},
+     [](const std::string& file) { return file.starts_with("gnn/kernels/cuda/") || (file.starts_with("apps/bench/") && file.ends_with(".cu")); }},
     {"doctest", {"doctest"}, [](const std::string&) { return false; }},
     {"toml++", {"toml++/", "toml.hpp"}, [](const std::string& file) { return file.starts_with("apps/"); }},
     {"CLI11", {"CLI/"}, [](const std::string& file) { return file.starts_with("apps/"); }},

@@ -26,7 +26,7 @@ __device__ void gather(const Team& team, const CsrView& rows, std::size_t i, con
                        const ConstMat& scale, const ConstMat& x, std::size_t begin,
                        const Real (&own)[per_lane], bool with_products, Real (&sum)[per_lane],
                        const Use& use) {
-  const std::size_t channels = x.cols / scale.cols, first = team.head * channels;
+  const std::size_t channels = x.cols / scale.cols;
   NodeId column = 0;
   Real weight = 0, product = 0;
 #pragma unroll

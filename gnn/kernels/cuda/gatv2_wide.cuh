@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gnn/kernels/cuda/dropout.cuh>
+#include <gnn/kernels/cuda/gatv2_signs.cuh>
 #include <gnn/kernels/cuda/reduce.cuh>
 
 // GATv2's attention for heads of any number of channels. A group of lanes owns one row and head, and its lanes share the
@@ -24,12 +25,6 @@ __device__ void store_wide_signs(const LaneGroup& group, std::uint8_t* signs, st
 }
 
 __device__ bool sign_of(const std::uint8_t* signs, std::size_t c) { return signs[c / 8] >> (c % 8) & 1; }
-
-struct Signs {
-  std::uint8_t* data;
-  std::size_t bytes, bytes_of_head;  // of one edge
-  __device__ std::uint8_t* at(std::size_t edge, std::size_t head) const { return data + edge * bytes + head * bytes_of_head; }
-};
 
 __global__ void wide_gatv2_rows(CsrView in, ConstMat source, ConstMat target, ConstMat value, ConstMat a, Real slope, Dropout dropout,
                            Mat out, Mat logits, Signs signs, unsigned lanes) {

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <gnn/kernels/cuda/head_lanes.cuh>
+#include <gnn/kernels/gatv2_attention.hpp>
+
+namespace gnn::inline GNN_PRECISION::cuda {
+
+struct Signs {
+  std::uint8_t* data;
+  std::size_t bytes, bytes_of_head;  /// of one edge
+  __device__ std::uint8_t* at(std::size_t edge, std::size_t head) const { return data + edge * bytes + head * bytes_of_head; }
+};
+
+/// The signs of a lane's columns for one edge and head: channel c is bit c % 8 of byte c / 8.
+template <unsigned per>
+__device__ void store_signs(const WarpPlace& p, const LaneColumns& c, const HeadLanes& s, std::uint8_t* signs, unsigned bits, bool there) {
+  static_assert(per <= 8);
+  const unsigned first = p.part * per % 8, lanes_of_byte = s.lanes < 8 / per ? s.lanes : 8 / per;
+  bits <<= first;
+  for (unsigned step = 1; step < lanes_of_byte; step *= 2) bits |= __shfl_xor_sync(~0u, bits, int(step));
+  if (there && first == 0 && c.count > 0) signs[p.part * per / 8] = std::uint8_t(bits);
+}
+
+template <unsigned per>
+__device__ unsigned load_signs(const WarpPlace& p, const std::uint8_t* signs) {
+  return unsigned(signs[p.part * per / 8]) >> (p.part * per % 8);
+}
+
+inline Signs signs_of(const PairAttentionState& state, ConstMat a) {
+  return {state.positive, sign_bytes(a.rows, a.cols), (a.cols + 7) / 8};
+}
+
+}  // namespace gnn::inline GNN_PRECISION::cuda
