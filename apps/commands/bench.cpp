@@ -17,6 +17,7 @@
 #include <apps/commands/scores.hpp>
 #include <gnn/autograd/elementwise.hpp>
 #include <gnn/kernels/direct.hpp>
+#include <gnn/train/batches.hpp>
 #include <gnn/train/captured_epoch.hpp>
 #include <graphs/error.hpp>
 
@@ -134,15 +135,16 @@ void measure_epoch(Context& ctx, Trainer& trainer, const Field& train, const Fie
   phases.evaluation.times.push_back(evaluation);
 }
 
-/// What is not measured on its own: an epoch is a step and an evaluation, a step its two passes and the
-/// optimiser, with its check for NaN.
-void derive(Phases& phases) {
+/// What is not measured on its own: an epoch is its steps and an evaluation, a step its two passes and the optimiser, with
+/// its check for NaN. The passes are those of all training nodes at once, so that this holds for one step an epoch only.
+void derive(Phases& phases, std::size_t steps) {
   if (!phases.step.times.empty()) {
     phases.evaluation.times = {phases.epoch.quantile(0.5) - phases.step.quantile(0.5)};
     return;
   }
   const double step = phases.epoch.quantile(0.5) - phases.evaluation.quantile(0.5);
   phases.step.times = {step};
+  if (steps > 1) return;
   phases.optimiser.times = {step - phases.forward.quantile(0.5) - phases.backward.quantile(0.5)};
 }
 
@@ -180,6 +182,7 @@ int bench(Settings& settings, Output& output) {
   const std::int64_t epochs = settings.integer("epochs"), repeats = settings.integer("repeats");
   Phases phases;
   std::string signature;
+  std::size_t steps = 1;
   std::size_t pool_bytes = 0;
   Event event("bench");
 
@@ -220,6 +223,7 @@ int bench(Settings& settings, Output& output) {
           .add("repeats", repeats);
     }
     const Field train = make_field(ctx, ready, data.split.train), val = make_field(ctx, ready, data.split.val, Pass::evaluation);
+    steps = Batches(ready, data.split.train, options.batch).size();
     const bool captured = trainer->why_not_captured().empty();
     while (!trainer->finished()) {
       captured ? measure_captured(*trainer, phases) : measure_epoch(ctx, *trainer, train, val, phases);
@@ -229,7 +233,7 @@ int bench(Settings& settings, Output& output) {
     if (captured) ctx.run([&] { measure_captured_steps(ctx, *trainer, train, phases); });
   }
 
-  derive(phases);
+  derive(phases, steps);
   print_phases(phases, output, event);
   const double load_after = load_average(), peak = peak_memory_mib();
   output.line(
