@@ -61,12 +61,7 @@ datasets::Dataset load_own_graph(const Settings& settings, graphs::SelfLoops sel
   const bool in_features = !tables.label_column.empty() && !wish.empty() && wish != "none";
   const std::string label_file = settings.has("labels") ? settings.text("labels") : in_features ? wish : "";
   if (!label_file.empty()) {
-    datasets::Labels labels = datasets::read_labels(label_file, nodes, tables);
-    data.labels = std::move(labels.labels);
-    data.targets = std::move(labels.targets);
-    data.num_classes = labels.num_classes;
-    data.class_names = std::move(labels.class_names);
-    append(data.notes, std::move(labels.notes));
+    take_labels(datasets::read_labels(label_file, nodes, tables), data);
   } else {
     data.labels.assign(std::size_t(data.num_nodes()), -1);
   }

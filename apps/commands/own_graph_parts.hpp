@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <datasets/formats/tables.hpp>
 #include <graphs/error.hpp>
 #include <graphs/quote.hpp>
 
@@ -30,6 +31,16 @@ auto naming(const std::string& file, const Work& work) {
 
 inline void append(std::vector<std::string>& notes, std::vector<std::string> more) {
   for (std::string& note : more) notes.push_back(std::move(note));
+}
+
+/// The labels of a data set, plain or typed, become these, with their notes.
+template <class Data>
+void take_labels(datasets::Labels labels, Data& data) {
+  data.labels = std::move(labels.labels);
+  data.targets = std::move(labels.targets);
+  data.num_classes = labels.num_classes;
+  data.class_names = std::move(labels.class_names);
+  append(data.notes, std::move(labels.notes));
 }
 
 }  // namespace gnn::apps

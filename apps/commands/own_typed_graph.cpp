@@ -65,12 +65,7 @@ datasets::TypedDataset load_own_typed_graph(const Settings& settings) {
     read_typed_features(settings, wish, data);
   }
   if (settings.has("labels")) {
-    datasets::Labels labels = datasets::read_labels(settings.text("labels"), nodes, table_options(settings));
-    data.labels = std::move(labels.labels);
-    data.targets = std::move(labels.targets);
-    data.num_classes = labels.num_classes;
-    data.class_names = std::move(labels.class_names);
-    append(data.notes, std::move(labels.notes));
+    take_labels(datasets::read_labels(settings.text("labels"), nodes, table_options(settings)), data);
   } else {
     data.labels.assign(std::size_t(type->count), -1);
   }

@@ -8,6 +8,7 @@
 #include <datasets/eigen.hpp>
 #include <datasets/from_boost.hpp>
 #include <graphs/error.hpp>
+#include <support/dlpack.hpp>
 
 using namespace gnn;
 using namespace gnn::datasets;
@@ -19,21 +20,6 @@ graphs::Csr ring(NodeId nodes) {
   for (NodeId i = 0; i < nodes; ++i) source.push_back(i), target.push_back(NodeId((i + 1) % nodes));
   return graphs::csr_from_coo<NodeId>(nodes, source, target, {}, {.both_directions = true});
 }
-
-// The part of DLPack's structures that is read, as its header has them.
-struct Tensor {
-  void* data;
-  struct {
-    int device_type, device_id;
-  } device;
-  int ndim;
-  struct {
-    std::uint8_t code, bits;
-    std::uint16_t lanes;
-  } dtype;
-  std::int64_t *shape, *strides;
-  std::uint64_t byte_offset;
-};
 
 }  // namespace
 
@@ -104,7 +90,7 @@ TEST_CASE("features_from_eigen: blocks are read where they lie, results are seen
 TEST_CASE("dlpack: tensors of the CPU are read where they lie, others are refused") {
   std::vector<float> values = {1, 0, 0, 2};
   std::int64_t shape[] = {2, 2}, strides[] = {1, 2};
-  Tensor tensor{values.data(), {1, 0}, 2, {2, 32, 1}, shape, nullptr, 0};
+  test::DLTensor tensor{values.data(), {1, 0}, 2, {2, 32, 1}, shape, nullptr, 0};
   CHECK(features_from_dlpack(tensor).values == std::vector<float>{1, 2});
   CHECK(span_of<float>(tensor).data() == values.data());
   CHECK_THROWS_WITH_AS(span_of<double>(tensor),

@@ -10,40 +10,15 @@
 #include <gnn/train/dlpack.hpp>
 #include <graphs/error.hpp>
 #include <support/devices.hpp>
+#include <support/dlpack.hpp>
 #include <support/toy_data.hpp>
 
 using namespace gnn;
+using gnn::test::DLManagedTensor;
+using gnn::test::DLManagedTensorVersioned;
+using gnn::test::DLTensor;
 
 namespace {
-
-// DLPack's structures, as its header has them.
-struct DLTensor {
-  void* data;
-  struct {
-    int device_type, device_id;
-  } device;
-  int ndim;
-  struct {
-    std::uint8_t code, bits;
-    std::uint16_t lanes;
-  } dtype;
-  std::int64_t *shape, *strides;
-  std::uint64_t byte_offset;
-};
-struct DLManagedTensor {
-  DLTensor dl_tensor;
-  void* manager_ctx;
-  void (*deleter)(DLManagedTensor*);
-};
-struct DLManagedTensorVersioned {
-  struct {
-    std::uint32_t major, minor;
-  } version;
-  void* manager_ctx;
-  void (*deleter)(DLManagedTensorVersioned*);
-  std::uint64_t flags;
-  DLTensor dl_tensor;
-};
 
 // A matrix of another program that counts how often it was released.
 struct Foreign {
