@@ -50,7 +50,7 @@ Csr with_self_loops(const Csr& graph, SelfLoops wish) {
   for (size_t i = 0; i < num_rows; ++i) {
     const NodeId node = NodeId(i);
     const auto row = graph.row(node);
-    const auto [first, last] = std::ranges::equal_range(row, node);  // the self-loops
+    const auto [first, last] = std::equal_range(row.begin(), row.end(), node);  // the self-loops
     const auto begin = size_t(graph.offsets()[i]), end = size_t(graph.offsets()[i + 1]);
     const auto loops = begin + size_t(first - row.begin()), behind = begin + size_t(last - row.begin());
     append(begin, loops);

@@ -49,7 +49,7 @@ inline std::vector<std::vector<Real>> gradients_of(Context& ctx, const Function&
 }
 
 /// Compares `gradient` with differences of <cotangent, evaluate()>, which reads `values`. All entries of a
-/// small matrix; of a large one the first 200, where the test graph has its special nodes, and 200 spread
+/// small matrix; of a large one the first 120, where the test graph has its special nodes, and 120 spread
 /// over the rest.
 inline void compare_with_differences(const std::string& what, std::vector<Real>& values,
                                      std::span<const Real> gradient, std::span<const Real> cotangent,
@@ -57,8 +57,9 @@ inline void compare_with_differences(const std::string& what, std::vector<Real>&
   // The rounding of a difference is about 1e-16 / distance a changed number, its truncation distance^2: both
   // far below the tolerance of 1e-7 + 1e-5 |g|.
   constexpr double distance = 1e-6;
-  const std::size_t stride = values.size() > 400 ? (values.size() - 200) / 200 : 1;
-  for (std::size_t k = 0; k < values.size(); k += k < 200 ? 1 : stride) {
+  constexpr std::size_t first = 120, spread = 120;
+  const std::size_t stride = values.size() > first + spread ? (values.size() - first) / spread : 1;
+  for (std::size_t k = 0; k < values.size(); k += k < first ? 1 : stride) {
     const Real centre = values[k];
     values[k] = Real(centre + distance);
     const std::vector<Real> above = evaluate();
