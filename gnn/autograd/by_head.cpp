@@ -21,7 +21,7 @@ Tensor part_of(const Var& x, std::size_t first, std::size_t count) {
 void project(Context& ctx, const SparseMatrix* sparse, const Var& dense, const Var& w, const Var& b, std::size_t first, Mat y) {
   const Mat columns = w.value().mat().columns(first, y.cols);
   if (sparse) {
-    kernels::sparse_matmul(ctx, sparse->view(), columns, Dropout{}, 1, nullptr, nullptr, y);
+    kernels::sparse_matmul(ctx, sparse->view(), columns, Dropout{}, std::size_t(1), nullptr, nullptr, y);
   } else {
     kernels::matmul(ctx, dense.value().part(0, y.rows, dense.cols()), columns, y);
   }
