@@ -3,7 +3,6 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
-#include <chrono>
 #include <optional>
 
 #include <apps/commands/bench_boost.hpp>
@@ -15,6 +14,7 @@
 #include <apps/commands/recipe.hpp>
 #include <apps/commands/report.hpp>
 #include <apps/commands/scores.hpp>
+#include <apps/commands/stopwatch.hpp>
 #include <gnn/autograd/elementwise.hpp>
 #include <gnn/kernels/direct.hpp>
 #include <gnn/train/batches.hpp>
@@ -23,8 +23,6 @@
 
 namespace gnn::apps {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 /// Times in milliseconds of one phase, collected over epochs and repeats.
 struct Phase {
@@ -49,10 +47,8 @@ struct Phases {
 };
 
 template <class Work>
-double milliseconds(Work work) {
-  const Clock::time_point start = Clock::now();
-  work();
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+double milliseconds(const Work& work) {
+  return 1e3 * seconds(work);
 }
 
 std::string sha256(const std::vector<Real>& numbers) {

@@ -8,10 +8,10 @@
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/breadth_first_search.hpp>
 #include <boost/graph/compressed_sparse_row_graph.hpp>
-#include <chrono>
 #include <vector>
 
 #include <apps/commands/machine.hpp>
+#include <apps/commands/stopwatch.hpp>
 #include <graphs/boost.hpp>
 #include <graphs/generators.hpp>
 
@@ -19,18 +19,6 @@ namespace gnn::apps {
 namespace {
 
 using Pairs = std::vector<std::pair<std::size_t, std::size_t>>;
-
-template <class Work>
-double seconds(const Work& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-double median(std::vector<double> times) {
-  std::ranges::sort(times);
-  return times[times.size() / 2];
-}
 
 /// The sum of all distances from `root`, so that two graphs can be compared.
 template <class Graph, class Vertex>

@@ -3,12 +3,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <chrono>
 #include <vector>
 
 #include <apps/commands/machine.hpp>
 #include <apps/commands/recipe.hpp>
+#include <apps/commands/stopwatch.hpp>
 #include <gnn/kernels/direct.hpp>
 
 namespace gnn::apps {
@@ -22,15 +21,14 @@ double median_seconds(Context& ctx, int repeats, const Work& work) {
   ctx.run([&] {
     for (int r = 0; r < repeats + 2; ++r) {
       wait();
-      const auto start = std::chrono::steady_clock::now();
-      work();
-      wait();
-      const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-      if (r >= 2) times.push_back(seconds.count());
+      const double time = seconds([&] {
+        work();
+        wait();
+      });
+      if (r >= 2) times.push_back(time);
     }
   });
-  std::ranges::sort(times);
-  return times[times.size() / 2];
+  return median(times);
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ SparseMatrix::SparseMatrix(const std::shared_ptr<Pool>& pool, std::size_t num_co
   columns_ = {pool, transposed, {}, {}, longest_short};
   values_ = {pool, std::span<const Real>(numbers)};
   transposed_values_ = {pool, std::span<const Real>(moved)};
-  places_ = {pool, std::span<const EdgeOffset>(place)};
+  if (pool->device().kind == Device::cpu) places_ = {pool, std::span<const EdgeOffset>(place)};
 }
 
 }  // namespace gnn::inline GNN_PRECISION

@@ -9,7 +9,7 @@ namespace gnn::inline GNN_PRECISION {
 struct SparseView {
   CsrView pattern;
   const Real* values = nullptr;
-  const EdgeOffset* places = nullptr;  ///< of a transposed copy: where each value stands in the matrix itself
+  const EdgeOffset* places = nullptr;  ///< of a transposed copy on a CPU: where each value stands in the matrix itself
 };
 
 /// Node features with few non-zeros, N x F, on a device, with an explicit transposed copy: the weight gradient X^T dY

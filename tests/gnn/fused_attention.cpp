@@ -67,16 +67,7 @@ TEST_CASE(
 }
 
 TEST_CASE("gat_attention: equals its composition on a rectangular graph") {
-  // 40 targets, 90 sources, every seventh pair.
-  std::vector<EdgeOffset> offsets = {0};
-  std::vector<NodeId> columns;
-  for (int i = 0; i < 40; ++i) {
-    for (int j = 0; j < 90; ++j) {
-      if ((i + j) % 7 == 0) columns.push_back(j);
-    }
-    offsets.push_back(EdgeOffset(columns.size()));
-  }
-  const graphs::Csr graph(90, offsets, columns);
+  const graphs::Csr graph = rectangular_graph();
   for (const Device device : available_devices()) {
     Context ctx(device, 1);
     const Adjacency adjacency(ctx.pool(), graph);
