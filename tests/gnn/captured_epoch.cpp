@@ -11,7 +11,7 @@
 #include "support/toy_data.hpp"
 
 // Epochs that are recorded and replayed give what epochs that the host leads give: every bit of weights, moments and
-// history, the same end, the same kept epoch. On a CPU both are the same code, and the tests hold trivially.
+// history, the same end, the same kept epoch. On a CPU both are the same code: there every kind of layer trains a little.
 using namespace gnn;
 using namespace gnn::test;
 
@@ -80,9 +80,9 @@ TEST_CASE("captured epochs: every kind of layer gives the bits of epochs that ar
     for (const double density : {0.1, 1.0}) {
       const datasets::Dataset data = random_dataset(graphs::erdos_renyi(300, 1800, 1), 40, density);
       TrainOptions options;
-      options.epochs = 70;
       options.stop.kind = StopRule::none;
       for (const Device device : available_devices()) {
+        options.epochs = device.kind == Device::cuda ? 70 : 3;
         const Result captured = trained(device, data, config_for(data, kind.name), options, true);
         check_same(captured, trained(device, data, config_for(data, kind.name), options, false));
         if (device.kind == Device::cuda) CHECK(captured.looks < 35);
@@ -99,7 +99,7 @@ TEST_CASE("captured epochs: every stopping rule ends training at the same epoch 
     options.epochs = 150;
     options.stop = rule;
     options.schedule = schedule;
-    for (const Device device : available_devices()) {
+    for (const Device device : available_gpus()) {
       check_same(trained(device, data, config_for(data), options, true), trained(device, data, config_for(data), options, false));
     }
   };
@@ -117,7 +117,7 @@ TEST_CASE("captured epochs: L2 in groups, AdamW, and any number of classes a nod
   TrainOptions options;
   options.epochs = 40;
   options.optimiser.l2_on_bias = false;
-  for (const Device device : available_devices()) {
+  for (const Device device : available_gpus()) {
     check_same(trained(device, data, config_for(data), options, true), trained(device, data, config_for(data), options, false));
     options.optimiser.kind = OptimiserOptions::adamw;
     options.optimiser.weight_decay = 0.01;

@@ -56,7 +56,7 @@ Matrix ones(std::size_t rows, std::size_t cols) {
 TEST_CASE("dropout: element (row, column) draws word (row cols + column) masks + mask") {
   for (const Device device : available_devices()) {
     Context ctx(device, 2);
-    for (const std::size_t masks : {1, 3, 8}) {
+    for (const std::size_t masks : {1u, 3u, 8u}) {
       for (const std::size_t mask : {std::size_t(0), masks - 1}) {
         const Tensor x = upload(ctx, ones(131, 37)), y = ctx.tensor(131, 37);
         kernels::dropout_forward(ctx, x, make_dropout(seed, stream, step, p), MaskPlace{mask, masks, nullptr},
@@ -103,7 +103,7 @@ TEST_CASE("edge_dropout: an edge draws by its ends, its rank among equal ones an
   const graphs::Csr graph = mixed_graph();
   for (const Device device : available_devices()) {
     Context ctx(device, 2);
-    for (const std::size_t heads : {1, 3, 6}) {
+    for (const std::size_t heads : {1u, 3u, 6u}) {
       Tape tape(ctx, Tape::training, seed, step);
       const Var x = tape.constant(upload(ctx, ones(std::size_t(graph.num_edges()), heads)));
       const Var y = edge_dropout(Adjacency(ctx.pool(), graph), x, p, stream);

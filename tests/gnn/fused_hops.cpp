@@ -111,7 +111,8 @@ TEST_CASE("aero_hops: equals plain loops, and its gradients their differences") 
   for (const bool symmetric : {false, true}) {
     const graphs::Csr graph = symmetric ? symmetric_graph() : mixed_graph();
     for (const bool concat : {false, true}) {
-      for (const auto& [heads, channels] : shapes) {
+      for (const auto& shape : shapes) {
+        const std::size_t heads = shape[0], channels = shape[1];
         CAPTURE(symmetric);
         CAPTURE(concat);
         CAPTURE(heads);

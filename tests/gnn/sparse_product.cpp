@@ -39,8 +39,8 @@ TEST_CASE("dropout_matmul: sparse input gives what the same dense input gives, w
   for (const Device device : available_devices()) {
     Context ctx(device, 2);
     const SparseMatrix sparse(ctx.pool(), columns, stored.offsets, stored.indices, stored.values);
-    for (const std::size_t masks : {1, 3, 8}) {
-      for (const std::size_t width : {7, 24, 64}) {
+    for (const std::size_t masks : {1u, 3u, 8u}) {
+      for (const std::size_t width : {7u, 24u, 64u}) {
         for (const double p : {0.0, 0.6}) {
           CAPTURE(masks);
           CAPTURE(width);

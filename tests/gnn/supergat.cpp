@@ -81,7 +81,7 @@ TEST_CASE("supergat: every layer has an edge loss of its own, over pairs of its 
   // With weights of zero every logit is 0 and every layer's loss is its factor times log 2.
   const datasets::Dataset data = random_dataset(mixed_edges(), features);
   Context ctx({}, 1);
-  for (const std::size_t layers : {1, 2, 3}) {
+  for (const std::size_t layers : {1u, 2u, 3u}) {
     ModelConfig config = config_of("mx");
     config.layers = layers;
     const Model model(ctx, config, 1);

@@ -95,7 +95,7 @@ TEST_CASE("typed layers: relabelling the nodes of a type permutes the logits, or
   }
   const datasets::TypedDataset data = typed_toy();
   datasets::TypedDataset relabelled = typed_toy(relations);
-  for (const std::size_t type : {0, 1}) {
+  for (const std::size_t type : {0u, 1u}) {
     const datasets::Features& x = data.features[type];
     std::vector<float> dense(x.rows * x.columns);
     for (std::size_t i = 0; i < x.rows; ++i) {
@@ -287,7 +287,7 @@ TEST_CASE("draw_edges: as many as wanted, heavy ones more often, the same for an
 
 TEST_CASE("draw_missing_edges: no edge, no pair twice, and never more than there are") {
   const graphs::Csr edges = mixed_graph();
-  for (const std::size_t count : {0, 500, 40000, 200000}) {
+  for (const std::size_t count : {0u, 500u, 40000u, 200000u}) {
     const graphs::Csr drawn = draw_missing_edges(graphs::simple_edges(edges).edges, count, make_dropout(3, 7, 1, 0));
     const std::size_t missing = 347 * 347 - graphs::simple_edges(edges).values.size();
     CHECK(std::size_t(drawn.num_edges()) == std::min(count, missing));

@@ -9,6 +9,8 @@ target_compile_options(gnn_compile_options INTERFACE $<$<AND:$<COMPILE_LANGUAGE:
 # Nobody times the tests: they are GNN_QUICK_TO_BUILD.
 set(quick "$<BOOL:$<TARGET_PROPERTY:GNN_QUICK_TO_BUILD>>")
 target_compile_options(gnn_compile_options INTERFACE $<${quick}:-O0>)
+# Their numbers are double and meet libraries in float and in double.
+target_compile_options(gnn_compile_options INTERFACE $<$<AND:${quick},$<COMPILE_LANG_AND_ID:CXX,Clang>>:-Wno-implicit-float-conversion>)
 if(GNN_SANITIZE)
   target_compile_options(gnn_compile_options INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${GNN_SANITIZE} -fno-omit-frame-pointer>)

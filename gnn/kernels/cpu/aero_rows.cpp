@@ -9,13 +9,13 @@ template <std::size_t width>
 GNN_INLINE void gather_tile(const NodeId* columns, const Real* a, std::size_t heads, std::size_t n,
                             const Real* x, std::size_t stride, Real* y) {
   Vec8 sum[width];
-  for (std::size_t v = 0; v < width; ++v) sum[v] = vec8(y + 8 * v);
+  for (std::size_t v = 0; v < width; ++v) sum[v] = *vec8(y + 8 * v);
   for (std::size_t k = 0; k < n; ++k) {
     const Real* from = x + std::size_t(columns[k]) * stride;
     const Real weight = a[k * heads];
-    for (std::size_t v = 0; v < width; ++v) sum[v] += weight * vec8(from + 8 * v);
+    for (std::size_t v = 0; v < width; ++v) sum[v] += weight * *vec8(from + 8 * v);
   }
-  for (std::size_t v = 0; v < width; ++v) vec8(y + 8 * v) = sum[v];
+  for (std::size_t v = 0; v < width; ++v) *vec8(y + 8 * v) = sum[v];
 }
 
 // y[h,:] += a[k,h] x[column k,h,:] over n edges. a: n x heads.
@@ -38,15 +38,15 @@ GNN_INLINE void gather(const NodeId* columns, const Real* a, std::size_t heads, 
 GNN_INLINE void gather_64(const NodeId* columns, const Real* a, std::size_t n, ConstMat x, const Real* own,
                           Real* y, Real* dot) {
   Vec8 sum[8];
-  for (std::size_t v = 0; v < 8; ++v) sum[v] = vec8(y + 8 * v);
+  for (std::size_t v = 0; v < 8; ++v) sum[v] = *vec8(y + 8 * v);
   for (std::size_t k = 0; k < n; ++k) {
     const Real* from = x.row(std::size_t(columns[k]));
-    Vec8 along = vec8(from) * vec8(own);
-    for (std::size_t v = 1; v < 8; ++v) along += vec8(from + 8 * v) * vec8(own + 8 * v);
-    for (std::size_t v = 0; v < 8; ++v) sum[v] += a[k] * vec8(from + 8 * v);
+    Vec8 along = *vec8(from) * *vec8(own);
+    for (std::size_t v = 1; v < 8; ++v) along += *vec8(from + 8 * v) * *vec8(own + 8 * v);
+    for (std::size_t v = 0; v < 8; ++v) sum[v] += a[k] * *vec8(from + 8 * v);
     dot[k] = sum8(along);
   }
-  for (std::size_t v = 0; v < 8; ++v) vec8(y + 8 * v) = sum[v];
+  for (std::size_t v = 0; v < 8; ++v) *vec8(y + 8 * v) = sum[v];
 }
 
 // a[k,h] = at scale_j for `count` edges from place `begin` on.

@@ -39,9 +39,9 @@ GNN_SIMD void weigh_chunk(const Scores& s, const EdgeChunk& chunk, std::size_t h
     const Real* to = s.target.row(chunk.target[k]);
     const Real* most = s.maximum.row(chunk.target[k]);
     if (heads == 8) {
-      const Vec8 u = vec8(from) + vec8(to), zero = {};
-      vec8(branch + 8 * k) = u > 0 ? zero + 1 : zero;
-      vec8(weight + 8 * k) = (u > 0 ? u : s.slope * u) - vec8(most);
+      const Vec8 u = *vec8(from) + *vec8(to), zero = {};
+      *vec8(branch + 8 * k) = u > 0 ? zero + 1 : zero;
+      *vec8(weight + 8 * k) = (u > 0 ? u : s.slope * u) - *vec8(most);
     } else {
       for (std::size_t h = 0; h < heads; ++h) {
         const Real u = from[h] + to[h];
@@ -62,13 +62,13 @@ GNN_SIMD void row_maximum(const NodeId* sources, std::size_t n, ConstMat source,
     return;
   }
   if (heads == 8) {
-    Vec8 most = vec8(source.row(std::size_t(sources[0])));
+    Vec8 most = *vec8(source.row(std::size_t(sources[0])));
     for (std::size_t e = 1; e < n; ++e) {
-      const Vec8 from = vec8(source.row(std::size_t(sources[e])));
+      const Vec8 from = *vec8(source.row(std::size_t(sources[e])));
       most = from > most ? from : most;
     }
-    most += vec8(target);
-    vec8(maximum) = most > 0 ? most : slope * most;
+    most += *vec8(target);
+    *vec8(maximum) = most > 0 ? most : slope * most;
     return;
   }
   std::copy_n(source.row(std::size_t(sources[0])), heads, maximum);
@@ -92,25 +92,25 @@ struct TargetRow {
 template <bool keep>
 GNN_INLINE void add_edges_8x8(const EdgeChunk& chunk, const ChunkWeights& w, std::size_t k, std::size_t n, ConstMat value,
                               const TargetRow& row) {
-  Vec8 out[8], positive[8], sum = vec8(row.sum), mass = {};
-  for (std::size_t h = 0; h < 8; ++h) out[h] = vec8(row.out + 8 * h);
-  for (std::size_t h = 0; keep && h < 8; ++h) positive[h] = vec8(row.positive + 8 * h);
+  Vec8 out[8], positive[8], sum = *vec8(row.sum), mass = {};
+  for (std::size_t h = 0; h < 8; ++h) out[h] = *vec8(row.out + 8 * h);
+  for (std::size_t h = 0; keep && h < 8; ++h) positive[h] = *vec8(row.positive + 8 * h);
   for (std::size_t e = k; e < k + n; ++e) {
     const Real* from = value.row(chunk.source[e]);
-    const Vec8 weight = vec8(&w.weight[8 * e]), branch = vec8(&w.branch[8 * e]);
-    const Vec8 a = weight * vec8(&w.multiplier[8 * e]), b = a * branch;
+    const Vec8 weight = *vec8(&w.weight[8 * e]), branch = *vec8(&w.branch[8 * e]);
+    const Vec8 a = weight * *vec8(&w.multiplier[8 * e]), b = a * branch;
     sum += weight;
     mass += weight * branch;
     for (std::size_t h = 0; h < 8; ++h) {
-      const Vec8 x = vec8(from + 8 * h);
+      const Vec8 x = *vec8(from + 8 * h);
       out[h] += a[h] * x;
       if (keep) positive[h] += b[h] * x;
     }
   }
-  vec8(row.sum) = sum;
-  if (keep) vec8(row.mass) += mass;
-  for (std::size_t h = 0; h < 8; ++h) vec8(row.out + 8 * h) = out[h];
-  for (std::size_t h = 0; keep && h < 8; ++h) vec8(row.positive + 8 * h) = positive[h];
+  *vec8(row.sum) = sum;
+  if (keep) *vec8(row.mass) += mass;
+  for (std::size_t h = 0; h < 8; ++h) *vec8(row.out + 8 * h) = out[h];
+  for (std::size_t h = 0; keep && h < 8; ++h) *vec8(row.positive + 8 * h) = positive[h];
 }
 
 GNN_SIMD void add_edges(const EdgeChunk& chunk, const ChunkWeights& w, std::size_t k, std::size_t n, std::size_t heads,
@@ -150,20 +150,20 @@ struct NodeTerms {
 // The gradients that the edges [k, k + n) of a chunk, which share source j, bring to dvalue and dsource, rows of j.
 GNN_INLINE void add_gradients_8x8(const EdgeChunk& chunk, const ChunkWeights& w, std::size_t k, std::size_t n, Real slope,
                                   const NodeTerms& node, ConstMat dout, const Real* value, Real* dsource, Real* dvalue) {
-  Vec8 sum[8], own[8], g[8], dscore = vec8(dsource);
-  for (std::size_t h = 0; h < 8; ++h) sum[h] = vec8(dvalue + 8 * h);
-  for (std::size_t h = 0; h < 8; ++h) own[h] = vec8(value + 8 * h);
+  Vec8 sum[8], own[8], g[8], dscore = *vec8(dsource);
+  for (std::size_t h = 0; h < 8; ++h) sum[h] = *vec8(dvalue + 8 * h);
+  for (std::size_t h = 0; h < 8; ++h) own[h] = *vec8(value + 8 * h);
   for (std::size_t e = k; e < k + n; ++e) {
     const std::size_t i = chunk.target[e];
     const Real* from = dout.row(i);
-    const Vec8 alpha = vec8(&w.weight[8 * e]) * vec8(node.inverse_sum.row(i)), r = vec8(&w.multiplier[8 * e]);
+    const Vec8 alpha = *vec8(&w.weight[8 * e]) * *vec8(node.inverse_sum.row(i)), r = *vec8(&w.multiplier[8 * e]);
     const Vec8 share = alpha * r;
-    for (std::size_t h = 0; h < 8; ++h) g[h] = vec8(from + 8 * h);
+    for (std::size_t h = 0; h < 8; ++h) g[h] = *vec8(from + 8 * h);
     for (std::size_t h = 0; h < 8; ++h) sum[h] += share[h] * g[h];
-    dscore += alpha * (r * dots8(g, own) - vec8(node.correction.row(i))) * (slope + (1 - slope) * vec8(&w.branch[8 * e]));
+    dscore += alpha * (r * dots8(g, own) - *vec8(node.correction.row(i))) * (slope + (1 - slope) * *vec8(&w.branch[8 * e]));
   }
-  vec8(dsource) = dscore;
-  for (std::size_t h = 0; h < 8; ++h) vec8(dvalue + 8 * h) = sum[h];
+  *vec8(dsource) = dscore;
+  for (std::size_t h = 0; h < 8; ++h) *vec8(dvalue + 8 * h) = sum[h];
 }
 
 GNN_SIMD void add_gradients(const EdgeChunk& chunk, const ChunkWeights& w, std::size_t k, std::size_t n, Real slope,
@@ -189,9 +189,9 @@ GNN_SIMD void node_pass(std::size_t i, std::size_t heads, std::size_t channels, 
   const Real *sum = state.sum.row(i), *mass = state.positive_mass.row(i), *positive = state.positive_out.row(i);
   if (heads == 8 && channels == 8) {
     const Vec8 along = dots8(dout.row(i), out.row(i)), zero = {};
-    vec8(inverse_sum.row(i)) = vec8(sum) > 0 ? 1 / vec8(sum) : zero;
-    vec8(correction.row(i)) = along;
-    vec8(dtarget.row(i)) += (1 - slope) * (dots8(dout.row(i), positive) - along * vec8(mass));
+    *vec8(inverse_sum.row(i)) = *vec8(sum) > 0 ? 1 / *vec8(sum) : zero;
+    *vec8(correction.row(i)) = along;
+    *vec8(dtarget.row(i)) += (1 - slope) * (dots8(dout.row(i), positive) - along * *vec8(mass));
     return;
   }
   for (std::size_t h = 0; h < heads; ++h) {

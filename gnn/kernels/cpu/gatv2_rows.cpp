@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/kernels/cpu/gatv2_rows.hpp>
 
+#include <type_traits>
+
 #include <gnn/kernels/gatv2_attention.hpp>
 
 // Heads have whole vectors of 8 channels, so that no loop has a rest; the usual small layer of 8 x 8 is compiled with the sums
@@ -11,6 +13,7 @@ namespace {
 // Signs of 64 channels are 8 bytes: channel 8 v + c of them is bit v of byte c. So a vector of 8 comparisons is one `and`
 // and one `or` away from the bits, and back.
 using Mask8 = decltype(Vec8{} > Vec8{});
+using MaskLane = std::remove_reference_t<decltype(Mask8{}[0])>;
 typedef std::uint8_t Bytes8 __attribute__((vector_size(8), aligned(1), may_alias));
 GNN_INLINE void store_signs(std::uint8_t* to, const Mask8& signs) {
   *reinterpret_cast<Bytes8*>(to) = __builtin_convertvector(signs, Bytes8);
@@ -26,12 +29,12 @@ GNN_INLINE void score_edge(const Shape& shape, const Scores& s, const Real* from
     Vec8 leaky[8];
     Mask8 bits = {};
     for (std::size_t h = 0; h < 8; ++h) {
-      const Vec8 u = vec8(from + 8 * h) + vec8(to + 8 * h);
+      const Vec8 u = *vec8(from + 8 * h) + *vec8(to + 8 * h);
       const Mask8 positive = u > 0;
-      bits |= positive & (1 << h);
+      bits |= positive & MaskLane(1 << h);
       leaky[h] = positive ? u : s.slope * u;
     }
-    vec8(logit) = dots8(leaky, &vec8(s.a));
+    *vec8(logit) = dots8(leaky, vec8(s.a));
     if (signs) store_signs(signs, bits);
     return;
   }
@@ -39,10 +42,10 @@ GNN_INLINE void score_edge(const Shape& shape, const Scores& s, const Real* from
   for (std::size_t h = 0, k = 0; h < shape.heads; ++h) {
     Vec8 sum = {};
     for (std::size_t v = 0; v < shape.vectors; ++v, ++k) {
-      const Vec8 u = vec8(from + 8 * k) + vec8(to + 8 * k);
+      const Vec8 u = *vec8(from + 8 * k) + *vec8(to + 8 * k);
       const Mask8 positive = u > 0;
-      bits |= positive & (1 << k % 8);
-      sum += (positive ? u : s.slope * u) * vec8(s.a + 8 * k);
+      bits |= positive & MaskLane(1 << k % 8);
+      sum += (positive ? u : s.slope * u) * *vec8(s.a + 8 * k);
       const bool full = k % 8 == 7 || 8 * (k + 1) == shape.width();
       if (!full) continue;
       if (signs) store_signs(signs + k / 8 * 8, bits);
@@ -87,16 +90,16 @@ GNN_SIMD void exponentials(Real* x, std::size_t n) {
 GNN_SIMD void add_edges(const Shape& shape, const EdgeRun& run, const Real* weight, const Real* multiplier, ConstMat value,
                         const TargetRow& row) {
   if (shape.is_8x8()) {
-    Vec8 out[8], sum = vec8(row.sum);
-    for (std::size_t h = 0; h < 8; ++h) out[h] = vec8(row.out + 8 * h);
+    Vec8 out[8], sum = *vec8(row.sum);
+    for (std::size_t h = 0; h < 8; ++h) out[h] = *vec8(row.out + 8 * h);
     for (std::size_t e = run.first; e < run.last; ++e) {
       const Real* from = value.row(run.chunk.source[e]);
-      const Vec8 w = vec8(weight + 8 * e), share = w * vec8(multiplier + 8 * e);
+      const Vec8 w = *vec8(weight + 8 * e), share = w * *vec8(multiplier + 8 * e);
       sum += w;
-      for (std::size_t h = 0; h < 8; ++h) out[h] += share[h] * vec8(from + 8 * h);
+      for (std::size_t h = 0; h < 8; ++h) out[h] += share[h] * *vec8(from + 8 * h);
     }
-    vec8(row.sum) = sum;
-    for (std::size_t h = 0; h < 8; ++h) vec8(row.out + 8 * h) = out[h];
+    *vec8(row.sum) = sum;
+    for (std::size_t h = 0; h < 8; ++h) *vec8(row.out + 8 * h) = out[h];
     return;
   }
   for (std::size_t e = run.first; e < run.last; ++e) {
@@ -105,7 +108,7 @@ GNN_SIMD void add_edges(const Shape& shape, const EdgeRun& run, const Real* weig
       const Real w = weight[e * shape.heads + h], share = w * multiplier[e * shape.heads + h];
       row.sum[h] += w;
       for (std::size_t v = h * shape.vectors; v < (h + 1) * shape.vectors; ++v) {
-        vec8(row.out + 8 * v) += share * vec8(from + 8 * v);
+        *vec8(row.out + 8 * v) += share * *vec8(from + 8 * v);
       }
     }
   }
@@ -133,25 +136,25 @@ GNN_SIMD void add_source_gradients(const Shape& shape, const CsrView& out_edges,
   const std::size_t bytes = sign_bytes(shape.heads, 8 * shape.vectors);
   if (shape.is_8x8()) {
     Vec8 dvalue[8], own[8], g[8], positive[8] = {}, total = {};
-    for (std::size_t h = 0; h < 8; ++h) dvalue[h] = vec8(row.dvalue + 8 * h);
-    for (std::size_t h = 0; h < 8; ++h) own[h] = vec8(row.value + 8 * h);
+    for (std::size_t h = 0; h < 8; ++h) dvalue[h] = *vec8(row.dvalue + 8 * h);
+    for (std::size_t h = 0; h < 8; ++h) own[h] = *vec8(row.value + 8 * h);
     for (std::size_t e = run.first; e < run.last; ++e) {
       const std::size_t i = run.chunk.target[e], at = std::size_t(out_edges.edge[run.chunk.first + e]);
       const Real* from = terms.dout.row(i);
-      for (std::size_t h = 0; h < 8; ++h) g[h] = vec8(from + 8 * h);
-      const Vec8 alpha = vec8(terms.alpha.row(at)), r = vec8(multiplier + 8 * e), share = alpha * r, zero = {};
+      for (std::size_t h = 0; h < 8; ++h) g[h] = *vec8(from + 8 * h);
+      const Vec8 alpha = *vec8(terms.alpha.row(at)), r = *vec8(multiplier + 8 * e), share = alpha * r, zero = {};
       for (std::size_t h = 0; h < 8; ++h) dvalue[h] += share[h] * g[h];
-      const Vec8 dlogit = alpha * (r * dots8(g, own) - vec8(terms.correction.row(i)));
-      vec8(terms.dlogit.row(at)) = dlogit;
+      const Vec8 dlogit = alpha * (r * dots8(g, own) - *vec8(terms.correction.row(i)));
+      *vec8(terms.dlogit.row(at)) = dlogit;
       total += dlogit;
       const Mask8 signs = load_signs(terms.positive + at * bytes);
-      for (std::size_t h = 0; h < 8; ++h) positive[h] += (signs & (1 << h)) != 0 ? zero + dlogit[h] : zero;
+      for (std::size_t h = 0; h < 8; ++h) positive[h] += (signs & MaskLane(1 << h)) != 0 ? zero + dlogit[h] : zero;
     }
-    for (std::size_t h = 0; h < 8; ++h) vec8(row.dvalue + 8 * h) = dvalue[h];
+    for (std::size_t h = 0; h < 8; ++h) *vec8(row.dvalue + 8 * h) = dvalue[h];
     for (std::size_t h = 0; h < 8; ++h) {
       const Vec8 p = slope * total[h] + (1 - slope) * positive[h];
-      vec8(row.dsource + 8 * h) += p * vec8(a + 8 * h);
-      vec8(row.da + 8 * h) += p * vec8(row.source + 8 * h);
+      *vec8(row.dsource + 8 * h) += p * *vec8(a + 8 * h);
+      *vec8(row.da + 8 * h) += p * *vec8(row.source + 8 * h);
     }
     return;
   }
@@ -166,23 +169,23 @@ GNN_SIMD void add_source_gradients(const Shape& shape, const CsrView& out_edges,
       const Real alpha = terms.alpha.row(at)[h], r = multiplier[e * shape.heads + h], share = alpha * r;
       Vec8 along = {};
       for (std::size_t v = first; v < last; ++v) {
-        const Vec8 g = vec8(from + 8 * v);
-        along += g * vec8(row.value + 8 * v);
-        vec8(row.dvalue + 8 * v) += share * g;
+        const Vec8 g = *vec8(from + 8 * v);
+        along += g * *vec8(row.value + 8 * v);
+        *vec8(row.dvalue + 8 * v) += share * g;
       }
       const Real dlogit = alpha * (r * sum8(along) - terms.correction.row(i)[h]);
       terms.dlogit.row(at)[h] = dlogit;
       total[h] += dlogit;
       const Vec8 zero = {}, term = zero + dlogit;
       for (std::size_t v = first; v < last; ++v) {
-        vec8(positive + 8 * v) += (load_signs(signs + v / 8 * 8) & (1 << v % 8)) != 0 ? term : zero;
+        *vec8(positive + 8 * v) += (load_signs(signs + v / 8 * 8) & MaskLane(1 << v % 8)) != 0 ? term : zero;
       }
     }
   }
   for (std::size_t v = 0; v < shape.heads * shape.vectors; ++v) {
-    const Vec8 p = slope * total[v / shape.vectors] + (1 - slope) * vec8(positive + 8 * v);
-    vec8(row.dsource + 8 * v) += p * vec8(a + 8 * v);
-    vec8(row.da + 8 * v) += p * vec8(row.source + 8 * v);
+    const Vec8 p = slope * total[v / shape.vectors] + (1 - slope) * *vec8(positive + 8 * v);
+    *vec8(row.dsource + 8 * v) += p * *vec8(a + 8 * v);
+    *vec8(row.da + 8 * v) += p * *vec8(row.source + 8 * v);
   }
 }
 
@@ -193,25 +196,25 @@ GNN_SIMD void add_target_gradients(const Shape& shape, std::size_t first, std::s
   if (shape.is_8x8()) {
     Vec8 positive[8] = {};
     for (std::size_t e = first; e < last; ++e) {
-      const Vec8 dlogit = vec8(terms.dlogit.row(e));
+      const Vec8 dlogit = *vec8(terms.dlogit.row(e));
       const Mask8 signs = load_signs(terms.positive + e * bytes);
-      for (std::size_t h = 0; h < 8; ++h) positive[h] += (signs & (1 << h)) != 0 ? zero + dlogit[h] : zero;
+      for (std::size_t h = 0; h < 8; ++h) positive[h] += (signs & MaskLane(1 << h)) != 0 ? zero + dlogit[h] : zero;
     }
-    for (std::size_t h = 0; h < 8; ++h) vec8(sums + 8 * h) = positive[h];
+    for (std::size_t h = 0; h < 8; ++h) *vec8(sums + 8 * h) = positive[h];
   } else {
     std::fill_n(sums, shape.width(), Real(0));
     for (std::size_t e = first; e < last; ++e) {
       const std::uint8_t* signs = terms.positive + e * bytes;
       for (std::size_t v = 0; v < shape.heads * shape.vectors; ++v) {
         const Vec8 term = zero + terms.dlogit.row(e)[v / shape.vectors];
-        vec8(sums + 8 * v) += (load_signs(signs + v / 8 * 8) & (1 << v % 8)) != 0 ? term : zero;
+        *vec8(sums + 8 * v) += (load_signs(signs + v / 8 * 8) & MaskLane(1 << v % 8)) != 0 ? term : zero;
       }
     }
   }
   for (std::size_t v = 0; v < shape.heads * shape.vectors; ++v) {
-    const Vec8 q = (1 - terms.slope) * vec8(sums + 8 * v);
-    vec8(dtarget + 8 * v) += q * vec8(terms.a + 8 * v);
-    vec8(da + 8 * v) += q * vec8(target + 8 * v);
+    const Vec8 q = (1 - terms.slope) * *vec8(sums + 8 * v);
+    *vec8(dtarget + 8 * v) += q * *vec8(terms.a + 8 * v);
+    *vec8(da + 8 * v) += q * *vec8(target + 8 * v);
   }
 }
 

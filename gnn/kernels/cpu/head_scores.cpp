@@ -14,7 +14,7 @@ GNN_SIMD void head_scores_range(ConstMat z, ConstMat a, ConstMat bias, std::size
   for (std::size_t i = first; i < last; ++i) {
     if (a.rows == 8 && a.cols == 8) {
       const Vec8 none = {};
-      vec8(score.row(i)) = dots8(z.row(i), a.data) + (bias.data ? vec8(bias.data) : none);
+      *vec8(score.row(i)) = dots8(z.row(i), a.data) + (bias.data ? *vec8(bias.data) : none);
       continue;
     }
     for (std::size_t h = 0; h < a.rows; ++h) {
@@ -32,8 +32,8 @@ GNN_SIMD void head_scores_backward_range(ConstMat z, ConstMat a, ConstMat dscore
       const Real* from = z.row(i) + h * channels;
       Real* to = dz.data ? dz.row(i) + h * channels : nullptr;
       if (channels == 8) {
-        vec8(da + 8 * h) += d * vec8(from);
-        if (to) vec8(to) += d * vec8(a.row(h));
+        *vec8(da + 8 * h) += d * *vec8(from);
+        if (to) *vec8(to) += d * *vec8(a.row(h));
       } else {
         for (std::size_t c = 0; c < channels; ++c) da[h * channels + c] += d * from[c];
         for (std::size_t c = 0; to && c < channels; ++c) to[c] += d * a.row(h)[c];

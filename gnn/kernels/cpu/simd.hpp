@@ -29,8 +29,9 @@ namespace gnn::inline GNN_PRECISION::cpu {
 
 /// Eight numbers that are computed at once, anywhere in memory. The compiler makes of it what the processor has.
 typedef Real Vec8 __attribute__((vector_size(8 * sizeof(Real)), aligned(alignof(Real)), may_alias));
-GNN_INLINE Vec8& vec8(Real* x) { return *reinterpret_cast<Vec8*>(x); }
-GNN_INLINE const Vec8& vec8(const Real* x) { return *reinterpret_cast<const Vec8*>(x); }
+/// Pointers, as clang takes any reference that a function returns for one to a whole multiple of the vector's size.
+GNN_INLINE Vec8* vec8(Real* x) { return reinterpret_cast<Vec8*>(x); }
+GNN_INLINE const Vec8* vec8(const Real* x) { return reinterpret_cast<const Vec8*>(x); }
 /// Vectors of `lanes` numbers, 8 or 16, for code that comes in both widths. A template over the vector types themselves
 /// would lose their alignment.
 template <std::size_t lanes>
@@ -67,11 +68,11 @@ GNN_INLINE Vec8 dots8(const Vec8* x, const Vec8* y) {
   const Vec8 high = add_quads(add_pairs(x[4] * y[4], x[5] * y[5]), add_pairs(x[6] * y[6], x[7] * y[7]));
   return __builtin_shufflevector(low, high, 0, 1, 2, 3, 8, 9, 10, 11) + __builtin_shufflevector(low, high, 4, 5, 6, 7, 12, 13, 14, 15);
 }
-GNN_INLINE Vec8 dots8(const Real* x, const Real* y) { return dots8(&vec8(x), &vec8(y)); }
+GNN_INLINE Vec8 dots8(const Real* x, const Real* y) { return dots8(vec8(x), vec8(y)); }
 
 /// <x, y> over n numbers.
 GNN_INLINE Real dot_product(const Real* x, const Real* y, std::size_t n) {
-  if (n == 8) return sum8(vec8(x) * vec8(y));
+  if (n == 8) return sum8(*vec8(x) * *vec8(y));
   Real sum = 0;
 #pragma omp simd reduction(+ : sum)
   for (std::size_t c = 0; c < n; ++c) sum += x[c] * y[c];

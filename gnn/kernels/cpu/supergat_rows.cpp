@@ -26,7 +26,7 @@ GNN_SIMD void score_chunk(const SimilarityScore& s, const EdgeChunk& chunk, cons
   for (std::size_t k = 0; k < chunk.count; ++k) {
     const Real *from = s.z.row(chunk.source[k]), *to = s.z.row(chunk.target[k]);
     if (heads == 8 && channels == 8) {
-      vec8(w.gate + 8 * k) = dots8(from, to);
+      *vec8(w.gate + 8 * k) = dots8(from, to);
     } else {
       for (std::size_t h = 0; h < heads; ++h)
         w.gate[k * heads + h] = dot_product(from + h * channels, to + h * channels, channels);
@@ -60,16 +60,16 @@ GNN_SIMD void weigh_chunk(const EdgeChunk& chunk, ConstMat maximum, std::size_t 
 GNN_SIMD void raise_maximum(const Real* logit, std::size_t k, std::size_t end, std::size_t heads,
                             std::size_t channels, const TargetRow& row) {
   if (heads == 8) {
-    Vec8 most = vec8(row.maximum);
-    for (std::size_t e = k; e < end; ++e) most = vec8(logit + 8 * e) > most ? vec8(logit + 8 * e) : most;
+    Vec8 most = *vec8(row.maximum);
+    for (std::size_t e = k; e < end; ++e) most = *vec8(logit + 8 * e) > most ? *vec8(logit + 8 * e) : most;
     Real down[8], any = 0;
     for (std::size_t h = 0; h < 8; ++h) {
       down[h] = exponential(row.maximum[h] - most[h]);
       any += row.sum[h];
     }
-    vec8(row.maximum) = most;
+    *vec8(row.maximum) = most;
     if (any == 0) return;  // the row's first edges
-    vec8(row.sum) *= vec8(down);
+    *vec8(row.sum) *= *vec8(down);
     for (std::size_t h = 0; h < 8; ++h) {
       for (std::size_t c = h * channels; c < (h + 1) * channels; ++c) row.out[c] *= down[h];
     }
@@ -89,16 +89,16 @@ GNN_SIMD void raise_maximum(const Real* logit, std::size_t k, std::size_t end, s
 namespace {
 GNN_INLINE void add_edges_8x8(const EdgeChunk& chunk, const ChunkScores& w, std::size_t k, std::size_t end,
                               ConstMat z, const TargetRow& row) {
-  Vec8 out[8], sum = vec8(row.sum);
-  for (std::size_t h = 0; h < 8; ++h) out[h] = vec8(row.out + 8 * h);
+  Vec8 out[8], sum = *vec8(row.sum);
+  for (std::size_t h = 0; h < 8; ++h) out[h] = *vec8(row.out + 8 * h);
   for (std::size_t e = k; e < end; ++e) {
     const Real* from = z.row(chunk.source[e]);
-    const Vec8 weight = vec8(&w.weight[8 * e]), a = weight * vec8(&w.multiplier[8 * e]);
+    const Vec8 weight = *vec8(&w.weight[8 * e]), a = weight * *vec8(&w.multiplier[8 * e]);
     sum += weight;
-    for (std::size_t h = 0; h < 8; ++h) out[h] += a[h] * vec8(from + 8 * h);
+    for (std::size_t h = 0; h < 8; ++h) out[h] += a[h] * *vec8(from + 8 * h);
   }
-  vec8(row.sum) = sum;
-  for (std::size_t h = 0; h < 8; ++h) vec8(row.out + 8 * h) = out[h];
+  *vec8(row.sum) = sum;
+  for (std::size_t h = 0; h < 8; ++h) *vec8(row.out + 8 * h) = out[h];
 }
 }  // namespace
 
@@ -127,23 +127,23 @@ GNN_INLINE void add_gradients_8x8(const SimilarityScore& s, const EdgeChunk& chu
                                   std::size_t k, std::size_t end, const NodeTerms& node, ConstMat dout,
                                   const SourceRow& row) {
   Vec8 dz[8], own[8];
-  for (std::size_t h = 0; h < 8; ++h) dz[h] = vec8(row.dz + 8 * h);
-  for (std::size_t h = 0; h < 8; ++h) own[h] = vec8(row.z + 8 * h);
+  for (std::size_t h = 0; h < 8; ++h) dz[h] = *vec8(row.dz + 8 * h);
+  for (std::size_t h = 0; h < 8; ++h) own[h] = *vec8(row.z + 8 * h);
   for (std::size_t e = k; e < end; ++e) {
     const std::size_t i = chunk.target[e];
     const Real *gradient = dout.row(i), *other = s.z.row(i);
     Vec8 g[8];
-    for (std::size_t h = 0; h < 8; ++h) g[h] = vec8(gradient + 8 * h);
-    const Vec8 alpha = vec8(&w.weight[8 * e]) * vec8(node.inverse_sum.row(i)), r = vec8(&w.multiplier[8 * e]);
-    const Vec8 du = alpha * (r * dots8(g, own) - vec8(node.delta.row(i))) * vec8(&w.derivative[8 * e]);
-    const Vec8 share = alpha * r, gate = vec8(&w.gate[8 * e]);
+    for (std::size_t h = 0; h < 8; ++h) g[h] = *vec8(gradient + 8 * h);
+    const Vec8 alpha = *vec8(&w.weight[8 * e]) * *vec8(node.inverse_sum.row(i)), r = *vec8(&w.multiplier[8 * e]);
+    const Vec8 du = alpha * (r * dots8(g, own) - *vec8(node.delta.row(i))) * *vec8(&w.derivative[8 * e]);
+    const Vec8 share = alpha * r, gate = *vec8(&w.gate[8 * e]);
     const Vec8 dw = du * gate;
-    const Vec8 dg = s.source_score.data ? dw * vec8(&w.sum[8 * e]) * (1 - gate) : s.scale * du;
-    for (std::size_t h = 0; h < 8; ++h) dz[h] += share[h] * g[h] + dg[h] * vec8(other + 8 * h);
-    vec8(&w.weight[8 * e]) = dg;
-    vec8(&w.derivative[8 * e]) = dw;
+    const Vec8 dg = s.source_score.data ? dw * *vec8(&w.sum[8 * e]) * (1 - gate) : s.scale * du;
+    for (std::size_t h = 0; h < 8; ++h) dz[h] += share[h] * g[h] + dg[h] * *vec8(other + 8 * h);
+    *vec8(&w.weight[8 * e]) = dg;
+    *vec8(&w.derivative[8 * e]) = dw;
   }
-  for (std::size_t h = 0; h < 8; ++h) vec8(row.dz + 8 * h) = dz[h];
+  for (std::size_t h = 0; h < 8; ++h) *vec8(row.dz + 8 * h) = dz[h];
 }
 }  // namespace
 
@@ -174,13 +174,13 @@ GNN_SIMD void add_target_gradients(const CsrView& in, std::size_t first, std::si
   const std::size_t heads = dg.cols, channels = z.cols / heads;
   if (heads == 8 && channels == 8) {
     Vec8 sum[8];
-    for (std::size_t h = 0; h < 8; ++h) sum[h] = vec8(dz + 8 * h);
+    for (std::size_t h = 0; h < 8; ++h) sum[h] = *vec8(dz + 8 * h);
     for (std::size_t e = first; e < last; ++e) {
       const Real* from = z.row(std::size_t(in.columns[e]));
-      const Vec8 weight = vec8(dg.row(e));
-      for (std::size_t h = 0; h < 8; ++h) sum[h] += weight[h] * vec8(from + 8 * h);
+      const Vec8 weight = *vec8(dg.row(e));
+      for (std::size_t h = 0; h < 8; ++h) sum[h] += weight[h] * *vec8(from + 8 * h);
     }
-    for (std::size_t h = 0; h < 8; ++h) vec8(dz + 8 * h) = sum[h];
+    for (std::size_t h = 0; h < 8; ++h) *vec8(dz + 8 * h) = sum[h];
     return;
   }
   for (std::size_t e = first; e < last; ++e) {
