@@ -13,7 +13,7 @@
 namespace gnn::datasets {
 namespace {
 
-constexpr std::size_t piece = std::size_t(1) << 20;  // zlib counts in 32 bits
+constexpr std::size_t zlib_piece = std::size_t(1) << 20;  // zlib counts in 32 bits
 
 std::uint32_t checksum(std::span<const std::byte> bytes) {
   return std::uint32_t(crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
@@ -47,9 +47,9 @@ class Inflater {
     content.resize(size);
     while (written < size && !at_end_) {
       stream_.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(entry_.data.data() + read_));
-      stream_.avail_in = uInt(std::min(piece, entry_.data.size() - read_));
+      stream_.avail_in = uInt(std::min(zlib_piece, entry_.data.size() - read_));
       stream_.next_out = reinterpret_cast<Bytef*>(content.data() + written);
-      stream_.avail_out = uInt(std::min(piece, size - written));
+      stream_.avail_out = uInt(std::min(zlib_piece, size - written));
       const uInt in = stream_.avail_in, out = stream_.avail_out;
       const int status = inflate(&stream_, Z_NO_FLUSH);
       read_ += in - stream_.avail_in;
@@ -101,7 +101,7 @@ std::vector<std::byte> unpack(const ZipEntry& entry, const std::string& where,
   // In steps, so that no size is believed; up to one byte more than there should be, to find a longer stream
   // out.
   while (!inflater.at_end() && content.size() <= entry.size) {
-    inflater.unpack_to(content, std::min(entry.size + 1, std::max(piece, 2 * content.size())));
+    inflater.unpack_to(content, std::min(entry.size + 1, std::max(zlib_piece, 2 * content.size())));
   }
   if (content.size() != entry.size || !inflater.at_end() || !inflater.read_all()) {
     fail(ErrorKind::input, where, ": expected ", entry.size, " unpacked bytes, found ",

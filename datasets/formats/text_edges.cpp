@@ -15,14 +15,14 @@ namespace gnn::datasets {
 namespace {
 
 /// The arrays of the edges read so far; which of them are used depends on the layout.
-struct Columns {
+struct EdgeColumns {
   std::vector<NodeId> source, target;
   std::vector<float> weight;
   std::vector<std::int32_t> type;
 
   /// Calls action(array, other's array) for every array that the layout uses.
   template <class Action>
-  void for_each(const TextLayout& layout, Columns& other, Action action) {
+  void for_each(const TextLayout& layout, EdgeColumns& other, Action action) {
     action(source, other.source);
     action(target, other.target);
     if (layout.weight) action(weight, other.weight);
@@ -35,7 +35,7 @@ struct Columns {
 };
 
 struct Pass {
-  Columns columns;
+  EdgeColumns columns;
   BlockCounts counts;
 };
 
@@ -81,7 +81,7 @@ Pass read_mapped(std::string_view text, const TextLayout& layout, EdgeNames& nam
   auto blocks = cut_blocks(text, layout.names || layout.type ? std::size_t(1) << 16 : TextSource::block_size);
   Pass pass;
   const std::size_t room = blocks.back().place + most_edges(blocks.back().text, blocks.back().line_ends);
-  Columns unused;
+  EdgeColumns unused;
   pass.columns.for_each(layout, unused, [&](auto& array, auto&) {
     // Room for the other direction too; memory that is not touched costs nothing.
     graphs::reserve_huge(array, 2 * room);
@@ -132,7 +132,7 @@ Pass read_mapped(std::string_view text, const TextLayout& layout, EdgeNames& nam
 /// A packed file: `block` is its next block, from line `first_line` on.
 Pass read_packed(TextSource& source, std::optional<std::string_view> block, std::size_t first_line,
                  const TextLayout& layout, EdgeNames& names) {
-  Columns unused;
+  EdgeColumns unused;
   Pass pass;
   for (; block; block = source.next_block()) {
     const std::size_t line_ends = count_line_ends(*block), room = most_edges(*block, line_ends);

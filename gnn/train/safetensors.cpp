@@ -159,7 +159,7 @@ class HeaderReader final : public nlohmann::json_sax<Json> {
 
 /// The only place that makes a view of a tensor's bytes.
 StoredTensor view(const Entry& entry, std::span<const std::byte> data, const std::string& where) {
-  const auto dtype = std::ranges::find(dtypes, entry.dtype, to_string);
+  const auto dtype = std::ranges::find(dtypes, entry.dtype, [](Dtype d) { return to_string(d); });
   if (dtype == std::end(dtypes)) {
     fail(ErrorKind::input, where, "expected dtype F32, F64 or I64, found ", quote_for_message(entry.dtype));
   }

@@ -24,6 +24,6 @@ target_link_options(test_faults PRIVATE -Wl,--wrap=open,--wrap=write,--wrap=fsyn
 get_target_property(graphs_sources gnn_graphs SOURCES)
 list(TRANSFORM graphs_sources PREPEND ${PROJECT_SOURCE_DIR}/graphs/)
 gnn_library(gnn_graphs_small STATIC ${graphs_sources})
-target_link_libraries(gnn_graphs_small PRIVATE TBB::tbb)
+target_link_libraries(gnn_graphs_small PRIVATE TBB::tbb Boost::graph)
 target_compile_definitions(gnn_graphs_small PUBLIC GNN_NODE_ID=std::int8_t GNN_EDGE_OFFSET=std::int16_t)
 gnn_test(test_graphs_small gnn_graphs_small graphs/small_types.cpp)

@@ -8,8 +8,8 @@ runs=${1:-200000}
 [ $# -gt 0 ] && shift
 targets=${*:-edges features geom gnn_file graphml hgb json labels linqs matrix_market metis npy npz pickle ppi_json safetensors split svmlight}
 
-cmake --preset fuzz >build/fuzz.log
-cmake --build --preset fuzz --target $(for t in $targets; do echo fuzz_$t; done) >>build/fuzz.log
+cmake --preset asan >build/fuzz.log
+cmake --build --preset asan --target $(for t in $targets; do echo fuzz_$t; done) >>build/fuzz.log
 cmake --build --preset release --target make_seeds >>build/fuzz.log
 rm -rf build/fuzz/corpus
 mkdir -p build/fuzz/corpus build/fuzz/found
@@ -18,7 +18,7 @@ cp -r tests/datasets/corpus build/fuzz/corpus/pickle
 
 cat >build/fuzz/one.sh <<'END'
 mkdir -p "build/fuzz/corpus/$1"
-if "$(find build/fuzz/lib -name "fuzz_$1" -type f)" "build/fuzz/corpus/$1" -runs="$2" -seed=1 -max_len=4096 -timeout=1 -rss_limit_mb=512 \
+if "$(find build/asan/lib -name "fuzz_$1" -type f)" "build/fuzz/corpus/$1" -runs="$2" -seed=1 -max_len=4096 -timeout=1 -rss_limit_mb=512 \
   -artifact_prefix="build/fuzz/found/$1-" >"build/fuzz/$1.log" 2>&1; then
   echo "fuzz $1: $2 runs, no finding"
 else
