@@ -14,7 +14,7 @@
 namespace gnn::datasets {
 namespace {
 
-constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t nowhere = std::numeric_limits<std::size_t>::max();
 constexpr std::size_t piece = std::size_t(1) << 18;
 
 /// Where the elements of a piece of the result, in C order, lie in the file.
@@ -59,25 +59,25 @@ class Positions {
 };
 
 /// Fills `result` by convert(number, result), which returns false on a number that has no place there.
-/// Returns the index of the first such number, or `none`.
+/// Returns the index of the first such number, or `nowhere`.
 template <class From, class To, class Convert>
 std::size_t convert_all(const NpyArray& array, std::vector<To>& result, Convert convert) {
   result.resize(array.size());
   const std::size_t pieces = (result.size() + piece - 1) / piece;
-  std::vector<std::size_t> first_bad(pieces, none);
+  std::vector<std::size_t> first_bad(pieces, nowhere);
   graphs::parallel_for(pieces, [&](std::size_t k) {
     const std::size_t end = std::min(result.size(), (k + 1) * piece);
     Positions positions(array, k * piece);
     for (std::size_t i = k * piece; i < end; ++i, positions.next()) {
       From number;
       std::memcpy(&number, array.bytes.data() + positions.place() * sizeof(From), sizeof(From));
-      if (!convert(number, result[i]) && first_bad[k] == none) first_bad[k] = i;
+      if (!convert(number, result[i]) && first_bad[k] == nowhere) first_bad[k] = i;
     }
   });
   for (const std::size_t bad : first_bad) {
-    if (bad != none) return bad;
+    if (bad != nowhere) return bad;
   }
-  return none;
+  return nowhere;
 }
 
 /// "row 3, column 1" of an element in C order.
@@ -132,7 +132,7 @@ std::vector<std::int64_t> to_integers(const NpyArray& array) {
         to = static_cast<std::int64_t>(number);
         return !std::is_same_v<From, std::uint64_t> || to >= 0;
       });
-      if (bad == none) return;
+      if (bad == nowhere) return;
       fail(ErrorKind::input, array.name, ": ", place_text(array, bad), ": expected a number of at most ",
            std::numeric_limits<std::int64_t>::max(), ", found ", static_cast<std::uint64_t>(result[bad]));
     }
@@ -152,7 +152,7 @@ std::vector<float> to_floats(const NpyArray& array) {
       to = static_cast<float>(number);
       return bool(std::isfinite(to));
     });
-    if (bad == none) return;
+    if (bad == nowhere) return;
     Positions positions(array, bad);
     From number;
     std::memcpy(&number, array.bytes.data() + positions.place() * sizeof(From), sizeof(From));
