@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/kernels/elementwise.hpp>
 
+#include <cstdint>
+
 #include <gnn/kernels/cuda/bias_elu.hpp>
 #include <gnn/kernels/cuda/dropout.cuh>
 #include <gnn/kernels/cuda/reduce.cuh>
@@ -47,7 +49,9 @@ __global__ void elu_backward_elements(std::size_t n, const Real* y, const Real* 
 __global__ void bias_elu_elements(const Real* x, const Real* bias, Mat y) {
   const std::size_t k = thread_index();
   if (k >= y.rows * y.cols) return;
-  const Real sum = x[k] + bias[k % y.cols];
+  // A division of 32 bits takes a third of the instructions.
+  const std::size_t column = k <= UINT32_MAX ? unsigned(k) % unsigned(y.cols) : k % y.cols;
+  const Real sum = x[k] + bias[column];
   y.data[k] = sum > 0 ? sum : expm1(sum);
 }
 

@@ -86,7 +86,7 @@ __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, c
   for (std::size_t base = range.first; base < range.last; base += steps * slots) {
     NodeId i[steps];
     std::size_t at[steps];
-    Real share[steps] = {}, offset[steps] = {};
+    Real alpha[steps] = {}, correction[steps] = {}, share[steps], offset[steps];
 #pragma unroll
     for (unsigned k = 0; k < steps; ++k) {
       i[k] = next[k];
@@ -96,9 +96,8 @@ __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, c
 #pragma unroll
     for (unsigned k = 0; k < steps; ++k) {
       if (i[k] < 0 || !has_head) continue;
-      const Real alpha = row(b.alphas, at[k])[slot_h];
-      share[k] = alpha * edge_multiplier(b.dropout, b.rows, base + k * slots + p.slot_edge, std::size_t(i[k]), j, slot_h, heads);
-      offset[k] = alpha * row_of(b.correction, i[k])[slot_h];
+      alpha[k] = row(b.alphas, at[k])[slot_h];
+      correction[k] = row_of(b.correction, i[k])[slot_h];
     }
     const unsigned groups = b.shape.groups;
     for (unsigned q = 0; q < slots && base + q < range.last; q += in_steps ? groups : edges_at_once * groups) {
@@ -112,11 +111,26 @@ __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, c
         const unsigned step = in_steps ? k : 0;
         other[k] = __shfl_sync(~0u, i[step], slot);
         place[k] = __shfl_sync(~0u, at[step], slot);
-        own_share[k] = __shfl_sync(~0u, share[step], slot + int(p.head));
-        own_offset[k] = __shfl_sync(~0u, offset[step], slot + int(p.head));
         if (other[k] < 0 || h >= heads || c.count == 0) continue;
         load_columns<whole>(row_of(b.dout, other[k]), c, d[k]);
         bits[k] = load_signs<per>(p, b.signs.at(place[k], h));
+      }
+      // The slots' numbers are first used when the first features are under way, too.
+      if (q == 0) {
+#pragma unroll
+        for (unsigned k = 0; k < steps; ++k) {
+          const Real m = i[k] < 0 || !has_head
+                             ? Real(0)
+                             : edge_multiplier(b.dropout, b.rows, base + k * slots + p.slot_edge, std::size_t(i[k]), j, slot_h, heads);
+          share[k] = alpha[k] * m;
+          offset[k] = alpha[k] * correction[k];
+        }
+      }
+#pragma unroll
+      for (unsigned k = 0; k < edges_at_once; ++k) {
+        const int slot = int((q + (in_steps ? 0 : k * groups) + p.group) * b.shape.heads);
+        own_share[k] = __shfl_sync(~0u, share[in_steps ? k : 0], slot + int(p.head));
+        own_offset[k] = __shfl_sync(~0u, offset[in_steps ? k : 0], slot + int(p.head));
       }
 #pragma unroll
       for (unsigned k = 0; k < edges_at_once; ++k) {

@@ -29,9 +29,12 @@ inline Tensor share_rows(Context& ctx, CsrView& rows, std::size_t slices, std::s
   return memory;
 }
 
-/// How many blocks for_rows() has work for: a part is one's, short rows are dealt eight at a time.
+/// How many blocks for_rows() should have. A part is one's; short rows are dealt eight at a time, in a large matrix several times
+/// to each block: its warps do not wait for each other, while a block that ends waits for its longest row. With a block for
+/// every eight rows, half of the warps that fit stood still on an R-MAT graph.
 inline std::size_t num_row_blocks(const CsrView& rows) {
-  return rows.num_parts + ceil_divide(std::size_t(rows.num_rows), warps_of_block);
+  constexpr std::size_t most = 2048;
+  return rows.num_parts + std::min(most, ceil_divide(std::size_t(rows.num_rows), warps_of_block));
 }
 
 /// Piece number k of a range in so many.
@@ -52,7 +55,15 @@ __device__ void for_rows(const CsrView& rows, const OneWarp& one_warp, const Tog
   const std::size_t num_rows = std::size_t(rows.num_rows), parts = rows.num_parts;
   const std::size_t longest_short = rows.parts ? std::size_t(rows.longest_short) : long_row;
   const std::size_t units = parts + (num_rows + warps_of_block - 1) / warps_of_block;
+  // Where a unit's row of this warp begins and ends is read while the one before it is worked on.
+  const auto edges_in = [&](std::size_t unit) {
+    const std::size_t i = (unit - parts) * warps_of_block + warp;
+    return unit >= parts && i < num_rows ? edges_of(rows, i) : EdgeRange{0, 0};
+  };
+  EdgeRange ahead = edges_in(blockIdx.x);
   for (std::size_t unit = blockIdx.x; unit < units; unit += gridDim.x) {
+    const EdgeRange range = ahead;
+    ahead = edges_in(unit + gridDim.x);
     if (unit < parts) {
       const RowPart part = rows.parts[unit];
       together(part, piece_of_warp(piece_of(edges_of(rows, std::size_t(part.row)), part.part, part.parts)));
@@ -61,7 +72,6 @@ __device__ void for_rows(const CsrView& rows, const OneWarp& one_warp, const Tog
     const std::size_t first = (unit - parts) * warps_of_block, i = first + warp;
     bool longer = false;
     if (i < num_rows) {
-      const EdgeRange range = edges_of(rows, i);
       longer = range.last - range.first > longest_short;
       if (!longer) one_warp(i, range);
     }

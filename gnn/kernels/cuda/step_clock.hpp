@@ -8,7 +8,8 @@
 namespace gnn::inline GNN_PRECISION {
 
 /// What changes from one step of a captured epoch to the next. It lies on the GPU, where the kernels read it.
-struct StepClock {
+/// Records of 8 bytes each lie behind an array of it.
+struct alignas(8) StepClock {
   std::uint32_t step;  ///< of dropout's draws
   std::uint32_t slot;  ///< which epoch of this round it is, from 0
   std::uint32_t next;  ///< the place of the next clock in the plan

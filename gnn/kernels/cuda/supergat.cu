@@ -2,6 +2,7 @@
 #include <gnn/kernels/supergat.hpp>
 
 #include <gnn/kernels/cuda/row_softmax.cuh>
+#include <gnn/kernels/cuda/supergat_links.hpp>
 #include <gnn/kernels/cuda/supergat_wide.cuh>
 
 // Plan: see row_sums.cuh for who owns a row. The dot product of an edge is the sum over the lanes of a
@@ -18,6 +19,7 @@ struct Forward {
   Dropout dropout;
   Mat out;
   SoftmaxState state;
+  Mat products;  // of edges and heads; empty: not wanted
 };
 
 template <unsigned per, bool whole>
@@ -43,6 +45,7 @@ __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const
       for (unsigned n = 0; n < per; ++n) g += x[k][n] * own[n];
       g = sum_head(g, f.shape.lanes);
       const bool there = j[k] >= 0 && h < heads;
+      if (there && p.part == 0 && f.products.data) row(f.products, e[k])[h] = g;
       logit[k] = there ? edge_score(f.score, g, score[k] + own_score).logit : -INFINITY;
       multiplier[k] = there ? edge_multiplier(f.dropout, f.in, e[k], i, std::size_t(j[k]), h, heads) : Real(0);
     }
@@ -53,7 +56,7 @@ __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const
 }
 
 template <unsigned per, bool whole>
-__global__ void __launch_bounds__(block_size, 2) supergat_rows(Forward f) {
+__global__ void __launch_bounds__(block_size, 2) supergat_rows_kernel(Forward f) {
   const WarpPlace p(f.shape);
   const std::size_t h = p.first_head + p.head;
   const LaneColumns c(f.shape, p, f.score.heads);
@@ -106,6 +109,7 @@ struct Backward {
   SimilarityScore score;
   Dropout dropout;
   ConstMat out, maximum, sum, dout;
+  LinkGradient links;
   Mat inverse_sum, delta, dg, dw, dz, dsource_score, dtarget_score;
 };
 
@@ -158,12 +162,13 @@ __device__ RowSums<per> sum_out_edges(const Backward& b, const WarpPlace& p, con
   const std::size_t heads = b.score.heads, h = p.first_head + p.head;
   const bool scores = b.score.source_score.data != nullptr;
   const Real own_score = scores && h < heads ? row(b.score.source_score, j)[h] : Real(0);
+  const Real link_factor = b.links.dloss.data ? b.links.dloss.data[0] * b.links.result.data[1] : Real(0);
   Real own[per] = {};
   if (c.count > 0) load_columns<whole>(row(b.score.z, j), c, own);
   RowSums<per> r;
   for_edges_of_group<two_rows>(b.shape, p, b.rows, range, [&](const std::size_t (&e)[two_rows], const NodeId (&i)[two_rows]) {
     Real d[two_rows][per] = {}, other[two_rows][per] = {};
-    Real most[two_rows] = {}, inverse[two_rows] = {}, delta[two_rows] = {}, score[two_rows] = {};
+    Real most[two_rows] = {}, inverse[two_rows] = {}, delta[two_rows] = {}, score[two_rows] = {}, link[two_rows] = {};
     std::size_t place[two_rows] = {};
     // Everything from memory is under way before the first number is used.
 #pragma unroll
@@ -174,6 +179,7 @@ __device__ RowSums<per> sum_out_edges(const Backward& b, const WarpPlace& p, con
       delta[k] = row_of(b.delta, i[k])[h];
       if (scores) score[k] = row_of(b.score.target_score, i[k])[h];
       place[k] = edge_at(b.rows, e[k]);
+      if (b.links.dloss.data) link[k] = b.links.coefficient.data[place[k]];
       if (c.count == 0) continue;
       load_columns<whole>(row_of(b.dout, i[k]), c, d[k]);
       load_columns<whole>(row_of(b.score.z, i[k]), c, other[k]);
@@ -193,7 +199,7 @@ __device__ RowSums<per> sum_out_edges(const Backward& b, const WarpPlace& p, con
       const Real alpha = exp(s.logit - most[k]) * inverse[k];
       const Real m = edge_multiplier(b.dropout, b.rows, e[k], std::size_t(i[k]), j, h, heads), share = alpha * m;
       const Real du = alpha * (m * along - delta[k]) * s.derivative, dscore = du * s.gate;
-      const Real dproduct = scores ? dscore * s.sum * (1 - s.gate) : b.score.scale * du;
+      const Real dproduct = (scores ? dscore * s.sum * (1 - s.gate) : b.score.scale * du) + link_factor * link[k];
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) r.x[n] += share * d[k][n] + dproduct * other[k][n];
       r.x[per] += dscore;
@@ -252,32 +258,48 @@ __global__ void __launch_bounds__(block_size) supergat_targets(Backward b) {
 
 }  // namespace
 
+bool supergat_rows_fit(std::size_t heads, std::size_t channels) {
+  HeadLanes unused;
+  return share_heads(heads, channels, unused);
+}
+
 void supergat_attention(Context& ctx, CsrView in, SimilarityScore score, Dropout dropout, Mat out,
                         SoftmaxState state) {
+  if (!supergat_rows_fit(score.heads, score.z.cols / score.heads)) return wide_supergat(ctx, in, score, dropout, out, state);
+  supergat_rows(ctx, in, score, dropout, out, state, Mat{});
+}
+
+void supergat_rows(Context& ctx, CsrView in, SimilarityScore score, Dropout dropout, Mat out, SoftmaxState state, Mat products) {
   HeadLanes shape;
   const std::size_t channels = score.z.cols / score.heads;
-  if (!share_heads(score.heads, channels, shape)) return wide_supergat(ctx, in, score, dropout, out, state);
+  share_heads(score.heads, channels, shape);
   const bool is_whole = whole_packs(shape, channels, {score.z, out});
   with_columns(shape.per, is_whole, [&](auto per, auto whole) {
     SharedRows shared;
     const Tensor memory = share_rows(ctx, in, shape.slices, sizeof(RowSoftmax<per()>) / sizeof(Real), shared);
-    launch_blocks(ctx, supergat_rows<per(), whole()>, dim3(unsigned(num_row_blocks(in)), shape.slices),
-                  Forward{in, shared, shape, score, dropout, out, state});
+    launch_blocks(ctx, supergat_rows_kernel<per(), whole()>, dim3(unsigned(num_row_blocks(in)), shape.slices),
+                  Forward{in, shared, shape, score, dropout, out, state, products});
   });
 }
 
 void supergat_attention_backward(Context& ctx, CsrView in, CsrView out_edges, SimilarityScore score,
                                  Dropout dropout, ConstMat out, SoftmaxState state, ConstMat dout, Mat dz,
                                  Mat dsource_score, Mat dtarget_score) {
-  HeadLanes shape;
-  const std::size_t heads = score.heads, channels = score.z.cols / heads, edges = std::size_t(in.num_edges);
-  if (!share_heads(heads, channels, shape)) {
+  if (!supergat_rows_fit(score.heads, score.z.cols / score.heads)) {
     return wide_supergat_backward(ctx, in, out_edges, score, dropout, out, state, dout, dz, dsource_score, dtarget_score);
   }
+  supergat_rows_backward(ctx, in, out_edges, score, dropout, out, state, dout, LinkGradient{}, dz, dsource_score, dtarget_score);
+}
+
+void supergat_rows_backward(Context& ctx, CsrView in, CsrView out_edges, SimilarityScore score, Dropout dropout, ConstMat out,
+                            SoftmaxState state, ConstMat dout, LinkGradient links, Mat dz, Mat dsource_score, Mat dtarget_score) {
+  HeadLanes shape;
+  const std::size_t heads = score.heads, channels = score.z.cols / heads, edges = std::size_t(in.num_edges);
+  share_heads(heads, channels, shape);
   const bool scores = score.source_score.data != nullptr, is_whole = whole_packs(shape, channels, {score.z, out, dout});
   const Tensor inverse_sum = ctx.tensor(out.rows, heads), delta = ctx.tensor(out.rows, heads);
   const Tensor dg = ctx.tensor(edges, heads), dw = scores ? ctx.tensor(edges, heads) : Tensor();
-  Backward b{out_edges, {}, shape, score, dropout, out, state.maximum, state.sum, dout, inverse_sum, delta, dg, dw, dz,
+  Backward b{out_edges, {}, shape, score, dropout, out, state.maximum, state.sum, dout, links, inverse_sum, delta, dg, dw, dz,
              scores ? dsource_score : Mat{}, scores ? dtarget_score : Mat{}};
   with_columns(shape.per, is_whole, [&](auto per, auto whole) {
     launch_blocks(ctx, supergat_nodes<per(), whole()>, dim3(unsigned(ceil_divide(out.rows, warps_of_block * shape.groups)), shape.slices), b);
@@ -298,7 +320,7 @@ void supergat_attention_weights(Context& ctx, CsrView in, SimilarityScore score,
   const bool is_whole = whole_packs(shape, channels, {score.z});
   with_columns(shape.per, is_whole, [&](auto per, auto whole) {
     launch_blocks(ctx, supergat_weights<per(), whole()>, dim3(unsigned(ceil_divide(std::size_t(in.num_rows), warps_of_block)), shape.slices),
-                  Forward{in, {}, shape, score, Dropout{}, {}, state}, alpha);
+                  Forward{in, {}, shape, score, Dropout{}, {}, state, {}}, alpha);
   });
 }
 
