@@ -11,13 +11,14 @@ inline constexpr unsigned turn_edges = 4;  ///< of a group, whose features are r
 /// other end. Calls use(found, x) for turns of turn_edges edges a group, with `found` as the columns see it and x the edge's row
 /// of `features`; all loads of a turn are under way before the first one is used. find() fills in `found`. Where an edge that
 /// found 0 may well be one of many, `eager` is false, and such an edge reads nothing; else the first turn's features are under
-/// way while the slots find.
+/// way while the slots find, which takes more registers: may_be_eager says that there are enough.
 ///
 /// The edges of a turn are those of one slot in all steps or, where a step has many slots, of several slots of a step.
-template <unsigned per, bool whole, unsigned steps, class Find, class Use>
+template <unsigned per, bool whole, bool may_be_eager, unsigned steps, class Find, class Use>
 __device__ void for_turns(const HeadLanes& shape, const WarpPlace& p, const LaneColumns& c, const ConstMat& features, std::size_t base,
-                          std::size_t last, bool eager, const Real (&found)[steps], const NodeId (&node)[steps], const Find& find,
+                          std::size_t last, bool wants_eager, const Real (&found)[steps], const NodeId (&node)[steps], const Find& find,
                           const Use& use) {
+  const bool eager = may_be_eager && wants_eager;
   const unsigned slots = shape.slots();
   Real s[turn_edges], x[turn_edges][per];
   NodeId from[turn_edges];

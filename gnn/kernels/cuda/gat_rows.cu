@@ -93,7 +93,7 @@ __device__ Sums<per> sum_edges(const Rows& a, const WarpPlace& p, const LaneColu
         share[k] = u[k] > 0 ? m : -m;  // its sign says on which branch of leaky_relu the edge is
       }
     };
-    for_turns<per, whole>(a.shape, p, c, a.value, base, range.last, a.dropout.threshold == 0, share, j, find_shares,
+    for_turns<per, whole, true>(a.shape, p, c, a.value, base, range.last, a.dropout.threshold == 0, share, j, find_shares,
                    [&](const Real (&s)[turn_edges], const Real (&x)[turn_edges][per]) {
 #pragma unroll
                      for (unsigned b = 0; b < turn_edges; ++b) {

@@ -159,7 +159,7 @@ __device__ Gathered<per> gather_edges(const Sources& a, const WarpPlace& p, cons
         share[k] = u > 0 ? m : -m;  // its sign says on which branch of leaky_relu the edge is
       }
     };
-    for_turns<per, whole>(a.shape, p, of_dout, a.dout, base, range.last, a.dropout.threshold == 0, share, i, find_shares,
+    for_turns<per, whole, false>(a.shape, p, of_dout, a.dout, base, range.last, false, share, i, find_shares,
                    [&](const Real (&s)[turn_edges], const Real (&x)[turn_edges][per]) {
 #pragma unroll
                      for (unsigned b = 0; b < turn_edges; ++b) {
@@ -240,7 +240,7 @@ __global__ void __launch_bounds__(block_size, 2) backward_sources(Sources a) {
       dtarget_vector[n] += of_target[n];
     }
   };
-  sum_rows<Gathered<per>>(
+  sum_rows<Gathered<per>, ShortRows::dealt>(
       a.out_edges, a.shared, [&](std::size_t j, EdgeRange range) { return gather_edges<per, whole, steps>(a, p, c, j, range); },
       [](Gathered<per>& sums, const Gathered<per>& more) { sums.add(more); }, write_row);
   if (!a.to.source_vector) return;

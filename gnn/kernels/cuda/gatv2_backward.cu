@@ -30,7 +30,7 @@ struct Backward {
 template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) gatv2_backward_nodes(Backward b) {
   const WarpPlace p(b.shape);
-  const LaneColumns c(b.shape, p, b.a.rows);
+  const LaneColumns c(b.shape, p, b.a.rows, columns_in_turn(b.shape));
   const std::size_t i = (std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32) * b.shape.groups + p.group;
   Real along = 0;
   if (i < b.out.rows && c.count > 0) {
@@ -86,7 +86,7 @@ __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, c
   for (std::size_t base = range.first; base < range.last; base += steps * slots) {
     NodeId i[steps];
     std::size_t at[steps];
-    Real alpha[steps] = {}, correction[steps] = {}, share[steps], offset[steps];
+    Real share[steps] = {}, offset[steps] = {};
 #pragma unroll
     for (unsigned k = 0; k < steps; ++k) {
       i[k] = next[k];
@@ -96,8 +96,9 @@ __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, c
 #pragma unroll
     for (unsigned k = 0; k < steps; ++k) {
       if (i[k] < 0 || !has_head) continue;
-      alpha[k] = row(b.alphas, at[k])[slot_h];
-      correction[k] = row_of(b.correction, i[k])[slot_h];
+      const Real alpha = row(b.alphas, at[k])[slot_h];
+      share[k] = alpha * edge_multiplier(b.dropout, b.rows, base + k * slots + p.slot_edge, std::size_t(i[k]), j, slot_h, heads);
+      offset[k] = alpha * row_of(b.correction, i[k])[slot_h];
     }
     const unsigned groups = b.shape.groups;
     for (unsigned q = 0; q < slots && base + q < range.last; q += in_steps ? groups : edges_at_once * groups) {
@@ -111,26 +112,11 @@ __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, c
         const unsigned step = in_steps ? k : 0;
         other[k] = __shfl_sync(~0u, i[step], slot);
         place[k] = __shfl_sync(~0u, at[step], slot);
+        own_share[k] = __shfl_sync(~0u, share[step], slot + int(p.head));
+        own_offset[k] = __shfl_sync(~0u, offset[step], slot + int(p.head));
         if (other[k] < 0 || h >= heads || c.count == 0) continue;
         load_columns<whole>(row_of(b.dout, other[k]), c, d[k]);
-        bits[k] = load_signs<per>(p, b.signs.at(place[k], h));
-      }
-      // The slots' numbers are first used when the first features are under way, too.
-      if (q == 0) {
-#pragma unroll
-        for (unsigned k = 0; k < steps; ++k) {
-          const Real m = i[k] < 0 || !has_head
-                             ? Real(0)
-                             : edge_multiplier(b.dropout, b.rows, base + k * slots + p.slot_edge, std::size_t(i[k]), j, slot_h, heads);
-          share[k] = alpha[k] * m;
-          offset[k] = alpha[k] * correction[k];
-        }
-      }
-#pragma unroll
-      for (unsigned k = 0; k < edges_at_once; ++k) {
-        const int slot = int((q + (in_steps ? 0 : k * groups) + p.group) * b.shape.heads);
-        own_share[k] = __shfl_sync(~0u, share[in_steps ? k : 0], slot + int(p.head));
-        own_offset[k] = __shfl_sync(~0u, offset[in_steps ? k : 0], slot + int(p.head));
+        bits[k] = load_signs<per>(p, c, b.shape, b.signs.at(place[k], h));
       }
 #pragma unroll
       for (unsigned k = 0; k < edges_at_once; ++k) {
@@ -162,7 +148,7 @@ __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, c
 template <unsigned per, bool whole, unsigned steps>
 __global__ void __launch_bounds__(block_size, 2) gatv2_backward_sources(Backward b) {
   const WarpPlace p(b.shape);
-  const LaneColumns c(b.shape, p, b.a.rows);
+  const LaneColumns c(b.shape, p, b.a.rows, columns_in_turn(b.shape));
   Real da[per] = {};
   const auto write = [&](std::size_t j, const SourceSums<per>& r, const RowPart& part) {
     if (p.group != 0 || c.count == 0) return;
@@ -172,12 +158,12 @@ __global__ void __launch_bounds__(block_size, 2) gatv2_backward_sources(Backward
     for (unsigned n = 0; n < per; ++n) {
       if (n >= c.count) continue;
       const Real gradient = b.slope * r.total + (1 - b.slope) * r.positive[n];
-      const Real of_source = gradient * b.a.data[c.first + n];
+      const Real of_source = gradient * b.a.data[c.at(n)];
       if (b.fresh) {
-        row(b.dsource, j)[c.first + n] = of_source + r.sum[n];
+        row(b.dsource, j)[c.at(n)] = of_source + r.sum[n];
       } else {
-        row(b.dvalue, j)[c.first + n] += r.sum[n];
-        row(b.dsource, j)[c.first + n] += of_source;
+        row(b.dvalue, j)[c.at(n)] += r.sum[n];
+        row(b.dsource, j)[c.at(n)] += of_source;
       }
       of_vector[n] = gradient * own[n];
     }
@@ -185,7 +171,7 @@ __global__ void __launch_bounds__(block_size, 2) gatv2_backward_sources(Backward
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) da[n] += of_vector[n];
   };
-  sum_rows<SourceSums<per>>(
+  sum_rows<SourceSums<per>, ShortRows::dealt>(
       b.rows, b.shared, [&](std::size_t j, EdgeRange range) { return gather_edges<per, whole, steps>(b, p, c, j, range); },
       [](SourceSums<per>& sums, const SourceSums<per>& more) { sums.add(more); }, write);
   write_column_piece(p, c, da, b.pieces, b.first_piece + blockIdx.x);
@@ -202,7 +188,7 @@ __device__ PlainSums<per> sum_positive(const Backward& b, const WarpPlace& p, co
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
       if (j[k] < 0 || c.count == 0) continue;
-      bits[k] = load_signs<per>(p, b.signs.at(e[k], h));
+      bits[k] = load_signs<per>(p, c, b.shape, b.signs.at(e[k], h));
       term[k] = row(b.dlogit, e[k])[h];
     }
 #pragma unroll
@@ -219,7 +205,7 @@ __device__ PlainSums<per> sum_positive(const Backward& b, const WarpPlace& p, co
 template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) gatv2_backward_targets(Backward b) {
   const WarpPlace p(b.shape);
-  const LaneColumns c(b.shape, p, b.a.rows);
+  const LaneColumns c(b.shape, p, b.a.rows, columns_in_turn(b.shape));
   Real da[per] = {};
   const auto write = [&](std::size_t i, const PlainSums<per>& positive, const RowPart& part) {
     if (p.group != 0 || c.count == 0) return;
@@ -229,15 +215,15 @@ __global__ void __launch_bounds__(block_size) gatv2_backward_targets(Backward b)
     for (unsigned n = 0; n < per; ++n) {
       if (n >= c.count) continue;
       const Real gradient = (1 - b.slope) * positive.x[n];
-      Real& to = row(b.dtarget, i)[c.first + n];
-      to = (b.fresh ? Real(0) : to) + gradient * b.a.data[c.first + n];
+      Real& to = row(b.dtarget, i)[c.at(n)];
+      to = (b.fresh ? Real(0) : to) + gradient * b.a.data[c.at(n)];
       of_vector[n] = gradient * own[n];
     }
     if (part.parts > 1) return write_shared_row_piece(p, c, of_vector, b.pieces, b.first_piece + gridDim.x, part);
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) da[n] += of_vector[n];
   };
-  sum_rows<PlainSums<per>>(
+  sum_rows<PlainSums<per>, ShortRows::dealt>(
       b.rows, b.shared, [&](std::size_t, EdgeRange range) { return sum_positive<per>(b, p, c, range); }, AddSums(), write);
   write_column_piece(p, c, da, b.pieces, b.first_piece + blockIdx.x);
 }

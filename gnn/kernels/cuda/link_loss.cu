@@ -66,7 +66,7 @@ __global__ void __launch_bounds__(block_size) link_loss_rows(LinkRows a, LinkSet
   const WarpPlace p(a.shape);
   const LaneColumns c(a.shape, p, 1);
   const auto score = [&](std::size_t i, EdgeRange range) { score_pairs<per, whole>(a, set, scale, loss, p, c, i, range); };
-  for_rows(a.rows, score, [&](const RowPart& part, EdgeRange range) { score(std::size_t(part.row), range); });
+  for_rows<ShortRows::handed_out>(a.rows, score, [&](const RowPart& part, EdgeRange range) { score(std::size_t(part.row), range); });
 }
 
 // Each block's share of the losses and of the pairs kept.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 
 #include <gnn/kernels/cuda/head_lanes.cuh>
@@ -29,12 +30,13 @@ inline Tensor share_rows(Context& ctx, CsrView& rows, std::size_t slices, std::s
   return memory;
 }
 
-/// How many blocks for_rows() should have. A part is one's; short rows are dealt eight at a time, in a large matrix several times
-/// to each block: its warps do not wait for each other, while a block that ends waits for its longest row. With a block for
-/// every eight rows, half of the warps that fit stood still on an R-MAT graph.
+/// How many blocks for_rows() with rows handed out should have: one for each part, and one for every so many short rows. In a
+/// large matrix these are more than a block has warps, so that a block does not wait for its longest row: with eight rows each,
+/// half of the warps that fit stood still on an R-MAT graph.
 inline std::size_t num_row_blocks(const CsrView& rows) {
-  constexpr std::size_t most = 2048;
-  return rows.num_parts + std::min(most, ceil_divide(std::size_t(rows.num_rows), warps_of_block));
+  constexpr std::size_t most_turns = 16, good_blocks = 1024;
+  const std::size_t turns = std::clamp<std::size_t>(std::size_t(rows.num_rows) / (warps_of_block * good_blocks), 1, most_turns);
+  return rows.num_parts + ceil_divide(std::size_t(rows.num_rows), warps_of_block * (rows.parts ? turns : 1));
 }
 
 /// Piece number k of a range in so many.
@@ -45,33 +47,62 @@ __device__ inline EdgeRange piece_of(const EdgeRange& range, std::size_t k, std:
 }
 __device__ inline EdgeRange piece_of_warp(const EdgeRange& range) { return piece_of(range, threadIdx.x / 32, warps_of_block); }
 
+/// Whose the short rows of a matrix are. dealt: the same block's and warp's every time, for what is summed up along them;
+/// handed_out: those that belong to a block go to whichever of its warps is free, for rows that do not touch each other.
+enum class ShortRows { dealt, handed_out };
+
+/// Runs one_warp(i, edges) for the rows that a block has by number, or by the warp that is free. Lists of long rows only.
+template <class OneWarp>
+__device__ void hand_out_rows(const CsrView& rows, const OneWarp& one_warp) {
+  __shared__ unsigned taken;
+  const std::size_t num_rows = std::size_t(rows.num_rows), blocks = gridDim.x - rows.num_parts;
+  const std::size_t of_block = ((num_rows + blocks - 1) / blocks + warps_of_block - 1) / warps_of_block * warps_of_block;
+  const std::size_t first = (blockIdx.x - rows.num_parts) * of_block;
+  const unsigned count = first >= num_rows ? 0 : unsigned(num_rows - first < of_block ? num_rows - first : of_block);
+  unsigned k = threadIdx.x / 32;
+  if (of_block > warps_of_block) {
+    if (threadIdx.x == 0) taken = warps_of_block;
+    __syncthreads();
+  }
+  // Where a row begins and ends is read while the one before it is worked on.
+  EdgeRange ahead = k < count ? edges_of(rows, first + k) : EdgeRange{0, 0};
+  while (k < count) {
+    const std::size_t i = first + k;
+    const EdgeRange range = ahead;
+    k = count;
+    if (of_block > warps_of_block) {
+      if (threadIdx.x % 32 == 0) k = atomicAdd(&taken, 1u);
+      k = __shfl_sync(~0u, k, 0);
+      if (k < count) ahead = edges_of(rows, first + k);
+    }
+    if (range.last - range.first <= std::size_t(rows.longest_short)) one_warp(i, range);
+  }
+}
+
 /// Runs one_warp(i, edges) by one warp for each short row, and together(part, the warp's edges) by all warps of a block for each
-/// part of a long one. Parts come first, in blocks of their own; where no list names them, the block that has a long row next to
-/// short ones takes it after these, as its only part. All threads call it.
-template <class OneWarp, class Together>
+/// part of a long one. Parts come first, in blocks of their own; where no list names them, rows are dealt, and the block that has
+/// a long row next to short ones takes it after these, as its only part. All threads call it.
+template <ShortRows short_rows, class OneWarp, class Together>
 __device__ void for_rows(const CsrView& rows, const OneWarp& one_warp, const Together& together) {
   __shared__ bool is_long[warps_of_block];
   const unsigned warp = threadIdx.x / 32;
   const std::size_t num_rows = std::size_t(rows.num_rows), parts = rows.num_parts;
   const std::size_t longest_short = rows.parts ? std::size_t(rows.longest_short) : long_row;
   const std::size_t units = parts + (num_rows + warps_of_block - 1) / warps_of_block;
-  // Where a unit's row of this warp begins and ends is read while the one before it is worked on.
-  const auto edges_in = [&](std::size_t unit) {
-    const std::size_t i = (unit - parts) * warps_of_block + warp;
-    return unit >= parts && i < num_rows ? edges_of(rows, i) : EdgeRange{0, 0};
-  };
-  EdgeRange ahead = edges_in(blockIdx.x);
   for (std::size_t unit = blockIdx.x; unit < units; unit += gridDim.x) {
-    const EdgeRange range = ahead;
-    ahead = edges_in(unit + gridDim.x);
     if (unit < parts) {
       const RowPart part = rows.parts[unit];
       together(part, piece_of_warp(piece_of(edges_of(rows, std::size_t(part.row)), part.part, part.parts)));
+      if constexpr (short_rows == ShortRows::handed_out) return;
       continue;
+    }
+    if constexpr (short_rows == ShortRows::handed_out) {
+      if (rows.parts) return hand_out_rows(rows, one_warp);
     }
     const std::size_t first = (unit - parts) * warps_of_block, i = first + warp;
     bool longer = false;
     if (i < num_rows) {
+      const EdgeRange range = edges_of(rows, i);
       longer = range.last - range.first > longest_short;
       if (!longer) one_warp(i, range);
     }
@@ -141,10 +172,10 @@ __device__ bool meet_blocks(const SharedRows& shared, const RowPart& part, Sums&
 
 /// write(i, sums, part) for every row, by one warp, with what gather(i, edges) finds in all of its edges. Sums: a struct of
 /// Reals, of which each lane has one. The part is the whole row, or one of several: then nobody knows which of their blocks
-/// writes, and what depends on the block must not see it. All threads call it.
-template <class Sums, class Gather, class Merge, class Write>
+/// writes, and what depends on the block must not see it. Sums over rows need short rows that are dealt. All threads call it.
+template <class Sums, ShortRows short_rows = ShortRows::handed_out, class Gather, class Merge, class Write>
 __device__ void sum_rows(const CsrView& rows, const SharedRows& shared, const Gather& gather, const Merge& merge, const Write& write) {
-  for_rows(
+  for_rows<short_rows>(
       rows, [&](std::size_t i, EdgeRange range) { write(i, gather(i, range), RowPart{NodeId(i), 0, 1, 0}); },
       [&](const RowPart& part, EdgeRange range) {
         Sums sums = gather(std::size_t(part.row), range);
