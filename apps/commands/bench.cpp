@@ -70,17 +70,16 @@ void measure_captured(Trainer& trainer, Phases& phases) {
 }
 
 /// The steps of an epoch alone, captured too; the evaluation is what an epoch takes beyond them. Changes the model's weights.
-void measure_captured_steps(Context& ctx, Trainer& trainer, std::span<const Field> train, Phases& phases) {
+void measure_captured_steps(Context& ctx, const Model& model, const TrainOptions& o, std::span<const Field> train, Phases& phases) {
   if constexpr (has_cuda) {
     // As many epochs a run as training takes, and as many runs as fit into a few seconds.
     constexpr std::size_t most_steps = 32, most_runs = 10;
     constexpr double run_milliseconds = 50, all_milliseconds = 4000;
-    const std::size_t size = trainer.model().parameters().size();
+    const std::size_t size = model.parameters().size();
     const AdamState adam{ctx.tensor(1, size), ctx.tensor(1, size)};
     direct::fill(ctx, adam.m, Real(0));
     direct::fill(ctx, adam.v, Real(0));
-    const TrainOptions& o = trainer.options();
-    CapturedEpoch step(ctx, trainer.model(), train, {}, o.optimiser, o.seed, adam, most_steps);
+    CapturedEpoch step(ctx, model, train, {}, o.optimiser, o.seed, adam, most_steps);
     std::int64_t done = 0;
     std::vector<std::size_t> order(train.size());
     std::iota(order.begin(), order.end(), std::size_t(0));
@@ -232,7 +231,8 @@ int bench(Settings& settings, Output& output) {
     }
     pool_bytes = ctx.pool()->peak_bytes();
     if (settings.on("signature")) signature = sha256(model->parameters().values().to_host());
-    if (captured) ctx.run([&] { measure_captured_steps(ctx, *trainer, make_fields(ctx, ready, batches), phases); });
+    trainer.reset();  // its recording may hold much of a GPU's memory
+    if (captured) ctx.run([&] { measure_captured_steps(ctx, *model, options, make_fields(ctx, ready, batches), phases); });
   }
 
   derive(phases, steps);

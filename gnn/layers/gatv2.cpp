@@ -29,19 +29,12 @@ GatV2::GatV2(const GatV2Options& o, Parameters& parameters, const std::string& n
 
 GatV2::Ends GatV2::project(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const {
   const GatV2Options& o = options_;
-  const auto end = [&](const Input& from, std::size_t weight, std::size_t bias) {
-    Var y = gnn::project(from, parameters.use(tape, weight), o.dropout, stream_, o.masks(), adjacency.ids());
+  const auto end = [&](std::size_t weight, std::size_t bias) {
+    Var y = gnn::project(x, parameters.use(tape, weight), o.dropout, stream_, o.masks(), adjacency.ids());
     return o.projection_bias ? add_bias(std::move(y), parameters.use(tape, bias)) : y;
   };
-  const std::size_t targets = adjacency.num_targets();
-  const Var source = end(x, source_weight_, source_bias_);
-  // Where no gradient goes back to x, the rows that are no targets need not be projected; else they cost less on this side.
-  if (o.share_weights || x.sparse || x.dense.needs_grad()) {
-    return {source, top_rows(o.share_weights ? source : end(x, target_weight_, target_bias_), targets)};
-  }
-  Input top = x;
-  top.dense = top_rows(x.dense, targets);
-  return {source, end(top, target_weight_, target_bias_)};
+  const Var source = end(source_weight_, source_bias_);
+  return {source, top_rows(o.share_weights ? source : end(target_weight_, target_bias_), adjacency.num_targets())};
 }
 
 Output GatV2::forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const {

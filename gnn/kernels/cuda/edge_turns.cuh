@@ -27,8 +27,12 @@ __device__ void for_turns(const HeadLanes& shape, const WarpPlace& p, const Lane
 #pragma unroll
     for (unsigned b = 0; b < turn_edges; ++b) {
       from[b] = __shfl_sync(~0u, node[step_of(b)], int(slot_of(b)));
-      if (!eager) s[b] = __shfl_sync(~0u, found[step_of(b)], int(slot_of(b) + p.head));
-      if (from[b] < 0 || (!eager && s[b] == 0) || c.count == 0) {
+      s[b] = eager ? Real(1) : __shfl_sync(~0u, found[step_of(b)], int(slot_of(b) + p.head));
+    }
+    // Loads follow on one another, without a shuffle between them.
+#pragma unroll
+    for (unsigned b = 0; b < turn_edges; ++b) {
+      if (s[b] == 0 || (may_be_eager && from[b] < 0) || c.count == 0) {
 #pragma unroll
         for (unsigned n = 0; n < per; ++n) x[b][n] = 0;
       } else {

@@ -93,7 +93,7 @@ __device__ Sums<per> sum_edges(const Rows& a, const WarpPlace& p, const LaneColu
         share[k] = u[k] > 0 ? m : -m;  // its sign says on which branch of leaky_relu the edge is
       }
     };
-    for_turns<per, whole, true>(a.shape, p, c, a.value, base, range.last, a.dropout.threshold == 0, share, j, find_shares,
+    for_turns<per, whole, whole>(a.shape, p, c, a.value, base, range.last, a.dropout.threshold == 0, share, j, find_shares,
                    [&](const Real (&s)[turn_edges], const Real (&x)[turn_edges][per]) {
 #pragma unroll
                      for (unsigned b = 0; b < turn_edges; ++b) {
@@ -171,7 +171,7 @@ template <unsigned per, bool whole, unsigned steps>
 __global__ void __launch_bounds__(block_size, 2) gat_rows_kernel(Rows a) {
   const WarpPlace p(a.shape);
   const LaneColumns c(a.shape, p, a.source_score.cols, !whole);
-  sum_rows<Sums<per>>(
+  sum_rows<Sums<per>, ShortRows::read_ahead>(
       a.in, a.shared, [&](std::size_t i, EdgeRange range) { return sum_edges<per, whole, steps>(a, p, c, i, range); },
       [&](Sums<per>& sums, const Sums<per>& more) { sums.add(more, p.head); },
       [&](std::size_t i, const Sums<per>& r, const RowPart&) { write_row<per, whole>(a, p, c, i, r); });

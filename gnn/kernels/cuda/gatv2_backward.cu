@@ -116,7 +116,7 @@ __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, c
         own_offset[k] = __shfl_sync(~0u, offset[step], slot + int(p.head));
         if (other[k] < 0 || h >= heads || c.count == 0) continue;
         load_columns<whole>(row_of(b.dout, other[k]), c, d[k]);
-        bits[k] = load_signs<per>(p, c, b.shape, b.signs.at(place[k], h));
+        bits[k] = load_signs<per>(p, b.signs.at(place[k], h));
       }
 #pragma unroll
       for (unsigned k = 0; k < edges_at_once; ++k) {
@@ -188,7 +188,7 @@ __device__ PlainSums<per> sum_positive(const Backward& b, const WarpPlace& p, co
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
       if (j[k] < 0 || c.count == 0) continue;
-      bits[k] = load_signs<per>(p, c, b.shape, b.signs.at(e[k], h));
+      bits[k] = load_signs<per>(p, b.signs.at(e[k], h));
       term[k] = row(b.dlogit, e[k])[h];
     }
 #pragma unroll

@@ -48,11 +48,12 @@ __device__ inline EdgeRange piece_of(const EdgeRange& range, std::size_t k, std:
 __device__ inline EdgeRange piece_of_warp(const EdgeRange& range) { return piece_of(range, threadIdx.x / 32, warps_of_block); }
 
 /// Whose the short rows of a matrix are. dealt: the same block's and warp's every time, for what is summed up along them;
-/// handed_out: those that belong to a block go to whichever of its warps is free, for rows that do not touch each other.
-enum class ShortRows { dealt, handed_out };
+/// handed_out: those that belong to a block go to whichever of its warps is free, for rows that do not touch each other;
+/// read_ahead: likewise, and where a row begins is read while the one before it is worked on, if registers are left for that.
+enum class ShortRows { dealt, handed_out, read_ahead };
 
 /// Runs one_warp(i, edges) for the rows that a block has by number, or by the warp that is free. Lists of long rows only.
-template <class OneWarp>
+template <bool read_ahead, class OneWarp>
 __device__ void hand_out_rows(const CsrView& rows, const OneWarp& one_warp) {
   __shared__ unsigned taken;
   const std::size_t num_rows = std::size_t(rows.num_rows), blocks = gridDim.x - rows.num_parts;
@@ -64,18 +65,22 @@ __device__ void hand_out_rows(const CsrView& rows, const OneWarp& one_warp) {
     if (threadIdx.x == 0) taken = warps_of_block;
     __syncthreads();
   }
-  // Where a row begins and ends is read while the one before it is worked on.
-  EdgeRange ahead = k < count ? edges_of(rows, first + k) : EdgeRange{0, 0};
+  const auto next = [&] {
+    if (of_block <= warps_of_block) return count;
+    unsigned own = 0;
+    if (threadIdx.x % 32 == 0) own = atomicAdd(&taken, 1u);
+    return __shfl_sync(~0u, own, 0);
+  };
+  EdgeRange ahead = read_ahead && k < count ? edges_of(rows, first + k) : EdgeRange{0, 0};
   while (k < count) {
     const std::size_t i = first + k;
-    const EdgeRange range = ahead;
-    k = count;
-    if (of_block > warps_of_block) {
-      if (threadIdx.x % 32 == 0) k = atomicAdd(&taken, 1u);
-      k = __shfl_sync(~0u, k, 0);
+    const EdgeRange range = read_ahead ? ahead : edges_of(rows, i);
+    if constexpr (read_ahead) {
+      k = next();
       if (k < count) ahead = edges_of(rows, first + k);
     }
     if (range.last - range.first <= std::size_t(rows.longest_short)) one_warp(i, range);
+    if constexpr (!read_ahead) k = next();
   }
 }
 
@@ -93,11 +98,11 @@ __device__ void for_rows(const CsrView& rows, const OneWarp& one_warp, const Tog
     if (unit < parts) {
       const RowPart part = rows.parts[unit];
       together(part, piece_of_warp(piece_of(edges_of(rows, std::size_t(part.row)), part.part, part.parts)));
-      if constexpr (short_rows == ShortRows::handed_out) return;
+      if constexpr (short_rows != ShortRows::dealt) return;
       continue;
     }
-    if constexpr (short_rows == ShortRows::handed_out) {
-      if (rows.parts) return hand_out_rows(rows, one_warp);
+    if constexpr (short_rows != ShortRows::dealt) {
+      if (rows.parts) return hand_out_rows<short_rows == ShortRows::read_ahead>(rows, one_warp);
     }
     const std::size_t first = (unit - parts) * warps_of_block, i = first + warp;
     bool longer = false;

@@ -13,19 +13,15 @@
 // 2^-22: as good as a product in float, of which a GPU has a tenth of the rate. Tensor cores cut off what they add, which would
 // grow with the length of a sum; so they add a depth of 32 only, and what comes out is added in float.
 //
-// Plan: a block owns 128 x 64 numbers of c, a warp 32 x 32 of these, or those of a part of the sum, which are added up in their
-// order behind. Larger tiles would read less, but leave registers for one block a multiprocessor only. Tiles of a and b come to shared memory some turns ahead; there an element is at (along, inner), where `along`
+// Plan: a block owns 128 x 128 numbers of c, a warp 64 x 32 of these, or those of a part of the sum, which are added up in their
+// order behind. Tiles of a and b come to shared memory some turns ahead; there an element is at (along, inner), where `along`
 // is its row of a or its column of b, and the rows of a tile are padded so that a warp reads from all banks.
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
-constexpr unsigned down = 2, across = 4;  // a warp's parts of 16 x 8
-constexpr unsigned rows_of_tile = 128, columns_of_tile = 64, depth = 32, stages = 3;
-constexpr unsigned warps_down = rows_of_tile / (down * 16);
-static_assert(warps_down * (columns_of_tile / (across * 8)) * 32 == block_size);
-// The larger of the two layouts of each factor's tile, and both together.
-constexpr unsigned a_floats = rows_of_tile * (depth + 4), stage_floats = a_floats + columns_of_tile * (depth + 4);
-constexpr unsigned shared_bytes = stages * stage_floats * sizeof(float);
+constexpr unsigned tile = 128, depth = 32, stages = 3;
+constexpr unsigned tile_floats = tile * (depth + 4);  // the larger of the two layouts
+constexpr unsigned shared_bytes = stages * 2 * tile_floats * sizeof(float);
 
 struct Factor {
   const float* data;
@@ -42,7 +38,7 @@ struct SplitProduct {
 };
 
 // inner_first: neighbours in memory are neighbours in the sum.
-template <bool inner_first, unsigned tile>
+template <bool inner_first>
 __device__ unsigned place_of(unsigned along, unsigned inner) {
   return inner_first ? along * (depth + 4) + inner : inner * (tile + 8) + along;
 }
@@ -59,7 +55,7 @@ __device__ void copy_later(float* to, const float* from, unsigned valid) {
 }
 
 // The tile from `first` along and from `begin` of the sum on, which ends at `end`.
-template <bool inner_first, unsigned tile, unsigned numbers>
+template <bool inner_first, unsigned numbers>
 __device__ void copy_tile(const Factor& f, unsigned first, unsigned begin, unsigned end, float* to) {
   constexpr unsigned in_row = (inner_first ? depth : tile) / numbers;
 #pragma unroll
@@ -70,7 +66,7 @@ __device__ void copy_tile(const Factor& f, unsigned first, unsigned begin, unsig
     const bool inside = at < f.size && k < end;
     const unsigned left = inner_first ? end - k : f.size - at;
     const std::size_t place = inner_first ? at * f.stride + k : k * f.stride + at;
-    copy_later<numbers>(to + place_of<inner_first, tile>(along, inner), inside ? f.data + place : f.data,
+    copy_later<numbers>(to + place_of<inner_first>(along, inner), inside ? f.data + place : f.data,
                         !inside ? 0 : left < numbers ? left : numbers);
   }
 }
@@ -87,6 +83,8 @@ __device__ void multiply(float (&c)[4], const std::uint32_t (&a)[4], const std::
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
 }
 
+constexpr unsigned down = 4, across = 4;  // a warp's parts of 16 x 8
+
 // sum += the product of two tiles, of which the warp's parts begin at `row` and `column`.
 template <bool a_inner_first, bool b_inner_first>
 __device__ void multiply_tiles(const float* a, const float* b, unsigned row, unsigned column, float (&sum)[down][across][4]) {
@@ -99,14 +97,14 @@ __device__ void multiply_tiles(const float* a, const float* b, unsigned row, uns
     for (unsigned m = 0; m < down; ++m) {
 #pragma unroll
       for (unsigned r = 0; r < 4; ++r) {
-        split(a[place_of<a_inner_first, rows_of_tile>(row + m * 16 + far + r % 2 * 8, k + near + r / 2 * 4)], a_high[m][r], a_low[m][r]);
+        split(a[place_of<a_inner_first>(row + m * 16 + far + r % 2 * 8, k + near + r / 2 * 4)], a_high[m][r], a_low[m][r]);
       }
     }
 #pragma unroll
     for (unsigned n = 0; n < across; ++n) {
 #pragma unroll
       for (unsigned r = 0; r < 2; ++r) {
-        split(b[place_of<b_inner_first, columns_of_tile>(column + n * 8 + far, k + near + r * 4)], b_high[n][r], b_low[n][r]);
+        split(b[place_of<b_inner_first>(column + n * 8 + far, k + near + r * 4)], b_high[n][r], b_low[n][r]);
       }
     }
     // Small terms first.
@@ -137,28 +135,28 @@ __device__ void multiply_tiles(const float* a, const float* b, unsigned row, uns
 }
 
 template <bool a_inner_first, bool b_inner_first, unsigned numbers>
-__global__ void __launch_bounds__(block_size, 2) split_product_tiles(SplitProduct p) {
+__global__ void __launch_bounds__(block_size, 1) split_product_tiles(SplitProduct p) {
   extern __shared__ __align__(16) float shared[];
-  const unsigned first_row = blockIdx.y * rows_of_tile, first_column = blockIdx.x * columns_of_tile;
+  const unsigned first_row = blockIdx.y * tile, first_column = blockIdx.x * tile;
   const unsigned begin = blockIdx.z * p.inner_of_part, end = min(p.inner, begin + p.inner_of_part);
   const auto copy = [&](unsigned turn) {
-    float* to = shared + turn % stages * stage_floats;
+    float* to = shared + turn % stages * 2 * tile_floats;
     if (begin + turn * depth < end) {
-      copy_tile<a_inner_first, rows_of_tile, numbers>(p.a, first_row, begin + turn * depth, end, to);
-      copy_tile<b_inner_first, columns_of_tile, numbers>(p.b, first_column, begin + turn * depth, end, to + a_floats);
+      copy_tile<a_inner_first, numbers>(p.a, first_row, begin + turn * depth, end, to);
+      copy_tile<b_inner_first, numbers>(p.b, first_column, begin + turn * depth, end, to + tile_floats);
     }
     asm volatile("cp.async.commit_group;" ::: "memory");
   };
   for (unsigned turn = 0; turn + 1 < stages; ++turn) copy(turn);
 
-  const unsigned warp = threadIdx.x / 32, row = warp % warps_down * down * 16, column = warp / warps_down * across * 8;
+  const unsigned warp = threadIdx.x / 32, row = warp % 2 * down * 16, column = warp / 2 * across * 8;
   float sum[down][across][4] = {};
   for (unsigned turn = 0; begin + turn * depth < end; ++turn) {
     asm volatile("cp.async.wait_group %0;" ::"n"(stages - 2) : "memory");
     __syncthreads();  // the tiles are there, and all have read those that the next copy writes over
     copy(turn + stages - 1);
-    const float* tiles = shared + turn % stages * stage_floats;
-    multiply_tiles<a_inner_first, b_inner_first>(tiles, tiles + a_floats, row, column, sum);
+    const float* tiles = shared + turn % stages * 2 * tile_floats;
+    multiply_tiles<a_inner_first, b_inner_first>(tiles, tiles + tile_floats, row, column, sum);
   }
 
   float* const c = p.c + blockIdx.z * p.part_stride;
@@ -197,14 +195,14 @@ __global__ void add_parts(const Real* parts, std::size_t count, bool add, Mat c)
 }
 
 // How many parts a sum is cut into, so that the last of the turns in which a GPU takes blocks is about full; 0: none will do.
-unsigned parts_of_sum(std::size_t tiles, std::size_t inner, std::size_t at_once) {
+unsigned parts_of_sum(std::size_t tiles, std::size_t inner, std::size_t processors) {
   constexpr std::size_t most = 160, least_inner = 512;
   constexpr double least_share = 0.75, good_share = 0.95;
   double best = 0;
   unsigned found = 0;
   for (std::size_t parts = 1; parts <= most && (parts == 1 || inner / parts >= least_inner) && best < good_share; ++parts) {
     const std::size_t blocks = tiles * parts;
-    const double share = double(blocks) / double(ceil_divide(blocks, at_once) * at_once);
+    const double share = double(blocks) / double(ceil_divide(blocks, processors) * processors);
     if (share <= best) continue;
     best = share;
     found = unsigned(parts);
@@ -222,12 +220,12 @@ bool are_aligned(std::initializer_list<ConstMat> matrices, std::size_t numbers) 
 }  // namespace
 
 bool split_product(Context& ctx, ConstMat a, bool a_transposed, ConstMat b, bool b_transposed, bool add, Mat c) {
-  constexpr std::size_t least = 32;
+  constexpr std::size_t least = 64, least_inner = 32;
   const std::size_t inner = a_transposed ? a.rows : a.cols;
-  if (!std::is_same_v<Real, float> || std::min({c.rows, c.cols, inner}) < least || !are_aligned({a, b}, 2)) return false;
-  if (c.rows > INT32_MAX - rows_of_tile || inner > INT32_MAX - depth || ceil_divide(c.rows, rows_of_tile) > 65535 || (a_transposed && b_transposed)) return false;
-  const dim3 tiles(unsigned(ceil_divide(c.cols, columns_of_tile)), unsigned(ceil_divide(c.rows, rows_of_tile)));
-  const unsigned parts = parts_of_sum(std::size_t(tiles.x) * tiles.y, inner, 2 * ctx.cuda().processors);
+  if (!std::is_same_v<Real, float> || std::min(c.rows, c.cols) < least || inner < least_inner || !are_aligned({a, b}, 2)) return false;
+  if (c.rows > INT32_MAX - tile || inner > INT32_MAX - depth || ceil_divide(c.rows, tile) > 65535 || (a_transposed && b_transposed)) return false;
+  const dim3 tiles(unsigned(ceil_divide(c.cols, tile)), unsigned(ceil_divide(c.rows, tile)));
+  const unsigned parts = parts_of_sum(std::size_t(tiles.x) * tiles.y, inner, ctx.cuda().processors);
   if (parts == 0) return false;
 
   const Tensor memory = parts > 1 ? ctx.tensor(parts, c.rows * c.cols) : Tensor();
