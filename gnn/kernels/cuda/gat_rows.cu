@@ -171,7 +171,7 @@ template <unsigned per, bool whole, unsigned steps>
 __global__ void __launch_bounds__(block_size, 2) gat_rows_kernel(Rows a) {
   const WarpPlace p(a.shape);
   const LaneColumns c(a.shape, p, a.source_score.cols, !whole);
-  sum_rows<Sums<per>, ShortRows::read_ahead>(
+  sum_rows<Sums<per>>(
       a.in, a.shared, [&](std::size_t i, EdgeRange range) { return sum_edges<per, whole, steps>(a, p, c, i, range); },
       [&](Sums<per>& sums, const Sums<per>& more) { sums.add(more, p.head); },
       [&](std::size_t i, const Sums<per>& r, const RowPart&) { write_row<per, whole>(a, p, c, i, r); });

@@ -10,6 +10,7 @@
 // that it costs no more than its edges. What they found meets in the order of the edges: the same bits every time.
 namespace gnn::inline GNN_PRECISION::cuda {
 
+inline constexpr unsigned most_row_turns = 16;  ///< short rows of a warp, on average
 inline constexpr std::size_t long_row = 32;  ///< edges of a row from which a block shares it, where no list says so
 
 /// Where blocks that share a row leave their sums, and count how many have. See CsrView's slots.
@@ -34,8 +35,8 @@ inline Tensor share_rows(Context& ctx, CsrView& rows, std::size_t slices, std::s
 /// large matrix these are more than a block has warps, so that a block does not wait for its longest row: with eight rows each,
 /// half of the warps that fit stood still on an R-MAT graph.
 inline std::size_t num_row_blocks(const CsrView& rows) {
-  constexpr std::size_t most_turns = 16, good_blocks = 1024;
-  const std::size_t turns = std::clamp<std::size_t>(std::size_t(rows.num_rows) / (warps_of_block * good_blocks), 1, most_turns);
+  constexpr std::size_t good_blocks = 1024;
+  const std::size_t turns = std::clamp<std::size_t>(std::size_t(rows.num_rows) / (warps_of_block * good_blocks), 1, most_row_turns);
   return rows.num_parts + ceil_divide(std::size_t(rows.num_rows), warps_of_block * (rows.parts ? turns : 1));
 }
 
@@ -48,39 +49,57 @@ __device__ inline EdgeRange piece_of(const EdgeRange& range, std::size_t k, std:
 __device__ inline EdgeRange piece_of_warp(const EdgeRange& range) { return piece_of(range, threadIdx.x / 32, warps_of_block); }
 
 /// Whose the short rows of a matrix are. dealt: the same block's and warp's every time, for what is summed up along them;
-/// handed_out: those that belong to a block go to whichever of its warps is free, for rows that do not touch each other;
-/// read_ahead: likewise, and where a row begins is read while the one before it is worked on, if registers are left for that.
-enum class ShortRows { dealt, handed_out, read_ahead };
+/// handed_out: those that belong to a block go to whichever of its warps is free, for rows that do not touch each other.
+enum class ShortRows { dealt, handed_out };
 
-/// Runs one_warp(i, edges) for the rows that a block has by number, or by the warp that is free. Lists of long rows only.
-template <bool read_ahead, class OneWarp>
+/// Runs one_warp(i, edges) for the short rows that a block has by number, by the warp that is free, the longest ones first, so
+/// that no warp has one left when the others are done. Where they begin is read at once. For matrices with a list of long rows.
+template <class OneWarp>
 __device__ void hand_out_rows(const CsrView& rows, const OneWarp& one_warp) {
-  __shared__ unsigned taken;
+  constexpr unsigned most_rows = most_row_turns * warps_of_block, kinds = 4;
+  static_assert(most_rows <= block_size);
+  __shared__ EdgeRange range_of[most_rows];
+  __shared__ unsigned row_of_place[most_rows], rows_of_kind[kinds], taken;
   const std::size_t num_rows = std::size_t(rows.num_rows), blocks = gridDim.x - rows.num_parts;
   const std::size_t of_block = ((num_rows + blocks - 1) / blocks + warps_of_block - 1) / warps_of_block * warps_of_block;
   const std::size_t first = (blockIdx.x - rows.num_parts) * of_block;
   const unsigned count = first >= num_rows ? 0 : unsigned(num_rows - first < of_block ? num_rows - first : of_block);
-  unsigned k = threadIdx.x / 32;
-  if (of_block > warps_of_block) {
-    if (threadIdx.x == 0) taken = warps_of_block;
-    __syncthreads();
+  if (of_block <= warps_of_block) {
+    const unsigned k = threadIdx.x / 32;
+    if (k >= count) return;
+    const EdgeRange range = edges_of(rows, first + k);
+    if (range.last - range.first <= std::size_t(rows.longest_short)) one_warp(first + k, range);
+    return;
   }
-  const auto next = [&] {
-    if (of_block <= warps_of_block) return count;
-    unsigned own = 0;
-    if (threadIdx.x % 32 == 0) own = atomicAdd(&taken, 1u);
-    return __shfl_sync(~0u, own, 0);
-  };
-  EdgeRange ahead = read_ahead && k < count ? edges_of(rows, first + k) : EdgeRange{0, 0};
-  while (k < count) {
-    const std::size_t i = first + k;
-    const EdgeRange range = read_ahead ? ahead : edges_of(rows, i);
-    if constexpr (read_ahead) {
-      k = next();
-      if (k < count) ahead = edges_of(rows, first + k);
-    }
-    if (range.last - range.first <= std::size_t(rows.longest_short)) one_warp(i, range);
-    if constexpr (!read_ahead) k = next();
+  if (threadIdx.x < kinds) rows_of_kind[threadIdx.x] = 0;
+  if (threadIdx.x == 0) taken = 0;
+  __syncthreads();
+  EdgeRange range{0, 0};
+  unsigned kind = kinds, place = 0;
+  if (threadIdx.x < count) {
+    range = edges_of(rows, first + threadIdx.x);
+    const std::size_t edges = range.last - range.first;
+    if (edges <= std::size_t(rows.longest_short)) kind = edges > 64 ? 0 : edges > 24 ? 1 : edges > 8 ? 2 : 3;
+    if (kind < kinds) place = atomicAdd(&rows_of_kind[kind], 1u);
+  }
+  __syncthreads();
+  unsigned all = 0;
+#pragma unroll
+  for (unsigned k = 0; k < kinds; ++k) {
+    if (k < kind) place += rows_of_kind[k];
+    all += rows_of_kind[k];
+  }
+  if (kind < kinds) {
+    range_of[place] = range;
+    row_of_place[place] = threadIdx.x;
+  }
+  __syncthreads();
+  for (;;) {
+    unsigned k = 0;
+    if (threadIdx.x % 32 == 0) k = atomicAdd(&taken, 1u);
+    k = __shfl_sync(~0u, k, 0);
+    if (k >= all) return;
+    one_warp(first + row_of_place[k], range_of[k]);
   }
 }
 
@@ -98,11 +117,11 @@ __device__ void for_rows(const CsrView& rows, const OneWarp& one_warp, const Tog
     if (unit < parts) {
       const RowPart part = rows.parts[unit];
       together(part, piece_of_warp(piece_of(edges_of(rows, std::size_t(part.row)), part.part, part.parts)));
-      if constexpr (short_rows != ShortRows::dealt) return;
+      if constexpr (short_rows == ShortRows::handed_out) return;
       continue;
     }
-    if constexpr (short_rows != ShortRows::dealt) {
-      if (rows.parts) return hand_out_rows<short_rows == ShortRows::read_ahead>(rows, one_warp);
+    if constexpr (short_rows == ShortRows::handed_out) {
+      if (rows.parts) return hand_out_rows(rows, one_warp);
     }
     const std::size_t first = (unit - parts) * warps_of_block, i = first + warp;
     bool longer = false;

@@ -72,7 +72,7 @@ __global__ void __launch_bounds__(block_size, 2) supergat_rows_kernel(Forward f)
     for (unsigned n = 0; n < per; ++n) y[n] = r.sum[n] * r.inverse();
     store_columns<whole>(row(f.out, i), c, y);
   };
-  sum_rows<RowSoftmax<per>, ShortRows::read_ahead>(f.in, f.shared, [&](std::size_t i, EdgeRange range) { return sum_edges<per, whole>(f, p, c, i, range); },
+  sum_rows<RowSoftmax<per>>(f.in, f.shared, [&](std::size_t i, EdgeRange range) { return sum_edges<per, whole>(f, p, c, i, range); },
                             AddSoftmax(), write);
 }
 
