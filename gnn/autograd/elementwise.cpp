@@ -98,7 +98,11 @@ Var top_rows(const Var& x, std::size_t count) {
   Tape& tape = x.tape();
   Context& ctx = tape.context();
   return tape.record(x.value().part(0, count, x.cols()), {x}, [x, count, &tape, &ctx](const Tensor& dy) {
-    kernels::add_scaled(ctx, Real(1), dy, tape.grad(x).part(0, count, x.cols()));
+    if (tape.has_grad(x)) return kernels::add_scaled(ctx, Real(1), dy, tape.grad(x).part(0, count, x.cols()));
+    const Tensor dx = ctx.tensor(x.rows(), x.cols());  // written once, not filled and added to
+    kernels::copy(ctx, dy, dx.part(0, count, x.cols()));
+    kernels::fill(ctx, dx.part(count * x.cols(), x.rows() - count, x.cols()), Real(0));
+    tape.add_grad(x, dx);
   });
 }
 

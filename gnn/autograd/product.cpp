@@ -2,7 +2,7 @@
 #include <gnn/autograd/product.hpp>
 
 #include <gnn/autograd/elementwise.hpp>
-#include <gnn/kernels/cuda/blas.hpp>
+#include <gnn/kernels/cuda/split_product.hpp>
 #include <gnn/kernels/elementwise.hpp>
 #include <gnn/kernels/product.hpp>
 #include <graphs/error.hpp>
@@ -39,7 +39,7 @@ void add_input_gradient(const Tensor& dy, const Var& w, const Var& x) {
     // On a GPU a wide gradient is all memory: the first product is written, not added to zeros.
     if (ctx.device().kind == Device::cuda && !tape.has_grad(x) && dy.cols() > 0) {
       const Tensor dx = ctx.tensor(x.rows(), x.cols());
-      cuda::blas_product(ctx, dy, false, w.value(), true, false, dx);
+      cuda::dense_product(ctx, dy, false, w.value(), true, false, dx);
       return tape.add_grad(x, dx);
     }
   }

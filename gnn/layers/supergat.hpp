@@ -71,7 +71,7 @@ class SuperGat final : public Layer {
     Var z, source, target;  // W x, and the two parts of w, undefined without attention vectors
   };
   Scores scores(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const;
-  Var edge_loss(Tape& tape, const Adjacency& adjacency, const Scores& s) const;
+  Output attend(Tape& tape, const Adjacency& adjacency, const Scores& s) const;
   bool has_vectors() const {
     return options_.form == AttentionForm::go || options_.form == AttentionForm::mx;
   }

@@ -79,7 +79,7 @@ __global__ void edge_dropout_rows(CsrView in, ConstMat x, Dropout dropout, bool 
       row(y, e)[h] = add ? row(y, e)[h] + m * row(x, e)[h] : m * row(x, e)[h];
     }
   };
-  for_rows(in, walk, [&](const RowPart& part, EdgeRange range) { walk(std::size_t(part.row), range); });
+  for_rows<ShortRows::handed_out>(in, walk, [&](const RowPart& part, EdgeRange range) { walk(std::size_t(part.row), range); });
 }
 
 struct Propagation {

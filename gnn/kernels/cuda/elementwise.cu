@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/kernels/elementwise.hpp>
 
+#include <cstdint>
+
 #include <gnn/kernels/cuda/bias_elu.hpp>
 #include <gnn/kernels/cuda/dropout.cuh>
+#include <gnn/kernels/cuda/head_lanes.cuh>
 #include <gnn/kernels/cuda/reduce.cuh>
 
 // Plan of every kernel here: a thread owns one number of the result.
@@ -44,11 +47,20 @@ __global__ void elu_backward_elements(std::size_t n, const Real* y, const Real* 
   if (k < n) dx[k] += dy[k] * (y[k] > 0 ? 1 : y[k] + 1);
 }
 
+// A thread owns n numbers side by side, which divide a row: what finds their column counts once.
+template <unsigned n>
 __global__ void bias_elu_elements(const Real* x, const Real* bias, Mat y) {
-  const std::size_t k = thread_index();
+  const std::size_t k = thread_index() * n;
   if (k >= y.rows * y.cols) return;
-  const Real sum = x[k] + bias[k % y.cols];
-  y.data[k] = sum > 0 ? sum : expm1(sum);
+  // A division of 32 bits takes a third of the instructions.
+  const std::size_t column = k <= UINT32_MAX ? unsigned(k) % unsigned(y.cols) : k % y.cols;
+  Pack<n> sum = *reinterpret_cast<const Pack<n>*>(x + k);
+#pragma unroll
+  for (unsigned i = 0; i < n; ++i) {
+    const Real s = sum.x[i] + bias[column + i];
+    sum.x[i] = s > 0 ? s : expm1(s);
+  }
+  *reinterpret_cast<Pack<n>*>(y.data + k) = sum;
 }
 
 __global__ void elu_gradient_elements(std::size_t n, const Real* y, const Real* dy, Real* dx) {
@@ -117,7 +129,15 @@ void elu_backward(Context& ctx, ConstMat y, ConstMat dy, Mat dx) {
   launch(ctx, elu_backward_elements, dx.size(), dx.size(), y.data, dy.data, dx.data);
 }
 
-void bias_elu(Context& ctx, ConstMat x, ConstMat bias, Mat y) { launch(ctx, bias_elu_elements, y.size(), x.data, bias.data, y); }
+void bias_elu(Context& ctx, ConstMat x, ConstMat bias, Mat y) {
+  constexpr unsigned n = 16 / sizeof(Real);
+  const auto address = [](const Real* p) { return reinterpret_cast<std::uintptr_t>(p); };
+  if (y.cols % n == 0 && address(x.data) % 16 == 0 && address(y.data) % 16 == 0) {
+    launch(ctx, bias_elu_elements<n>, y.size() / n, x.data, bias.data, y);
+  } else {
+    launch(ctx, bias_elu_elements<1>, y.size(), x.data, bias.data, y);
+  }
+}
 
 void elu_gradient(Context& ctx, ConstMat y, ConstMat dy, Mat dx) {
   launch(ctx, elu_gradient_elements, dx.size(), dx.size(), y.data, dy.data, dx.data);

@@ -52,45 +52,48 @@ __device__ Sums<per> sum_edges(const Rows& a, const WarpPlace& p, const LaneColu
   const Real to = has_head ? row(a.target_score, i)[h] : Real(0);
   for (std::size_t base = range.first; base < range.last; base += steps * slots) {
     NodeId j[steps];
-    Real u[steps], share[steps];
+    Real of_source[steps], share[steps];
 #pragma unroll
     for (unsigned k = 0; k < steps; ++k) {
       const std::size_t e = base + k * slots + p.slot_edge;
       j[k] = e < range.last ? a.in.columns[e] : NodeId(-1);
     }
-    Real most = -INFINITY;
 #pragma unroll
-    for (unsigned k = 0; k < steps; ++k) {
-      const bool there = j[k] >= 0 && has_head;
-      u[k] = there ? row_of(a.source_score, j[k])[h] + to : -INFINITY;
-      most = u[k] > most ? u[k] : most;
-    }
-    // leaky_relu never falls: the largest sum has the largest logit.
-    most = max_lanes(most, a.shape.heads, 32);
-    most = has_head ? leaky(most, a.slope) : Real(0);
-    most = r.most > most ? r.most : most;
-    if (base != range.first) {
-      const Real down = exp(r.most - most), of_columns = __shfl_sync(~0u, down, int(p.head));
-      r.total *= down;
-      r.positive_total *= down;
+    for (unsigned k = 0; k < steps; ++k) of_source[k] = j[k] >= 0 && has_head ? row_of(a.source_score, j[k])[h] : -INFINITY;
+    const auto find_shares = [&] {
+      Real most = -INFINITY, u[steps];
 #pragma unroll
-      for (unsigned k = 0; k < per; ++k) {
-        r.sum[k] *= of_columns;
-        r.positive[k] *= of_columns;
+      for (unsigned k = 0; k < steps; ++k) {
+        u[k] = of_source[k] + to;
+        most = u[k] > most ? u[k] : most;
       }
-    }
-    r.most = most;
+      // leaky_relu never falls: the largest sum has the largest logit.
+      most = max_lanes(most, a.shape.heads, 32);
+      most = has_head ? leaky(most, a.slope) : Real(0);
+      most = r.most > most ? r.most : most;
+      if (base != range.first) {
+        const Real down = exp(r.most - most), of_columns = __shfl_sync(~0u, down, int(p.head));
+        r.total *= down;
+        r.positive_total *= down;
 #pragma unroll
-    for (unsigned k = 0; k < steps; ++k) {
-      share[k] = 0;
-      if (j[k] < 0 || !has_head) continue;
-      const Real weight = exp(leaky(u[k], a.slope) - most);
-      r.total += weight;
-      if (u[k] > 0) r.positive_total += weight;
-      const Real m = weight * edge_multiplier(a.dropout, a.in, base + k * slots + p.slot_edge, i, std::size_t(j[k]), h, heads);
-      share[k] = u[k] > 0 ? m : -m;  // its sign says on which branch of leaky_relu the edge is
-    }
-    for_turns<per, whole>(a.shape, p, c, a.value, base, range.last, share, j,
+        for (unsigned k = 0; k < per; ++k) {
+          r.sum[k] *= of_columns;
+          r.positive[k] *= of_columns;
+        }
+      }
+      r.most = most;
+#pragma unroll
+      for (unsigned k = 0; k < steps; ++k) {
+        share[k] = 0;
+        if (j[k] < 0 || !has_head) continue;
+        const Real weight = exp(leaky(u[k], a.slope) - most);
+        r.total += weight;
+        if (u[k] > 0) r.positive_total += weight;
+        const Real m = weight * edge_multiplier(a.dropout, a.in, base + k * slots + p.slot_edge, i, std::size_t(j[k]), h, heads);
+        share[k] = u[k] > 0 ? m : -m;  // its sign says on which branch of leaky_relu the edge is
+      }
+    };
+    for_turns<per, whole, whole>(a.shape, p, c, a.value, base, range.last, a.dropout.threshold == 0, share, j, find_shares,
                    [&](const Real (&s)[turn_edges], const Real (&x)[turn_edges][per]) {
 #pragma unroll
                      for (unsigned b = 0; b < turn_edges; ++b) {

@@ -147,17 +147,19 @@ __device__ Gathered<per> gather_edges(const Sources& a, const WarpPlace& p, cons
       if (i[k] < 0 || !has_head) continue;
       numbers[k] = *reinterpret_cast<const Pack<gat_edge_numbers>*>(row_of(a.edge_numbers, i[k]) + h * gat_edge_numbers);
     }
+    const auto find_shares = [&] {
 #pragma unroll
-    for (unsigned k = 0; k < steps; ++k) {
-      share[k] = 0;
-      if (i[k] < 0 || !has_head) continue;
-      const Real u = from + numbers[k].x[0], derivative = u > 0 ? Real(1) : a.slope;
-      const Real alpha = exp(u * derivative - numbers[k].x[1]) * numbers[k].x[2];
-      r.correction += alpha * derivative * numbers[k].x[3];
-      const Real m = alpha * edge_multiplier(a.dropout, a.out_edges, base + k * slots + p.slot_edge, std::size_t(i[k]), j, h, a.heads);
-      share[k] = u > 0 ? m : -m;  // its sign says on which branch of leaky_relu the edge is
-    }
-    for_turns<per, whole>(a.shape, p, of_dout, a.dout, base, range.last, share, i,
+      for (unsigned k = 0; k < steps; ++k) {
+        share[k] = 0;
+        if (i[k] < 0 || !has_head) continue;
+        const Real u = from + numbers[k].x[0], derivative = u > 0 ? Real(1) : a.slope;
+        const Real alpha = exp(u * derivative - numbers[k].x[1]) * numbers[k].x[2];
+        r.correction += alpha * derivative * numbers[k].x[3];
+        const Real m = alpha * edge_multiplier(a.dropout, a.out_edges, base + k * slots + p.slot_edge, std::size_t(i[k]), j, h, a.heads);
+        share[k] = u > 0 ? m : -m;  // its sign says on which branch of leaky_relu the edge is
+      }
+    };
+    for_turns<per, whole, false>(a.shape, p, of_dout, a.dout, base, range.last, false, share, i, find_shares,
                    [&](const Real (&s)[turn_edges], const Real (&x)[turn_edges][per]) {
 #pragma unroll
                      for (unsigned b = 0; b < turn_edges; ++b) {
@@ -238,7 +240,7 @@ __global__ void __launch_bounds__(block_size, 2) backward_sources(Sources a) {
       dtarget_vector[n] += of_target[n];
     }
   };
-  sum_rows<Gathered<per>>(
+  sum_rows<Gathered<per>, ShortRows::dealt>(
       a.out_edges, a.shared, [&](std::size_t j, EdgeRange range) { return gather_edges<per, whole, steps>(a, p, c, j, range); },
       [](Gathered<per>& sums, const Gathered<per>& more) { sums.add(more); }, write_row);
   if (!a.to.source_vector) return;

@@ -84,11 +84,11 @@ __device__ void finish_logits(const Forward& f, const WarpPlace& p, Real most, R
 template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size, 2) gatv2_rows(Forward f) {
   const WarpPlace p(f.shape);
-  const LaneColumns c(f.shape, p, f.a.rows);
+  const LaneColumns c(f.shape, p, f.a.rows, columns_in_turn(f.shape));
   Real weights[per] = {};
   // The vector of all heads is one row of numbers, as the features are.
   if (c.count > 0) load_columns<false>(f.a.data, c, weights);
-  for_rows(
+  for_rows<ShortRows::handed_out>(
       f.in,
       [&](std::size_t i, EdgeRange range) {
         const RowSoftmax<per> r = sum_edges<per, whole>(f, p, c, weights, i, range);

@@ -30,7 +30,7 @@ struct Backward {
 template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) gatv2_backward_nodes(Backward b) {
   const WarpPlace p(b.shape);
-  const LaneColumns c(b.shape, p, b.a.rows);
+  const LaneColumns c(b.shape, p, b.a.rows, columns_in_turn(b.shape));
   const std::size_t i = (std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32) * b.shape.groups + p.group;
   Real along = 0;
   if (i < b.out.rows && c.count > 0) {
@@ -148,7 +148,7 @@ __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, c
 template <unsigned per, bool whole, unsigned steps>
 __global__ void __launch_bounds__(block_size, 2) gatv2_backward_sources(Backward b) {
   const WarpPlace p(b.shape);
-  const LaneColumns c(b.shape, p, b.a.rows);
+  const LaneColumns c(b.shape, p, b.a.rows, columns_in_turn(b.shape));
   Real da[per] = {};
   const auto write = [&](std::size_t j, const SourceSums<per>& r, const RowPart& part) {
     if (p.group != 0 || c.count == 0) return;
@@ -158,12 +158,12 @@ __global__ void __launch_bounds__(block_size, 2) gatv2_backward_sources(Backward
     for (unsigned n = 0; n < per; ++n) {
       if (n >= c.count) continue;
       const Real gradient = b.slope * r.total + (1 - b.slope) * r.positive[n];
-      const Real of_source = gradient * b.a.data[c.first + n];
+      const Real of_source = gradient * b.a.data[c.at(n)];
       if (b.fresh) {
-        row(b.dsource, j)[c.first + n] = of_source + r.sum[n];
+        row(b.dsource, j)[c.at(n)] = of_source + r.sum[n];
       } else {
-        row(b.dvalue, j)[c.first + n] += r.sum[n];
-        row(b.dsource, j)[c.first + n] += of_source;
+        row(b.dvalue, j)[c.at(n)] += r.sum[n];
+        row(b.dsource, j)[c.at(n)] += of_source;
       }
       of_vector[n] = gradient * own[n];
     }
@@ -171,7 +171,7 @@ __global__ void __launch_bounds__(block_size, 2) gatv2_backward_sources(Backward
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) da[n] += of_vector[n];
   };
-  sum_rows<SourceSums<per>>(
+  sum_rows<SourceSums<per>, ShortRows::dealt>(
       b.rows, b.shared, [&](std::size_t j, EdgeRange range) { return gather_edges<per, whole, steps>(b, p, c, j, range); },
       [](SourceSums<per>& sums, const SourceSums<per>& more) { sums.add(more); }, write);
   write_column_piece(p, c, da, b.pieces, b.first_piece + blockIdx.x);
@@ -205,7 +205,7 @@ __device__ PlainSums<per> sum_positive(const Backward& b, const WarpPlace& p, co
 template <unsigned per, bool whole>
 __global__ void __launch_bounds__(block_size) gatv2_backward_targets(Backward b) {
   const WarpPlace p(b.shape);
-  const LaneColumns c(b.shape, p, b.a.rows);
+  const LaneColumns c(b.shape, p, b.a.rows, columns_in_turn(b.shape));
   Real da[per] = {};
   const auto write = [&](std::size_t i, const PlainSums<per>& positive, const RowPart& part) {
     if (p.group != 0 || c.count == 0) return;
@@ -215,15 +215,15 @@ __global__ void __launch_bounds__(block_size) gatv2_backward_targets(Backward b)
     for (unsigned n = 0; n < per; ++n) {
       if (n >= c.count) continue;
       const Real gradient = (1 - b.slope) * positive.x[n];
-      Real& to = row(b.dtarget, i)[c.first + n];
-      to = (b.fresh ? Real(0) : to) + gradient * b.a.data[c.first + n];
+      Real& to = row(b.dtarget, i)[c.at(n)];
+      to = (b.fresh ? Real(0) : to) + gradient * b.a.data[c.at(n)];
       of_vector[n] = gradient * own[n];
     }
     if (part.parts > 1) return write_shared_row_piece(p, c, of_vector, b.pieces, b.first_piece + gridDim.x, part);
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) da[n] += of_vector[n];
   };
-  sum_rows<PlainSums<per>>(
+  sum_rows<PlainSums<per>, ShortRows::dealt>(
       b.rows, b.shared, [&](std::size_t, EdgeRange range) { return sum_positive<per>(b, p, c, range); }, AddSums(), write);
   write_column_piece(p, c, da, b.pieces, b.first_piece + blockIdx.x);
 }

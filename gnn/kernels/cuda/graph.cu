@@ -56,8 +56,8 @@ void CudaGraph::replay(Context& ctx) const {
 
 namespace cuda {
 
-std::shared_ptr<const CudaGraph> capture(Context& ctx, const std::function<void()>& work) {
-  const auto pool = std::make_shared<Pool>(captured_memory(), ctx.cuda().ordinal);
+std::shared_ptr<const CudaGraph> capture(Context& ctx, const std::function<void()>& work, const CudaGraph* beside) {
+  const auto pool = beside ? beside->pool() : std::make_shared<Pool>(captured_memory(), ctx.cuda().ordinal);
   pool->adopt(*ctx.pool());
   CudaCapture recording(ctx.cuda());
   ctx.run_in(pool, work);

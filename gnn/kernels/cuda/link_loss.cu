@@ -3,6 +3,7 @@
 
 #include <gnn/kernels/cuda/reduce.cuh>
 #include <gnn/kernels/cuda/row_softmax.cuh>
+#include <gnn/kernels/cuda/supergat_links.hpp>
 
 // Plan: see row_sums.cuh for who owns a row of pairs; the lanes of a warp share the columns of its features. Rows of pairs without
 // an edge are short, because every node is drawn as often as any other.
@@ -17,6 +18,25 @@ struct LinkRows {
   ConstMat source, target;
   LinkLogit kind;
 };
+
+// coefficient and loss of pair e.
+__device__ void score_pair(const LinkSet& set, std::size_t e, Real logit, Mat loss) {
+  const Real kept = set.kept.data ? set.kept.data[e] : Real(1);
+  const Real wrong = set.label > 0 ? -logit : logit;  // the larger, the worse
+  const Real small = exp(wrong > 0 ? -wrong : wrong);
+  const Real share = (wrong > 0 ? Real(1) : small) / (1 + small);  // sigmoid(wrong)
+  loss.data[e] = kept * ((wrong > 0 ? wrong : Real(0)) + log(1 + small));
+  set.coefficient.data[e] = set.label > 0 ? -kept * share : kept * share;
+}
+
+// The same of pairs whose products are known, a thread each.
+__global__ void score_products(LinkSet set, ConstMat products, Real scale, Mat loss) {
+  const std::size_t e = thread_index();
+  if (e >= products.rows) return;
+  Real sum = 0;
+  for (std::size_t h = 0; h < products.cols; ++h) sum += row(products, e)[h];
+  score_pair(set, e, scale * sum, loss);
+}
 
 // coefficient and loss of a row's pairs.
 template <unsigned per, bool whole>
@@ -36,13 +56,7 @@ __device__ void score_pairs(const LinkRows& a, const LinkSet& set, Real scale, M
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) sum += a.kind == LinkLogit::product ? from[k][n] * to[n] : from[k][n] + to[n];
       const Real logit = scale * sum_head(sum, a.shape.lanes);
-      if (j[k] < 0 || p.part != 0) continue;
-      const Real kept = set.kept.data ? set.kept.data[e[k]] : Real(1);
-      const Real wrong = set.label > 0 ? -logit : logit;  // the larger, the worse
-      const Real small = exp(wrong > 0 ? -wrong : wrong);
-      const Real share = (wrong > 0 ? Real(1) : small) / (1 + small);  // sigmoid(wrong)
-      loss.data[e[k]] = kept * ((wrong > 0 ? wrong : Real(0)) + log(1 + small));
-      set.coefficient.data[e[k]] = set.label > 0 ? -kept * share : kept * share;
+      if (j[k] >= 0 && p.part == 0) score_pair(set, e[k], logit, loss);
     }
   });
 }
@@ -52,7 +66,7 @@ __global__ void __launch_bounds__(block_size) link_loss_rows(LinkRows a, LinkSet
   const WarpPlace p(a.shape);
   const LaneColumns c(a.shape, p, 1);
   const auto score = [&](std::size_t i, EdgeRange range) { score_pairs<per, whole>(a, set, scale, loss, p, c, i, range); };
-  for_rows(a.rows, score, [&](const RowPart& part, EdgeRange range) { score(std::size_t(part.row), range); });
+  for_rows<ShortRows::handed_out>(a.rows, score, [&](const RowPart& part, EdgeRange range) { score(std::size_t(part.row), range); });
 }
 
 // Each block's share of the losses and of the pairs kept.
@@ -137,13 +151,7 @@ __global__ void wide_link_loss_rows(LinkSet set, ConstMat source, ConstMat targe
     Real sum = 0;
     for (std::size_t c = group.lane; c < source.cols; c += 32) sum += kind == LinkLogit::product ? from[c] * to[c] : from[c] + to[c];
     const Real logit = scale * group.sum(sum);
-    if (group.lane != 0) continue;
-    const Real kept = set.kept.data ? set.kept.data[e] : Real(1);
-    const Real wrong = set.label > 0 ? -logit : logit;  // the larger, the worse
-    const Real small = exp(wrong > 0 ? -wrong : wrong);
-    const Real share = (wrong > 0 ? Real(1) : small) / (1 + small);  // sigmoid(wrong)
-    loss.data[e] = kept * ((wrong > 0 ? wrong : Real(0)) + log(1 + small));
-    set.coefficient.data[e] = set.label > 0 ? -kept * share : kept * share;
+    if (group.lane == 0) score_pair(set, e, logit, loss);
   }
 }
 
@@ -164,10 +172,9 @@ __global__ void wide_link_gradients(CsrView rows, ConstMat coefficient, ConstMat
   }
 }
 
-}  // namespace
-
-void link_loss(Context& ctx, LinkSet positive, LinkSet negative, ConstMat source, ConstMat target,
-               LinkLogit logit, Real scale, Real factor, Mat result) {
+// products: of the positive pairs; empty: they are to be gathered.
+void sum_link_loss(Context& ctx, LinkSet positive, ConstMat products, LinkSet negative, ConstMat source, ConstMat target, LinkLogit logit,
+                   Real scale, Real factor, Mat result) {
   constexpr std::size_t most_blocks = 512;
   const Buffer buffer(ctx.pool(), 4 * most_blocks * sizeof(double));
   double* partial = static_cast<double*>(buffer.data());
@@ -178,7 +185,9 @@ void link_loss(Context& ctx, LinkSet positive, LinkSet negative, ConstMat source
     const std::size_t pairs = std::size_t(set.in.num_edges);
     const Tensor loss = ctx.tensor(pairs, 1);
     const std::size_t rows = std::size_t(set.in.num_rows);
-    if (narrow) {
+    if (set.label > 0 && products.data) {
+      launch(ctx, score_products, pairs, set, products, scale, loss);
+    } else if (narrow) {
       with_columns(shape.per, is_whole, [&](auto per, auto whole) {
         launch_blocks(ctx, link_loss_rows<per(), whole()>, dim3(unsigned(num_row_blocks(set.in))),
                       LinkRows{set.in, {}, shape, source, target, logit}, set, scale, loss);
@@ -191,6 +200,18 @@ void link_loss(Context& ctx, LinkSet positive, LinkSet negative, ConstMat source
     blocks += own;
   }
   launch_blocks(ctx, link_loss_total, dim3(1), partial, blocks, scale, factor, result);
+}
+
+}  // namespace
+
+void link_loss(Context& ctx, LinkSet positive, LinkSet negative, ConstMat source, ConstMat target,
+               LinkLogit logit, Real scale, Real factor, Mat result) {
+  sum_link_loss(ctx, positive, ConstMat{}, negative, source, target, logit, scale, factor, result);
+}
+
+void link_loss_of_products(Context& ctx, LinkSet positive, ConstMat products, LinkSet negative, ConstMat z, Real scale, Real factor,
+                           Mat result) {
+  sum_link_loss(ctx, positive, products, negative, z, z, LinkLogit::product, scale, factor, result);
 }
 
 void link_loss_backward(Context& ctx, CsrView in, CsrView out, ConstMat coefficient, ConstMat result,

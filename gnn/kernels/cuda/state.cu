@@ -101,12 +101,14 @@ std::shared_ptr<CudaState> open_device(int ordinal) {
          properties.major, properties.minor, "): configure with -DCMAKE_CUDA_ARCHITECTURES=", properties.major,
          properties.minor);
   }
+  int processors = 0;
+  GNN_CUDA_CHECK(cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, ordinal));
   // An ordinary stream, not a non-blocking one: copies rely on its order with the default stream.
   cudaStream_t stream = nullptr;
   unsigned* const counters = static_cast<unsigned*>(allocate(CudaState::num_counters * sizeof(unsigned), ordinal));
   GNN_CUDA_CHECK(cudaMemset(counters, 0, CudaState::num_counters * sizeof *counters));
   GNN_CUDA_CHECK(cudaStreamCreate(&stream));
-  return std::make_shared<CudaState>(ordinal, stream, counters);
+  return std::make_shared<CudaState>(ordinal, unsigned(processors), stream, counters);
 }
 
 const MemorySource& memory() {

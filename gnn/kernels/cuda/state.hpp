@@ -17,12 +17,14 @@ struct CudaState {
   /// How many counters there are.
   static constexpr std::size_t num_counters = std::size_t(1) << 18;
 
-  CudaState(int ordinal_, CUstream_st* stream_, unsigned* counters_) : ordinal(ordinal_), stream(stream_), counters(counters_) {}
+  CudaState(int ordinal_, unsigned processors_, CUstream_st* stream_, unsigned* counters_)
+      : ordinal(ordinal_), processors(processors_), stream(stream_), counters(counters_) {}
   ~CudaState();
   CudaState(const CudaState&) = delete;
   CudaState& operator=(const CudaState&) = delete;
 
   int ordinal;
+  unsigned processors;  ///< multiprocessors of the GPU
   CUstream_st* stream;
   unsigned* counters;  ///< on the GPU: 0 between kernels, see is_last_block() and row_sums.cuh
   cublasContext* blas = nullptr;  ///< made when it is first needed, see blas.cu

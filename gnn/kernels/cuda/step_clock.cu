@@ -24,13 +24,17 @@ __global__ void adam_by_clock_elements(std::size_t n, AdamConstants c, const Ste
 
 __global__ void end_epoch_block(const StepClock* plan, StepClock* clock, std::uint64_t* now, std::size_t count,
                                 std::uint64_t* records) {
-  const std::size_t slot = clock->slot;
+  const std::size_t slot = clock->slot, next = clock->next;
   for (std::size_t k = threadIdx.x; k < count; k += block_size) {
     records[slot * count + k] = now[k];
     now[k] = k + 1 < count ? ~std::uint64_t(0) : 0;
   }
-  __syncthreads();  // all have read the slot
-  if (threadIdx.x == 0) *clock = plan[slot + 1];
+  __syncthreads();  // all have read the clock
+  if (threadIdx.x == 0) *clock = plan[next];
+}
+
+__global__ void next_step_thread(const StepClock* plan, StepClock* clock) {
+  if (threadIdx.x == 0) *clock = plan[clock->next];
 }
 
 }  // namespace
@@ -40,6 +44,10 @@ void adam_by_clock(Context& ctx, AdamStep step, const StepClock* clock, Mat grad
   static_assert(sizeof(unsigned long long) == sizeof(std::uint64_t));
   launch(ctx, adam_by_clock_elements, value.size(), value.size(), AdamConstants(step), clock, gradient.data, value.data, m.data,
          v.data, kept, reinterpret_cast<unsigned long long*>(not_finite));
+}
+
+void next_step(Context& ctx, const StepClock* plan, StepClock* clock) {
+  launch_blocks(ctx, next_step_thread, dim3(1), plan, clock);
 }
 
 void end_epoch(Context& ctx, const StepClock* plan, StepClock* clock, std::uint64_t* now, std::size_t count,

@@ -3,7 +3,7 @@
 
 #include <gnn/kernels/cuda/dropout.cuh>
 #include <gnn/kernels/cuda/launch.cuh>
-#include <gnn/kernels/supergat.hpp>
+#include <gnn/kernels/cuda/supergat_score.cuh>
 
 // SuperGAT's attention for heads of any number of channels. A group of lanes owns one row and head, and its lanes share the
 // channels. The dot product of an edge is a sum over the group, so that all lanes hold the same weight; the features it has
@@ -16,32 +16,6 @@ constexpr unsigned wide_per_lane = 4;
 
 unsigned wide_lanes(std::size_t channels) {
   return lanes_for(channels < 8 ? 8 : channels);
-}
-
-// The numbers of one edge j -> i and head, the same in all lanes of the group.
-struct EdgeScore {
-  Real gate;        // sigmoid(g) with scores, g without
-  Real sum;         // w, with scores
-  Real logit;       // leaky_relu(u)
-  Real derivative;  // of leaky_relu: 1 or slope
-};
-
-// What an edge's dot product becomes.
-// The same from its parts; sum: of the scores of both ends, where there are such.
-__device__ EdgeScore edge_score(const SimilarityScore& s, Real g, Real sum) {
-  EdgeScore e = {g, 0, s.scale * g, 1};
-  if (s.source_score.data) {
-    e.gate = 1 / (1 + exp(-g));
-    e.sum = sum;
-    e.logit = e.sum * e.gate;
-  }
-  e.derivative = e.logit > 0 ? Real(1) : s.slope;
-  e.logit *= e.derivative;
-  return e;
-}
-
-__device__ EdgeScore edge_score(const SimilarityScore& s, Real g, std::size_t j, std::size_t i, std::size_t h) {
-  return edge_score(s, g, s.source_score.data ? row(s.source_score, j)[h] + row(s.target_score, i)[h] : Real(0));
 }
 
 __device__ EdgeScore score_edge(const LaneGroup& group, const SimilarityScore& s, std::size_t j,

@@ -54,6 +54,12 @@ __device__ T sum_by_block(const T* x, std::size_t n) {
   return block_sum(sum);
 }
 
+// A lane a class where nodes are few and all wait for one; else a lane takes several, which leaves none idle.
+unsigned lanes_for_classes(std::size_t nodes, std::size_t classes) {
+  constexpr std::size_t many = 16384, classes_a_lane = 5;
+  return lanes_for(nodes < many ? classes : ceil_divide(classes, classes_a_lane));
+}
+
 // partial[block] = loss, partial[blocks + block] = hits, of the block's nodes. The last block adds them up.
 __global__ void cross_entropy_block(ConstMat logits, LabelView labels, double* partial, unsigned* blocks_done, double* result,
                                     Real* mean, Mat dlogits, unsigned lanes) {
@@ -201,7 +207,7 @@ __global__ void count_not_finite_total(const std::size_t* partial, std::size_t b
 }  // namespace
 
 void cross_entropy(Context& ctx, ConstMat logits, LabelView labels, double* result, Mat loss, Mat dlogits) {
-  const unsigned lanes = lanes_for(logits.cols);
+  const unsigned lanes = lanes_for_classes(labels.count, logits.cols);
   const std::size_t threads = std::max<std::size_t>(1, labels.count * lanes);
   const Buffer partial(ctx.pool(), 2 * ceil_divide(threads, block_size) * sizeof(double));
   launch(ctx, cross_entropy_block, threads, logits, labels, static_cast<double*>(partial.data()), ctx.cuda().counters, result,
@@ -209,7 +215,7 @@ void cross_entropy(Context& ctx, ConstMat logits, LabelView labels, double* resu
 }
 
 void cross_entropy_backward(Context& ctx, ConstMat logits, LabelView labels, ConstMat dloss, Mat dlogits) {
-  const unsigned lanes = lanes_for(logits.cols);
+  const unsigned lanes = lanes_for_classes(labels.count, logits.cols);
   launch(ctx, cross_entropy_backward_nodes, labels.count * lanes, logits, labels, dloss.data, dlogits, lanes);
 }
 
