@@ -11,7 +11,8 @@ namespace gnn::inline GNN_PRECISION::cuda {
 
 /// The four words of one Philox address, see philox().
 __device__ inline uint4 philox_words(uint4 c, std::uint32_t key0, std::uint32_t key1) {
-#pragma unroll
+  // In turns: a small graph's kernels run each instruction once, and wait for these to be fetched more than for anything else.
+#pragma unroll 2
   for (int round = 0; round < 10; ++round) {
     const std::uint32_t a = 0xD2511F53u, b = 0xCD9E8D57u;
     c = make_uint4(__umulhi(b, c.z) ^ c.y ^ key0, b * c.z, __umulhi(a, c.x) ^ c.w ^ key1, a * c.x);
@@ -43,17 +44,17 @@ __device__ inline Real feature_multiplier(const Dropout& d, std::uint64_t elemen
 template <unsigned n>
 __device__ inline void feature_multipliers(const Dropout& d, std::uint64_t first, Real (&multiplier)[n]) {
   const std::uint32_t step = step_of(d);
-  uint4 words = {};
+#pragma unroll 1
+  for (std::uint64_t address = first / 4; address <= (first + n - 1) / 4; ++address) {
+    const uint4 words = philox_words(make_uint4(std::uint32_t(address), std::uint32_t(address >> 32), d.stream, step),
+                                     std::uint32_t(d.seed), std::uint32_t(d.seed >> 32));
 #pragma unroll
-  for (unsigned k = 0; k < n; ++k) {
-    const std::uint64_t element = first + k, address = element / 4;
-    if (k == 0 || element % 4 == 0) {
-      words = philox_words(make_uint4(std::uint32_t(address), std::uint32_t(address >> 32), d.stream, step), std::uint32_t(d.seed),
-                           std::uint32_t(d.seed >> 32));
+    for (unsigned k = 0; k < n; ++k) {
+      if ((first + k) / 4 != address) continue;
+      const unsigned which = unsigned(first + k) % 4;
+      const std::uint32_t word = which == 0 ? words.x : which == 1 ? words.y : which == 2 ? words.z : words.w;
+      multiplier[k] = word >= d.threshold ? d.scale : Real(0);
     }
-    const unsigned which = unsigned(element % 4);
-    const std::uint32_t word = which == 0 ? words.x : which == 1 ? words.y : which == 2 ? words.z : words.w;
-    multiplier[k] = word >= d.threshold ? d.scale : Real(0);
   }
 }
 

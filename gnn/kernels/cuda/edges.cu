@@ -72,14 +72,14 @@ __global__ void edge_softmax_backward_rows(CsrView in, ConstMat alpha, ConstMat 
 // add: y += m x, else y = m x.
 __global__ void edge_dropout_rows(CsrView in, ConstMat x, Dropout dropout, bool add, Mat y) {
   const std::size_t heads = x.cols;
-  const auto walk = [&](std::size_t i, EdgeRange range) {
+  for_rows(in, [&](const RowPart& part, EdgeRange range, bool) {
+    const std::size_t i = std::size_t(part.row);
     for (std::size_t k = range.first * heads + threadIdx.x % warp; k < range.last * heads; k += warp) {
       const std::size_t e = k / heads, h = k % heads;
       const Real m = edge_multiplier(dropout, in, e, i, std::size_t(in.columns[e]), h, heads);
       row(y, e)[h] = add ? row(y, e)[h] + m * row(x, e)[h] : m * row(x, e)[h];
     }
-  };
-  for_rows(in, walk, [&](const RowPart& part, EdgeRange range) { walk(std::size_t(part.row), range); });
+  });
 }
 
 struct Propagation {
@@ -92,29 +92,28 @@ struct Propagation {
 };
 
 // y[i,h,:] (+)= sum over row i's edges of weight[e,h] x[column,h,:].
-template <unsigned per, bool whole>
+template <unsigned per, bool whole, unsigned edges>
 __global__ void __launch_bounds__(block_size) propagate_rows(Propagation a) {
   const WarpPlace p(a.shape);
   const std::size_t heads = a.weight.cols, h = p.first_head + p.head;
   const LaneColumns c(a.shape, p, heads, !whole);
   const auto gather = [&](std::size_t, EdgeRange range) {
     PlainSums<per> sum;
-    for_edges_of_group(a.shape, p, a.rows, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
-      Real x[edges_at_once][per] = {}, weight[edges_at_once] = {};
+    for_edges_of_group<edges>(a.shape, p, a.rows, range, [&](const std::size_t (&e)[edges], const NodeId (&j)[edges]) {
+      Real x[edges][per] = {}, weight[edges] = {};
 #pragma unroll
-      for (unsigned k = 0; k < edges_at_once; ++k) {
+      for (unsigned k = 0; k < edges; ++k) {
         if (j[k] < 0 || c.count == 0) continue;
         weight[k] = row(a.weight, edge_at(a.rows, e[k]))[h];
         load_columns<whole>(row_of(a.x, j[k]), c, x[k]);
       }
 #pragma unroll
-      for (unsigned k = 0; k < edges_at_once; ++k) {
+      for (unsigned k = 0; k < edges; ++k) {
 #pragma unroll
         for (unsigned n = 0; n < per; ++n) sum.x[n] += weight[k] * x[k][n];
       }
     });
-#pragma unroll
-    for (unsigned n = 0; n < per; ++n) sum.x[n] = sum_lanes(sum.x[n], a.shape.heads * a.shape.lanes, 32);
+    sum_lanes(sum.x, a.shape.heads * a.shape.lanes, 32);
     return sum;
   };
   sum_rows<PlainSums<per>>(a.rows, a.shared, gather, AddSums(), [&](std::size_t i, const PlainSums<per>& sum, const RowPart&) {
@@ -163,10 +162,10 @@ void propagate(Context& ctx, CsrView rows, ConstMat weight, ConstMat x, bool add
   const std::size_t channels = x.cols / weight.cols;
   if (!share_heads(weight.cols, channels, shape)) return launch(ctx, propagate_elements, y.size(), rows, weight, x, add, y);
   const bool is_whole = whole_packs(shape, channels, {x, y});
-  with_columns(shape.per, is_whole, [&](auto per, auto whole) {
+  with_columns_and_edges(shape.per, is_whole, y.rows, [&](auto per, auto whole, auto edges) {
     SharedRows shared;
     const Tensor memory = share_rows(ctx, rows, shape.slices, per(), shared);
-    launch_blocks(ctx, propagate_rows<per(), whole()>, dim3(unsigned(num_row_blocks(rows)), shape.slices),
+    launch_blocks(ctx, propagate_rows<per(), whole(), edges()>, dim3(unsigned(num_row_blocks(rows)), shape.slices),
                   Propagation{rows, shared, shape, weight, x, add, y});
   });
 }

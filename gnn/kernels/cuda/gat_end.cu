@@ -80,8 +80,7 @@ __global__ void __launch_bounds__(block_size) mean_end_backward_rows(HeadLanes s
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) bias[n] += d[n];
   }
-#pragma unroll
-  for (unsigned n = 0; n < per; ++n) bias[n] = sum_lanes(bias[n], shape.lanes, 32);
+  sum_lanes(bias, shape.lanes, 32);
   write_column_piece(p, c, bias, pieces, blockIdx.x);
 }
 

@@ -26,23 +26,16 @@ inline constexpr unsigned block_size = 256;  ///< threads of every block
 
 constexpr std::size_t ceil_divide(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
 
-/// Runs a kernel on the context's stream with the given blocks, each with so much more shared memory than it declares. An
-/// empty grid is no error here: nothing is to be done.
+/// Runs a kernel on the context's stream with the given blocks. An empty grid is no error here: nothing is to be done.
 template <class... Parameters, class... Arguments>
-void launch_blocks_with(Context& ctx, void (*kernel)(Parameters...), dim3 blocks, std::size_t shared_bytes,
-                        const Arguments&... arguments) {
+void launch_blocks(Context& ctx, void (*kernel)(Parameters...), dim3 blocks, const Arguments&... arguments) {
   if (blocks.x == 0 || blocks.y == 0 || blocks.z == 0) return;
   use_device(ctx.cuda().ordinal);
   cudaLaunchConfig_t config = {};
   config.gridDim = blocks;
   config.blockDim = dim3(block_size);
-  config.dynamicSmemBytes = shared_bytes;
   config.stream = ctx.cuda().stream;
   check_call(cudaLaunchKernelEx(&config, kernel, arguments...), "a kernel's launch");
-}
-template <class... Parameters, class... Arguments>
-void launch_blocks(Context& ctx, void (*kernel)(Parameters...), dim3 blocks, const Arguments&... arguments) {
-  launch_blocks_with(ctx, kernel, blocks, 0, arguments...);
 }
 
 /// Runs a kernel with at least `threads` threads. They see their number as thread_index().

@@ -23,6 +23,7 @@ inline Tensor share_rows(Context& ctx, CsrView& rows, std::size_t slices, std::s
   if (rows.num_slots * slices > CudaState::num_counters) {
     rows.parts = nullptr;
     rows.num_parts = rows.num_slots = 0;
+    rows.longest_short = 0;
   }
   const Tensor memory = ctx.tensor(rows.num_slots * slices, numbers * 32);
   shared = {memory.data(), ctx.cuda().counters};
@@ -42,36 +43,48 @@ __device__ inline EdgeRange piece_of(const EdgeRange& range, std::size_t k, std:
 }
 __device__ inline EdgeRange piece_of_warp(const EdgeRange& range) { return piece_of(range, threadIdx.x / 32, warps_of_block); }
 
-/// Runs one_warp(i, edges) by one warp for each short row, and together(part, the warp's edges) by all warps of a block for each
-/// part of a long one. Parts come first, in blocks of their own; where no list names them, the block that has a long row next to
-/// short ones takes it after these, as its only part. All threads call it.
-template <class OneWarp, class Together>
-__device__ void for_rows(const CsrView& rows, const OneWarp& one_warp, const Together& together) {
+/// Runs work(part, edges, together) for every row: by one warp for a short one, by all warps of a block, each with its own
+/// edges, for each part of a long one. Parts come first, in blocks of their own; where no list names them, the block that has a
+/// long row next to short ones takes it after these, as its only part. All threads call it. There is one call of `work`, so
+/// that its code is there once: a kernel of a small graph waits for its instructions above all.
+template <class Work>
+__device__ void for_rows(const CsrView& rows, const Work& work) {
   __shared__ bool is_long[warps_of_block];
   const unsigned warp = threadIdx.x / 32;
   const std::size_t num_rows = std::size_t(rows.num_rows), parts = rows.num_parts;
-  const std::size_t longest_short = rows.parts ? std::size_t(rows.longest_short) : long_row;
+  const bool listed = rows.longest_short > 0;
+  const std::size_t longest_short = listed ? std::size_t(rows.longest_short) : long_row;
   const std::size_t units = parts + (num_rows + warps_of_block - 1) / warps_of_block;
   for (std::size_t unit = blockIdx.x; unit < units; unit += gridDim.x) {
-    if (unit < parts) {
-      const RowPart part = rows.parts[unit];
-      together(part, piece_of_warp(piece_of(edges_of(rows, std::size_t(part.row)), part.part, part.parts)));
-      continue;
+    const bool is_part = unit < parts;
+    const std::size_t first = is_part ? 0 : (unit - parts) * warps_of_block, i = first + warp;
+    RowPart part{NodeId(i), 0, 1, 0};
+    if (is_part) part = rows.parts[unit];
+    bool there = is_part || i < num_rows, together = is_part;
+    EdgeRange range{0, 0};
+    if (there) range = edges_of(rows, std::size_t(part.row));
+    unsigned later = 0;  // which warps' rows are long
+    if (is_part) {
+      range = piece_of_warp(piece_of(range, part.part, part.parts));
+    } else {
+      const bool longer = range.last - range.first > longest_short;
+      there = there && !longer;
+      if (!listed) {
+        if (threadIdx.x % 32 == 0) is_long[warp] = longer;
+        __syncthreads();
+        for (unsigned w = 0; w < warps_of_block; ++w) later |= unsigned(is_long[w]) << w;
+        __syncthreads();
+      }
     }
-    const std::size_t first = (unit - parts) * warps_of_block, i = first + warp;
-    bool longer = false;
-    if (i < num_rows) {
-      const EdgeRange range = edges_of(rows, i);
-      longer = range.last - range.first > longest_short;
-      if (!longer) one_warp(i, range);
+    while (true) {
+      if (there) work(part, range, together);
+      if (later == 0) break;
+      const std::size_t next = first + unsigned(__ffs(int(later))) - 1;
+      later &= later - 1;
+      there = together = true;
+      part = {NodeId(next), 0, 1, 0};
+      range = piece_of_warp(edges_of(rows, next));
     }
-    if (rows.parts) continue;
-    if (threadIdx.x % 32 == 0) is_long[warp] = longer;
-    __syncthreads();
-    for (unsigned w = 0; w < warps_of_block; ++w) {
-      if (is_long[w]) together(RowPart{NodeId(first + w), 0, 1, 0}, piece_of_warp(edges_of(rows, first + w)));
-    }
-    __syncthreads();
   }
 }
 
@@ -87,6 +100,7 @@ __device__ void meet_warps(Sums& sums, const Merge& merge) {
   for (unsigned k = 0; k < n; ++k) shared[k][warp][lane] = x[k];
   __syncthreads();
   if (warp == 0) {
+#pragma unroll 1
     for (unsigned w = 1; w < warps_of_block; ++w) {
 #pragma unroll
       for (unsigned k = 0; k < n; ++k) x[k] = shared[k][w][lane];
@@ -115,6 +129,7 @@ __device__ bool meet_blocks(const SharedRows& shared, const RowPart& part, Sums&
   if (__shfl_sync(~0u, before, 0) + 1 < part.parts) return false;
   if (lane == 0) shared.arrived[first] = 0;
   __threadfence();
+#pragma unroll 1
   for (std::size_t k = 0; k < part.parts; ++k) {
 #pragma unroll
     for (unsigned m = 0; m < n; ++m) x[m] = __ldcg(&shared.sums[((first + k) * n + m) * 32 + lane]);
@@ -134,13 +149,15 @@ __device__ bool meet_blocks(const SharedRows& shared, const RowPart& part, Sums&
 /// writes, and what depends on the block must not see it. All threads call it.
 template <class Sums, class Gather, class Merge, class Write>
 __device__ void sum_rows(const CsrView& rows, const SharedRows& shared, const Gather& gather, const Merge& merge, const Write& write) {
-  for_rows(
-      rows, [&](std::size_t i, EdgeRange range) { write(i, gather(i, range), RowPart{NodeId(i), 0, 1, 0}); },
-      [&](const RowPart& part, EdgeRange range) {
-        Sums sums = gather(std::size_t(part.row), range);
-        meet_warps(sums, merge);
-        if (threadIdx.x < 32 && (part.parts == 1 || meet_blocks(shared, part, sums, merge))) write(std::size_t(part.row), sums, part);
-      });
+  for_rows(rows, [&](const RowPart& part, EdgeRange range, bool together) {
+    Sums sums = gather(std::size_t(part.row), range);
+    bool writes = true;
+    if (together) {
+      meet_warps(sums, merge);
+      writes = threadIdx.x < 32 && (part.parts == 1 || meet_blocks(shared, part, sums, merge));
+    }
+    if (writes) write(std::size_t(part.row), sums, part);
+  });
 }
 
 /// Plain sums a lane, for sum_rows().

@@ -20,7 +20,7 @@ struct Forward {
   SoftmaxState state;
 };
 
-template <unsigned per, bool whole>
+template <unsigned per, bool whole, unsigned edges>
 __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const LaneColumns& c, std::size_t i, EdgeRange range) {
   const std::size_t heads = f.score.heads, h = p.first_head + p.head;
   const bool scores = f.score.source_score.data != nullptr;
@@ -28,16 +28,16 @@ __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const
   Real own[per] = {};
   if (c.count > 0) load_columns<whole>(row(f.score.z, i), c, own);
   RowSoftmax<per> r;
-  for_edges_of_group(f.shape, p, f.in, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
-    Real x[edges_at_once][per] = {}, logit[edges_at_once], multiplier[edges_at_once], score[edges_at_once] = {};
+  for_edges_of_group<edges>(f.shape, p, f.in, range, [&](const std::size_t (&e)[edges], const NodeId (&j)[edges]) {
+    Real x[edges][per] = {}, logit[edges], multiplier[edges], score[edges] = {};
 #pragma unroll
-    for (unsigned k = 0; k < edges_at_once; ++k) {
+    for (unsigned k = 0; k < edges; ++k) {
       if (j[k] < 0 || h >= heads) continue;
       if (scores) score[k] = row_of(f.score.source_score, j[k])[h];
       if (c.count > 0) load_columns<whole>(row_of(f.score.z, j[k]), c, x[k]);
     }
 #pragma unroll
-    for (unsigned k = 0; k < edges_at_once; ++k) {
+    for (unsigned k = 0; k < edges; ++k) {
       Real g = 0;
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) g += x[k][n] * own[n];
@@ -52,7 +52,7 @@ __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const
   return r;
 }
 
-template <unsigned per, bool whole>
+template <unsigned per, bool whole, unsigned edges>
 __global__ void __launch_bounds__(block_size, 2) supergat_rows(Forward f) {
   const WarpPlace p(f.shape);
   const std::size_t h = p.first_head + p.head;
@@ -69,7 +69,7 @@ __global__ void __launch_bounds__(block_size, 2) supergat_rows(Forward f) {
     for (unsigned n = 0; n < per; ++n) y[n] = r.sum[n] * r.inverse();
     store_columns<whole>(row(f.out, i), c, y);
   };
-  sum_rows<RowSoftmax<per>>(f.in, f.shared, [&](std::size_t i, EdgeRange range) { return sum_edges<per, whole>(f, p, c, i, range); },
+  sum_rows<RowSoftmax<per>>(f.in, f.shared, [&](std::size_t i, EdgeRange range) { return sum_edges<per, whole, edges>(f, p, c, i, range); },
                             AddSoftmax(), write);
 }
 
@@ -82,7 +82,7 @@ __global__ void __launch_bounds__(block_size) supergat_weights(Forward f, Mat al
   if (i >= std::size_t(f.in.num_rows)) return;
   Real own[per] = {};
   if (c.count > 0) load_columns<whole>(row(f.score.z, i), c, own);
-  for_edges_of_group(f.shape, p, f.in, edges_of(f.in, i), [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
+  for_edges_of_group<edges_at_once>(f.shape, p, f.in, edges_of(f.in, i), [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
       Real x[per] = {}, g = 0;
@@ -137,8 +137,7 @@ using RowSums = PlainSums<per + 1>;
 
 template <unsigned per>
 __device__ void meet_groups(RowSums<per>& r, unsigned from) {
-#pragma unroll
-  for (unsigned n = 0; n <= per; ++n) r.x[n] = sum_lanes(r.x[n], from, 32);
+  sum_lanes(r.x, from, 32);
 }
 
 template <unsigned per>
@@ -216,21 +215,21 @@ __global__ void __launch_bounds__(block_size, 2) supergat_sources(Backward b) {
       [&](std::size_t j, const RowSums<per>& r, const RowPart&) { add_row<per>(b, p, c, j, b.dsource_score, r); });
 }
 
-template <unsigned per, bool whole>
+template <unsigned per, bool whole, unsigned edges>
 __device__ RowSums<per> sum_in_edges(const Backward& b, const WarpPlace& p, const LaneColumns& c, EdgeRange range) {
   const std::size_t h = p.first_head + p.head;
   RowSums<per> r;
-  for_edges_of_group(b.shape, p, b.rows, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
-    Real x[edges_at_once][per] = {}, dg[edges_at_once] = {}, dw[edges_at_once] = {};
+  for_edges_of_group<edges>(b.shape, p, b.rows, range, [&](const std::size_t (&e)[edges], const NodeId (&j)[edges]) {
+    Real x[edges][per] = {}, dg[edges] = {}, dw[edges] = {};
 #pragma unroll
-    for (unsigned k = 0; k < edges_at_once; ++k) {
+    for (unsigned k = 0; k < edges; ++k) {
       if (j[k] < 0 || h >= b.score.heads) continue;
       dg[k] = row(b.dg, e[k])[h];
       if (b.dw.data) dw[k] = row(b.dw, e[k])[h];
       if (c.count > 0) load_columns<whole>(row_of(b.score.z, j[k]), c, x[k]);
     }
 #pragma unroll
-    for (unsigned k = 0; k < edges_at_once; ++k) {
+    for (unsigned k = 0; k < edges; ++k) {
       r.x[per] += dw[k];
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) r.x[n] += dg[k] * x[k][n];
@@ -241,12 +240,12 @@ __device__ RowSums<per> sum_in_edges(const Backward& b, const WarpPlace& p, cons
 }
 
 // Per target: one gather of z over the edges into it.
-template <unsigned per, bool whole>
+template <unsigned per, bool whole, unsigned edges>
 __global__ void __launch_bounds__(block_size) supergat_targets(Backward b) {
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.score.heads);
   sum_rows<RowSums<per>>(
-      b.rows, b.shared, [&](std::size_t, EdgeRange range) { return sum_in_edges<per, whole>(b, p, c, range); }, AddSums(),
+      b.rows, b.shared, [&](std::size_t, EdgeRange range) { return sum_in_edges<per, whole, edges>(b, p, c, range); }, AddSums(),
       [&](std::size_t i, const RowSums<per>& r, const RowPart&) { add_row<per>(b, p, c, i, b.dtarget_score, r); });
 }
 
@@ -258,10 +257,10 @@ void supergat_attention(Context& ctx, CsrView in, SimilarityScore score, Dropout
   const std::size_t channels = score.z.cols / score.heads;
   if (!share_heads(score.heads, channels, shape)) return wide_supergat(ctx, in, score, dropout, out, state);
   const bool is_whole = whole_packs(shape, channels, {score.z, out});
-  with_columns(shape.per, is_whole, [&](auto per, auto whole) {
+  with_columns_and_edges(shape.per, is_whole, out.rows, [&](auto per, auto whole, auto edges) {
     SharedRows shared;
     const Tensor memory = share_rows(ctx, in, shape.slices, sizeof(RowSoftmax<per()>) / sizeof(Real), shared);
-    launch_blocks(ctx, supergat_rows<per(), whole()>, dim3(unsigned(num_row_blocks(in)), shape.slices),
+    launch_blocks(ctx, supergat_rows<per(), whole(), edges()>, dim3(unsigned(num_row_blocks(in)), shape.slices),
                   Forward{in, shared, shape, score, dropout, out, state});
   });
 }
@@ -270,23 +269,23 @@ void supergat_attention_backward(Context& ctx, CsrView in, CsrView out_edges, Si
                                  Dropout dropout, ConstMat out, SoftmaxState state, ConstMat dout, Mat dz,
                                  Mat dsource_score, Mat dtarget_score) {
   HeadLanes shape;
-  const std::size_t heads = score.heads, channels = score.z.cols / heads, edges = std::size_t(in.num_edges);
+  const std::size_t heads = score.heads, channels = score.z.cols / heads, num_edges = std::size_t(in.num_edges);
   if (!share_heads(heads, channels, shape)) {
     return wide_supergat_backward(ctx, in, out_edges, score, dropout, out, state, dout, dz, dsource_score, dtarget_score);
   }
   const bool scores = score.source_score.data != nullptr, is_whole = whole_packs(shape, channels, {score.z, out, dout});
   const Tensor inverse_sum = ctx.tensor(out.rows, heads), delta = ctx.tensor(out.rows, heads);
-  const Tensor dg = ctx.tensor(edges, heads), dw = scores ? ctx.tensor(edges, heads) : Tensor();
+  const Tensor dg = ctx.tensor(num_edges, heads), dw = scores ? ctx.tensor(num_edges, heads) : Tensor();
   Backward b{out_edges, {}, shape, score, dropout, out, state.maximum, state.sum, dout, inverse_sum, delta, dg, dw, dz,
              scores ? dsource_score : Mat{}, scores ? dtarget_score : Mat{}};
-  with_columns(shape.per, is_whole, [&](auto per, auto whole) {
+  with_columns_and_edges(shape.per, is_whole, out.rows, [&](auto per, auto whole, auto edges) {
     launch_blocks(ctx, supergat_nodes<per(), whole()>, dim3(unsigned(ceil_divide(out.rows, warps_of_block * shape.groups)), shape.slices), b);
     constexpr std::size_t numbers = sizeof(RowSums<per()>) / sizeof(Real);
     const Tensor of_sources = share_rows(ctx, b.rows, shape.slices, numbers, b.shared);
     launch_blocks(ctx, supergat_sources<per(), whole()>, dim3(unsigned(num_row_blocks(b.rows)), shape.slices), b);
     b.rows = in;
     const Tensor of_targets = share_rows(ctx, b.rows, shape.slices, numbers, b.shared);
-    launch_blocks(ctx, supergat_targets<per(), whole()>, dim3(unsigned(num_row_blocks(b.rows)), shape.slices), b);
+    launch_blocks(ctx, supergat_targets<per(), whole(), edges()>, dim3(unsigned(num_row_blocks(b.rows)), shape.slices), b);
   });
 }
 
