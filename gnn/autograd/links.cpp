@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include <gnn/kernels/cuda/branch.hpp>
 #include <gnn/kernels/edges.hpp>
 #include <gnn/kernels/elementwise.hpp>
 #include <graphs/error.hpp>
@@ -132,6 +133,20 @@ Links draw_links(Tape& tape, const Adjacency& adjacency, double edge_ratio, doub
   return links;
 }
 
+Links draw_links_beside(Tape& tape, const Adjacency& adjacency, double edge_ratio, double negative_ratio, std::uint32_t stream) {
+  Context& ctx = tape.context();
+  if constexpr (has_cuda) {
+    const bool frozen = tape.frozen(stream).defined() || tape.frozen(stream + 1).defined();
+    if (ctx.device().kind == Device::cuda && !frozen) {
+      Links links;
+      ctx.branch().run(ctx, [&] { links = draw_links(tape, adjacency, edge_ratio, negative_ratio, stream); });
+      links.beside = true;
+      return links;
+    }
+  }
+  return draw_links(tape, adjacency, edge_ratio, negative_ratio, stream);
+}
+
 Var link_loss(const Links& links, const Var& source, const Var& target, LinkLogit logit, double scale,
               double factor) {
   const std::size_t nodes = std::size_t(links.positive.in.num_rows);
@@ -140,6 +155,9 @@ Var link_loss(const Links& links, const Var& source, const Var& target, LinkLogi
         target.cols(), ", the graph has ", nodes, " nodes");
   Tape& tape = source.tape();
   Context& ctx = tape.context();
+  if constexpr (has_cuda) {
+    if (links.beside) ctx.branch().join(ctx);
+  }
   const Tensor of_positive = ctx.tensor(std::size_t(links.positive.in.num_edges), 1);
   const Tensor of_negative = ctx.tensor(std::size_t(links.negative.in.num_edges), 1);
   const Tensor result = ctx.tensor(1, 2);

@@ -80,9 +80,8 @@ SuperGat::Scores SuperGat::scores(Tape& tape, const Parameters& parameters, cons
 }
 
 // The mean over heads is a sum over all columns of z, or over all heads of the scores, divided by H.
-Var SuperGat::edge_loss(Tape& tape, const Adjacency& adjacency, const Scores& s) const {
+Var SuperGat::edge_loss(const Links& links, const Scores& s) const {
   const SuperGatOptions& o = options_;
-  const Links links = draw_links(tape, adjacency, o.edge_ratio, o.negative_ratio, stream_ + 2);
   const double heads = double(o.heads);
   if (o.form == AttentionForm::go)
     return link_loss(links, s.source, s.target, LinkLogit::sum, 1 / heads, o.edge_loss);
@@ -92,6 +91,8 @@ Var SuperGat::edge_loss(Tape& tape, const Adjacency& adjacency, const Scores& s)
 Output SuperGat::forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency,
                          const Input& x) const {
   const SuperGatOptions& o = options_;
+  const bool learns_edges = tape.is_training() && o.edge_loss > 0 && adjacency.num_edges() > 0;
+  const Links links = learns_edges ? draw_links_beside(tape, adjacency, o.edge_ratio, o.negative_ratio, stream_ + 2) : Links();
   const Scores s = scores(tape, parameters, adjacency, x);
   Var y = o.form == AttentionForm::go
               ? gat_attention(adjacency, s.source, s.target, s.z, o.negative_slope, o.attention_dropout,
@@ -101,8 +102,7 @@ Output SuperGat::forward(Tape& tape, const Parameters& parameters, const Adjacen
   if (!o.concat) y = mean_heads(y, o.heads);
   const Var bias = parameters.use(tape, bias_);
   y = o.activation ? bias_elu(std::move(y), bias) : add_bias(std::move(y), bias);
-  const bool learns_edges = tape.is_training() && o.edge_loss > 0 && adjacency.num_edges() > 0;
-  return {y, learns_edges ? edge_loss(tape, adjacency, s) : Var()};
+  return {y, learns_edges ? edge_loss(links, s) : Var()};
 }
 
 std::vector<EdgeWeights> SuperGat::explain(Tape& tape, const Parameters& parameters,

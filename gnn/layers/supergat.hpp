@@ -16,6 +16,8 @@ const char* to_string(AttentionForm form);
 /// Throws Error(usage) for an unknown word.
 AttentionForm parse_attention_form(const std::string& text);
 
+struct Links;
+
 struct SuperGatOptions : HeadOptions {
   AttentionForm form = AttentionForm::mx;
   double edge_loss = 4;         ///< lambda, factor of the loss of the edges; 0: none
@@ -71,7 +73,7 @@ class SuperGat final : public Layer {
     Var z, source, target;  // W x, and the two parts of w, undefined without attention vectors
   };
   Scores scores(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const;
-  Var edge_loss(Tape& tape, const Adjacency& adjacency, const Scores& s) const;
+  Var edge_loss(const Links& links, const Scores& s) const;
   bool has_vectors() const {
     return options_.form == AttentionForm::go || options_.form == AttentionForm::mx;
   }

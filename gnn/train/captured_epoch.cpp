@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include <gnn/autograd/elementwise.hpp>
+#include <gnn/kernels/cuda/branch.hpp>
 #include <gnn/kernels/cuda/graph.hpp>
 #include <gnn/kernels/cuda/step_clock.hpp>
 #include <gnn/kernels/elementwise.hpp>
@@ -17,6 +18,18 @@ namespace {
 std::size_t numbers_of(const Field& train, std::span<const Field> val) {
   return std::accumulate(val.begin(), val.end(), score_numbers(train.labels) + 1,
                          [](std::size_t sum, const Field& field) { return sum + score_numbers(field.labels); });
+}
+
+// Whether an evaluation beside a step gains anything: a large one fills the GPU alone, and shares the step's memory.
+bool is_small(const Field& train, std::span<const Field> val) {
+  constexpr std::size_t most_nodes = 32768;
+  std::size_t nodes = 0;
+  const auto look_at = [&](const Field& field) {
+    for (const Adjacency& layer : field.layers) nodes = std::max(nodes, layer.num_sources());
+  };
+  look_at(train);
+  for (const Field& field : val) look_at(field);
+  return !val.empty() && val.size() <= 4 && nodes <= most_nodes;
 }
 
 // The clock, the plan of one clock an epoch and one behind them, the current record, and a record an epoch.
@@ -33,20 +46,43 @@ CapturedEpoch::CapturedEpoch(Context& ctx, const Model& model, const Field& trai
       start_values_(ctx.tensor(1, kept_.cols())), start_m_(ctx.tensor(1, kept_.cols())), start_v_(ctx.tensor(1, kept_.cols())),
       upload_(bytes_of(most_epochs, numbers_)), memory_(ctx.pool(), upload_.size()) {
   ctx.one();  // made before the recording: it outlives it
+  if (is_small(train, val_)) {
+    beside_ = cuda::make_branch(ctx.device().ordinal);
+    beside_->run(ctx, [&] { evaluate(); });  // what it needs is there before the recording
+    beside_->join(ctx);
+    end_graph_ = cuda::capture(ctx, [&] {
+      beside_->run(ctx, [&] { evaluate(); });
+      beside_->join(ctx);
+      cuda::end_round(ctx, clock(), now(), numbers_, late_numbers(), records());
+    });
+  }
   graph_ = cuda::capture(ctx, [this] { record(); });
 }
 
+cuda::LateNumbers CapturedEpoch::late_numbers() const {
+  const std::size_t of_step = score_numbers(train_.labels);
+  return beside_ ? cuda::LateNumbers{of_step, numbers_ - 1 - of_step} : cuda::LateNumbers{};
+}
+
+void CapturedEpoch::evaluate() {
+  std::uint64_t* to = now() + score_numbers(train_.labels);
+  for (const Field& field : val_) {
+    write_score(ctx_, model_.logits(ctx_, field), field.labels, to);
+    to += score_numbers(field.labels);
+  }
+}
+
 void CapturedEpoch::record() {
-  std::uint64_t* to = now();
+  if (beside_) beside_->run(ctx_, [&] { evaluate(); });
   const Parameters& parameters = model_.parameters();
   {
     Tape tape(ctx_, Tape::training, seed_, 1, &clock()->step);
     const Output out = model_.forward(tape, train_);
-    Var loss = unread_cross_entropy(out.y, train_.labels, to);
+    Var loss = unread_cross_entropy(out.y, train_.labels, now());
     if (out.loss.defined()) loss = add(loss, out.loss);
     tape.backward(loss);
   }
-  to += score_numbers(train_.labels);
+  if (beside_) beside_->join(ctx_);  // the weights must not change before
   for_each_l2_group(optimiser_, parameters, [&](double l2, std::size_t first, std::size_t last) {
     const auto part = [&](const Tensor& all) { return all.part(first, 1, last - first); };
     const Tensor value = part(parameters.values());
@@ -58,11 +94,8 @@ void CapturedEpoch::record() {
     cuda::adam_by_clock(ctx_, step, clock(), part(parameters.gradients()), value, part(adam_.m), part(adam_.v),
                         kept_.mat().columns(first, last - first), now() + numbers_ - 1);
   });
-  for (const Field& field : val_) {
-    write_score(ctx_, model_.logits(ctx_, field), field.labels, to);
-    to += score_numbers(field.labels);
-  }
-  cuda::end_epoch(ctx_, clock() + 1, clock(), now(), numbers_, records());
+  if (!beside_) evaluate();
+  cuda::end_epoch(ctx_, clock() + 1, clock(), now(), numbers_, late_numbers(), records());
 }
 
 std::vector<CapturedEpoch::Outcome> CapturedEpoch::run(std::int64_t first_step, std::span<const double> rate_factors) {
@@ -110,6 +143,7 @@ void CapturedEpoch::replay(std::size_t epochs) {
   kernels::fill(ctx_, model_.parameters().gradients(), Real(0));
   ctx_.pool()->source().copy_in(memory_.data(), upload_.data(), upload_.size(), ctx_.pool()->ordinal());
   for (std::size_t k = 0; k < epochs; ++k) graph_->replay(ctx_);
+  if (end_graph_ && epochs > 0) end_graph_->replay(ctx_);
 }
 
 CapturedEpoch::Outcome CapturedEpoch::read(std::span<const std::uint64_t> numbers) const {

@@ -11,12 +11,19 @@
 
 namespace gnn::inline GNN_PRECISION {
 
+class CudaBranch;
 class CudaGraph;
 struct StepClock;
+namespace cuda {
+struct LateNumbers;
+}
 
 /// An epoch of one step and one evaluation, recorded as a CUDA graph. Small graphs are all launches: here an epoch is one,
 /// and the host looks at what came out after several. What changes from epoch to epoch lies on the GPU: the step's number,
 /// Adam's factors, the scores, and the weights after each epoch, one of which the stopping rule may want to keep.
+///
+/// Of a small graph, where a step leaves most of the GPU idle, an epoch's evaluation runs beside the next one's step: the
+/// weights change at a step's end only. The last one of a round runs behind it.
 ///
 /// The arithmetic is that of Trainer's own epoch, so the numbers are the same, bit by bit. In builds with CUDA only.
 class CapturedEpoch {
@@ -45,6 +52,8 @@ class CapturedEpoch {
 
  private:
   void record();
+  void evaluate();
+  cuda::LateNumbers late_numbers() const;
   void replay(std::size_t epochs);
   Outcome read(std::span<const std::uint64_t> numbers) const;
 
@@ -65,7 +74,8 @@ class CapturedEpoch {
   Tensor start_values_, start_m_, start_v_;
   std::vector<std::byte> upload_;    // clock, plan, current record and records as a run begins
   Buffer memory_;                    // the same on the GPU
-  std::shared_ptr<const CudaGraph> graph_;
+  std::shared_ptr<CudaBranch> beside_;  // for the evaluation; null: it stands behind the step
+  std::shared_ptr<const CudaGraph> graph_, end_graph_;
 };
 
 }  // namespace gnn::inline GNN_PRECISION

@@ -4,20 +4,6 @@
 #include <gnn/kernels/cuda/launch.cuh>
 
 namespace gnn::inline GNN_PRECISION::cuda {
-namespace {
-
-// Lets `second` wait for what `first` has been given so far.
-cudaError_t put_in_order(cudaStream_t first, cudaStream_t second) {
-  cudaEvent_t event = nullptr;
-  cudaError_t error = cudaEventCreateWithFlags(&event, cudaEventDisableTiming);
-  if (error == cudaSuccess) error = cudaEventRecord(event, first);
-  if (error == cudaSuccess) error = cudaStreamWaitEvent(second, event, 0);
-  if (event) cudaEventDestroy(event);  // those who wait for it go on waiting
-  if (error != cudaSuccess) cudaGetLastError();
-  return error;
-}
-
-}  // namespace
 
 void follow(CudaState& state, void* stream) {
   use_device(state.ordinal);

@@ -22,20 +22,37 @@ inline void check_call(cudaError_t error, const char* call) {
   fail(ErrorKind::device, "cuda: ", call, " failed: ", cudaGetErrorString(error), " (", cudaGetErrorName(error), ")");
 }
 
+/// Lets `second` wait for what `first` has been given so far.
+inline cudaError_t put_in_order(cudaStream_t first, cudaStream_t second) {
+  cudaEvent_t event = nullptr;
+  cudaError_t error = cudaEventCreateWithFlags(&event, cudaEventDisableTiming);
+  if (error == cudaSuccess) error = cudaEventRecord(event, first);
+  if (error == cudaSuccess) error = cudaStreamWaitEvent(second, event, 0);
+  if (event) cudaEventDestroy(event);  // those who wait for it go on waiting
+  if (error != cudaSuccess) cudaGetLastError();
+  return error;
+}
+
 inline constexpr unsigned block_size = 256;  ///< threads of every block
 
 constexpr std::size_t ceil_divide(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
 
-/// Runs a kernel on the context's stream with the given blocks. An empty grid is no error here: nothing is to be done.
+/// Runs a kernel on the context's stream with the given blocks of so many threads.
 template <class... Parameters, class... Arguments>
-void launch_blocks(Context& ctx, void (*kernel)(Parameters...), dim3 blocks, const Arguments&... arguments) {
-  if (blocks.x == 0 || blocks.y == 0 || blocks.z == 0) return;
+void launch_grid(Context& ctx, void (*kernel)(Parameters...), dim3 blocks, unsigned threads, const Arguments&... arguments) {
   use_device(ctx.cuda().ordinal);
   cudaLaunchConfig_t config = {};
   config.gridDim = blocks;
-  config.blockDim = dim3(block_size);
+  config.blockDim = dim3(threads);
   config.stream = ctx.cuda().stream;
   check_call(cudaLaunchKernelEx(&config, kernel, arguments...), "a kernel's launch");
+}
+
+/// The same with block_size threads each. An empty grid is no error here: nothing is to be done.
+template <class... Parameters, class... Arguments>
+void launch_blocks(Context& ctx, void (*kernel)(Parameters...), dim3 blocks, const Arguments&... arguments) {
+  if (blocks.x == 0 || blocks.y == 0 || blocks.z == 0) return;
+  launch_grid(ctx, kernel, blocks, block_size, arguments...);
 }
 
 /// Runs a kernel with at least `threads` threads. They see their number as thread_index().

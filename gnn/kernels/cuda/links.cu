@@ -150,6 +150,62 @@ __global__ void finish_rows(const NodeId* column, NodeId num_rows, const EdgeOff
   }
 }
 
+// The whole of it for a few pairs of a small graph: one block, whose counters and numbers lie in shared memory.
+constexpr unsigned sort_threads = 1024, rows_of_sorter = 4, most_sorted_rows = 3584, most_sorted_pairs = 8192;
+__global__ void __launch_bounds__(sort_threads) sort_pairs_block(const NodeId* row, const NodeId* column, unsigned count, unsigned num_rows,
+                                                                 EdgeOffset* offsets, NodeId* rows, NodeId* columns, EdgeOffset* number) {
+  __shared__ unsigned next[most_sorted_rows], own[most_sorted_pairs], of_warps[sort_threads / 32];
+  static_assert(sort_threads * rows_of_sorter >= most_sorted_rows);
+  const unsigned warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+  for (unsigned i = threadIdx.x; i < num_rows; i += sort_threads) next[i] = 0;
+  __syncthreads();
+  for (unsigned k = threadIdx.x; k < count; k += sort_threads) atomicAdd(&next[row[k]], 1u);
+  __syncthreads();
+  // Counts become sums over the rows before.
+  unsigned counts[rows_of_sorter], sum = 0;
+#pragma unroll
+  for (unsigned m = 0; m < rows_of_sorter; ++m) {
+    const unsigned i = threadIdx.x * rows_of_sorter + m;
+    sum += counts[m] = i < num_rows ? next[i] : 0;
+  }
+  unsigned before = sum;
+  for (unsigned step = 1; step < 32; step *= 2) {
+    const unsigned more = __shfl_up_sync(~0u, before, step);
+    if (lane >= step) before += more;
+  }
+  if (lane == 31) of_warps[warp] = before;
+  __syncthreads();
+  before -= sum;
+  for (unsigned w = 0; w < warp; ++w) before += of_warps[w];
+#pragma unroll
+  for (unsigned m = 0; m < rows_of_sorter; ++m) {
+    const unsigned i = threadIdx.x * rows_of_sorter + m;
+    if (i < num_rows) offsets[i] = EdgeOffset(next[i] = before);
+    before += counts[m];
+  }
+  if (threadIdx.x == 0) offsets[num_rows] = EdgeOffset(count);
+  __syncthreads();
+  for (unsigned k = threadIdx.x; k < count; k += sort_threads) own[atomicAdd(&next[row[k]], 1u)] = k;
+  __syncthreads();
+  // next[i] is where row i ends now, and the one behind it begins.
+  for (unsigned i = threadIdx.x; i < num_rows; i += sort_threads) {
+    const unsigned first = i == 0 ? 0 : next[i - 1], last = next[i];
+    for (unsigned p = first; p < last; ++p) {
+      const unsigned k = own[p];
+      unsigned q = p;
+      for (; q > first && own[q - 1] > k; --q) own[q] = own[q - 1];
+      own[q] = k;
+    }
+  }
+  __syncthreads();
+  for (unsigned p = threadIdx.x; p < count; p += sort_threads) {
+    const unsigned k = own[p];
+    rows[p] = row[k];
+    columns[p] = column[k];
+    number[p] = EdgeOffset(k);
+  }
+}
+
 }  // namespace
 
 void draw_non_edges(Context& ctx, CsrView in, CsrView out, PairSpace space, Dropout draw, std::size_t count,
@@ -160,6 +216,9 @@ void draw_non_edges(Context& ctx, CsrView in, CsrView out, PairSpace space, Drop
 void sort_pairs(Context& ctx, const NodeId* row, const NodeId* column, std::size_t count, NodeId num_rows,
                 EdgeOffset* offsets, NodeId* rows, NodeId* columns, EdgeOffset* number) {
   const std::size_t n = std::size_t(num_rows);
+  if (n <= most_sorted_rows && count <= most_sorted_pairs) {
+    return launch_grid(ctx, sort_pairs_block, dim3(1), sort_threads, row, column, unsigned(count), unsigned(n), offsets, rows, columns, number);
+  }
   const Buffer buffer(ctx.pool(), n * sizeof(Count));
   Count* next = static_cast<Count*>(buffer.data());
   launch(ctx, clear_counts, n, n, next);

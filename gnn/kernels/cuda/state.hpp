@@ -31,8 +31,11 @@ struct CudaState {
 
 namespace cuda {
 
+/// What a stream waits for by itself: copies, which are made on the default stream, or only what it is told to.
+enum class Waits { for_copies, for_events };
+
 /// Opens a GPU. Throws Error(device) that says whether driver, device or its kernels are missing.
-std::shared_ptr<CudaState> open_device(int ordinal);
+std::shared_ptr<CudaState> open_device(int ordinal, Waits waits = Waits::for_copies);
 
 /// Frees what products hold.
 void close_blas(CudaState& state);

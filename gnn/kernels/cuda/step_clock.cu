@@ -22,15 +22,23 @@ __global__ void adam_by_clock_elements(std::size_t n, AdamConstants c, const Ste
   gradient[k] = 0;
 }
 
-__global__ void end_epoch_block(const StepClock* plan, StepClock* clock, std::uint64_t* now, std::size_t count,
+__global__ void end_epoch_block(const StepClock* plan, StepClock* clock, std::uint64_t* now, std::size_t count, LateNumbers late,
                                 std::uint64_t* records) {
   const std::size_t slot = clock->slot;
   for (std::size_t k = threadIdx.x; k < count; k += block_size) {
-    records[slot * count + k] = now[k];
+    const bool is_late = k >= late.first && k - late.first < late.count;
+    if (slot > 0 || !is_late) records[(is_late ? slot - 1 : slot) * count + k] = now[k];
     now[k] = k + 1 < count ? ~std::uint64_t(0) : 0;
   }
   __syncthreads();  // all have read the slot
   if (threadIdx.x == 0) *clock = plan[slot + 1];
+}
+
+// The clock stands at the epoch behind the round already.
+__global__ void end_round_block(const StepClock* clock, const std::uint64_t* now, std::size_t count, LateNumbers late,
+                                std::uint64_t* records) {
+  const std::size_t slot = clock->slot - 1;
+  for (std::size_t k = threadIdx.x; k < late.count; k += block_size) records[slot * count + late.first + k] = now[late.first + k];
 }
 
 }  // namespace
@@ -42,9 +50,14 @@ void adam_by_clock(Context& ctx, AdamStep step, const StepClock* clock, Mat grad
          v.data, kept, reinterpret_cast<unsigned long long*>(not_finite));
 }
 
-void end_epoch(Context& ctx, const StepClock* plan, StepClock* clock, std::uint64_t* now, std::size_t count,
+void end_epoch(Context& ctx, const StepClock* plan, StepClock* clock, std::uint64_t* now, std::size_t count, LateNumbers late,
                std::uint64_t* records) {
-  launch_blocks(ctx, end_epoch_block, dim3(1), plan, clock, now, count, records);
+  launch_blocks(ctx, end_epoch_block, dim3(1), plan, clock, now, count, late, records);
+}
+
+void end_round(Context& ctx, const StepClock* clock, const std::uint64_t* now, std::size_t count, LateNumbers late,
+               std::uint64_t* records) {
+  launch_blocks(ctx, end_round_block, dim3(1), clock, now, count, late, records);
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda

@@ -21,9 +21,19 @@ namespace cuda {
 void adam_by_clock(Context& ctx, AdamStep step, const StepClock* clock, Mat gradient, Mat value, Mat m, Mat v, Mat kept,
                    std::uint64_t* not_finite);
 
-/// Ends an epoch: the `count` numbers of `now` go to row clock->slot of `records`, and are NaN then but for the last one,
-/// a count, which is 0; the clock becomes that of the next epoch, plan[clock->slot + 1].
-void end_epoch(Context& ctx, const StepClock* plan, StepClock* clock, std::uint64_t* now, std::size_t count,
+/// Numbers of a record that belong to the epoch before the one that ends.
+struct LateNumbers {
+  std::size_t first = 0, count = 0;
+};
+
+/// Ends an epoch: the `count` numbers of `now` go to row clock->slot of `records`, or the row before it, which the first epoch
+/// of a round has not; they are NaN then but for the last one, a count, which is 0. The clock becomes that of the next epoch,
+/// plan[clock->slot + 1].
+void end_epoch(Context& ctx, const StepClock* plan, StepClock* clock, std::uint64_t* now, std::size_t count, LateNumbers late,
+               std::uint64_t* records);
+
+/// The late numbers of a round's last epoch, behind its end.
+void end_round(Context& ctx, const StepClock* clock, const std::uint64_t* now, std::size_t count, LateNumbers late,
                std::uint64_t* records);
 
 }  // namespace cuda
