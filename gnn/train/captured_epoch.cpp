@@ -101,7 +101,7 @@ void CapturedEpoch::record() {
 std::vector<CapturedEpoch::Outcome> CapturedEpoch::run(std::int64_t first_step, std::span<const double> rate_factors) {
   check(rate_factors.size() <= most_epochs(), "captured epoch: at most ", most_epochs(), " epochs a run, got ",
         rate_factors.size());
-  // Every byte 0xFF: what no kernel writes is NaN. The clock is the plan's first entry; the one behind the last is unused.
+  // Every byte 0xFF: what no kernel writes is NaN. The clock is the plan's first entry.
   std::fill(upload_.begin(), upload_.end(), std::byte(0xFF));
   std::vector<StepClock> clocks;
   for (std::size_t k = 0; k < rate_factors.size(); ++k) {
@@ -111,6 +111,7 @@ std::vector<CapturedEpoch::Outcome> CapturedEpoch::run(std::int64_t first_step, 
     const AdamFactors factors(step);
     clocks.push_back({std::uint32_t(step.step), std::uint32_t(k), factors.rate, factors.root});
   }
+  clocks.push_back({0, std::uint32_t(clocks.size()), 0, 0});  // behind the last epoch
   clocks.insert(clocks.begin(), clocks.front());
   std::memcpy(upload_.data(), clocks.data(), clocks.size() * sizeof(StepClock));
   const std::uint64_t none = 0;

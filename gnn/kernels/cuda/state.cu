@@ -104,8 +104,8 @@ std::shared_ptr<CudaState> open_device(int ordinal, Waits waits) {
   // Copies rely on the order of an ordinary stream with the default one.
   cudaStream_t stream = nullptr;
   unsigned* const counters = static_cast<unsigned*>(allocate(CudaState::num_counters * sizeof(unsigned), ordinal));
-  GNN_CUDA_CHECK(cudaMemset(counters, 0, CudaState::num_counters * sizeof *counters));
   GNN_CUDA_CHECK(cudaStreamCreateWithFlags(&stream, waits == Waits::for_copies ? cudaStreamDefault : cudaStreamNonBlocking));
+  GNN_CUDA_CHECK(cudaMemsetAsync(counters, 0, CudaState::num_counters * sizeof *counters, stream));
   return std::make_shared<CudaState>(ordinal, stream, counters);
 }
 
