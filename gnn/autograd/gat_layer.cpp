@@ -45,7 +45,7 @@ struct FusedGatLayer {
     z = ctx.tensor(sources, width());
     s = ctx.tensor(sources, heads());
     t = ctx.tensor(targets, heads());
-    const bool scored = width() <= cuda::widest_scored && (is_sparse() || is_small());
+    const bool scored = is_sparse() ? cuda::scores_fit(width(), options.masks) : is_small();
     value = feature_drop.active() ? ctx.tensor(sources, width()) : z;
     const ProjectedScores all{a_s.value(), a_t.value(), b_s.value(), b_t.value(), s, t, feature_drop,
                               feature_drop.active() ? value.mat() : Mat{}};

@@ -9,13 +9,13 @@
 // The draws of core/philox.hpp for device code: same addresses, same words.
 namespace gnn::inline GNN_PRECISION::cuda {
 
-/// The four words of one Philox address, see philox().
+/// The four words of one Philox address, see philox(). Products of 64 bits are one instruction each, where their halves apart
+/// are two: in a small graph's kernels, where warps wait for themselves, every instruction counts.
 __device__ inline uint4 philox_words(uint4 c, std::uint32_t key0, std::uint32_t key1) {
-  // In turns: a small graph's kernels run each instruction once, and wait for these to be fetched more than for anything else.
-#pragma unroll 2
+#pragma unroll
   for (int round = 0; round < 10; ++round) {
-    const std::uint32_t a = 0xD2511F53u, b = 0xCD9E8D57u;
-    c = make_uint4(__umulhi(b, c.z) ^ c.y ^ key0, b * c.z, __umulhi(a, c.x) ^ c.w ^ key1, a * c.x);
+    const std::uint64_t a = std::uint64_t(c.x) * 0xD2511F53u, b = std::uint64_t(c.z) * 0xCD9E8D57u;
+    c = make_uint4(std::uint32_t(b >> 32) ^ c.y ^ key0, std::uint32_t(b), std::uint32_t(a >> 32) ^ c.w ^ key1, std::uint32_t(a));
     key0 += 0x9E3779B9u;
     key1 += 0xBB67AE85u;
   }

@@ -181,9 +181,9 @@ void gat_rows(Context& ctx, CsrView in, ConstMat source_score, ConstMat target_s
               Mat out, AttentionState state, GatEnd end) {
   HeadLanes shape;
   const std::size_t heads = source_score.cols, channels = value.cols / heads;
-  share_heads(heads, channels, shape);
+  share_heads_of(std::size_t(in.num_rows), heads, channels, shape);
   const bool is_whole = whole_packs(shape, channels, {value, out, state.positive_out, end.y, end.through});
-  with_columns_and_walk(shape, is_whole, std::size_t(in.num_rows), [&](auto per, auto whole, auto walk) {
+  with_columns_and_walk(shape, is_whole, [&](auto per, auto whole, auto walk) {
     SharedRows shared;
     const Tensor memory = share_rows(ctx, in, shape.slices, sizeof(Sums<per()>) / sizeof(Real), shared);
     launch_blocks(ctx, gat_rows_kernel<per(), whole(), decltype(walk)>, dim3(unsigned(num_row_blocks(in)), shape.slices),

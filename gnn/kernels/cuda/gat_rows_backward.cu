@@ -256,7 +256,7 @@ void gat_backward_targets(Context& ctx, Real slope, ConstMat target_score, Const
                           GatEnd end, bool of_mean, Mat dout, Mat edge_numbers, bool add, Mat dtarget_score, Mat bias_pieces) {
   HeadLanes shape;
   const std::size_t heads = target_score.cols, channels = out.cols / heads;
-  share_heads(heads, channels, shape);
+  share_heads_of(out.rows, heads, channels, shape);
   const bool is_whole = whole_packs(shape, channels, {out, state.positive_out, dy, end.y, dout});
   const std::size_t blocks = bias_pieces.data ? bias_pieces.rows : ceil_divide(out.rows, warps_of_block * shape.groups);
   with_columns(shape.per, is_whole, [&](auto per, auto whole) {
@@ -270,9 +270,9 @@ void gat_backward_sources(Context& ctx, CsrView out_edges, Real slope, Dropout d
                           ConstMat edge_numbers, ConstMat dout, bool of_mean, GatSources to) {
   HeadLanes shape;
   const std::size_t heads = source_score.cols, channels = value.cols / heads;
-  share_heads(heads, channels, shape);
+  share_heads_of(std::size_t(out_edges.num_rows), heads, channels, shape);
   const bool is_whole = whole_packs(shape, channels, {value, dout, to.z, to.dz});
-  with_columns_and_walk(shape, is_whole, std::size_t(out_edges.num_rows), [&](auto per, auto whole, auto walk) {
+  with_columns_and_walk(shape, is_whole, [&](auto per, auto whole, auto walk) {
     SharedRows shared;
     const Tensor memory = share_rows(ctx, out_edges, shape.slices, sizeof(Gathered<per()>) / sizeof(Real), shared);
     const std::size_t blocks = to.source_vector ? to.source_pieces.rows - out_edges.num_slots : num_row_blocks(out_edges);

@@ -59,10 +59,24 @@ inline bool share_heads(std::size_t heads, std::size_t channels, HeadLanes& shap
   return take(8, true) || take(4, true) || take(2, true) || take(1, true) || take(2, false) || take(4, false) || take(8, false);
 }
 
-inline constexpr unsigned warps_of_block = block_size / 32;
-
 /// Rows of a graph below which a kernel is over when each warp has seen a few of them.
 inline constexpr std::size_t small_graph = 16384;
+
+/// The same for so many rows. In a small graph a warp has a few edges, for which a lane has the fewest columns that let one edge
+/// fill the warp: what a lane does for its columns behind the edges then is what all wait for, and groups would have to meet.
+inline bool share_heads_of(std::size_t rows, std::size_t heads, std::size_t channels, HeadLanes& shape) {
+  if (!share_heads(heads, channels, shape) || rows >= small_graph) return shape.per > 0;
+  const std::size_t together = power_of_two_from(heads);
+  while (shape.per > 1 && together * shape.lanes * 2 <= 32) {
+    shape.per /= 2;
+    shape.lanes *= 2;
+    ++shape.lane_bits;
+    shape.groups /= 2;
+  }
+  return true;
+}
+
+inline constexpr unsigned warps_of_block = block_size / 32;
 
 /// What a lane stands for in both views.
 struct WarpPlace {
@@ -174,8 +188,9 @@ __device__ inline void sum_lanes(Real (&x)[n], unsigned from, unsigned to) {
     for (unsigned k = 0; k < n; ++k) x[k] += __shfl_xor_sync(~0u, x[k], int(step));
   }
 }
-/// The sum over the lanes of a head, for inner loops: without branches.
+/// The sum over the lanes of a head, for inner loops: without branches, but for heads that a lane has alone.
 __device__ inline Real sum_head(Real x, unsigned lanes) {
+  if (lanes == 1) return x;
 #pragma unroll
   for (unsigned step = 1; step < 32; step *= 2) {
     const Real other = __shfl_xor_sync(~0u, x, int(step));
@@ -217,14 +232,11 @@ struct Walk {
   static constexpr bool in_steps = in_steps_;
 };
 
-/// Calls work(per, whole, walk). In a small graph rows are done after a few edges, and each warp sees few rows: there the code
-/// for more edges at once costs more than it saves, as it must be fetched.
+/// Calls work(per, whole, walk).
 template <class Work>
-void with_columns_and_walk(const HeadLanes& s, bool whole, std::size_t rows, const Work& work) {
-  const bool small = rows < small_graph;
+void with_columns_and_walk(const HeadLanes& s, bool whole, const Work& work) {
   with_columns(s.per, whole, [&](auto per, auto is_whole) {
-    if (s.lanes < 4) return small ? work(per, is_whole, Walk<2, 2, true>()) : work(per, is_whole, Walk<4, 4, true>());
-    if (small) return work(per, is_whole, Walk<1, 2, false>());
+    if (s.lanes < 4) return work(per, is_whole, Walk<4, 4, true>());
     if (s.heads <= 2) return work(per, is_whole, Walk<1, 4, false>());
     work(per, is_whole, Walk<2, 4, false>());
   });

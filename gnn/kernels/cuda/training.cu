@@ -28,6 +28,7 @@ __device__ std::size_t largest(const Real* row, std::size_t n) {
 struct RowScore {
   std::size_t largest;  // the first, when several are equal
   double log_sum;       // of exp
+  double own, sum;      // exp of the lane's last number less the largest, and the sum over all
 };
 __device__ RowScore score_row(const LaneGroup& group, const Real* row, std::size_t n) {
   std::size_t found = n;
@@ -40,10 +41,10 @@ __device__ RowScore score_row(const LaneGroup& group, const Real* row, std::size
     const std::size_t other = __shfl_xor_sync(~0u, found, int(step));
     take(other, __shfl_xor_sync(~0u, most, int(step)));
   }
-  double sum = 0;
-  for (std::size_t c = group.lane; c < n; c += group.lanes) sum += exp(double(row[c]) - double(most));
+  double sum = 0, own = 0;
+  for (std::size_t c = group.lane; c < n; c += group.lanes) sum += own = exp(double(row[c]) - double(most));
   for (unsigned step = group.lanes / 2; step > 0; step /= 2) sum += __shfl_xor_sync(~0u, sum, int(step));
-  return {found, double(most) + log(sum)};
+  return {found, double(most) + log(sum), own, sum};
 }
 
 // The sum of n numbers, by one block.
@@ -66,7 +67,7 @@ __global__ void cross_entropy_block(ConstMat logits, LabelView labels, double* p
     const std::size_t label = std::size_t(labels.classes[k]);
     const RowScore score = score_row(group, from, logits.cols);
     for (std::size_t c = group.lane; there && dlogits.data && c < logits.cols; c += lanes) {
-      const double p = exp(double(from[c]) - score.log_sum);
+      const double p = logits.cols <= lanes ? score.own / score.sum : exp(double(from[c]) - score.log_sum);
       row(dlogits, std::size_t(labels.nodes[k]))[c] = Real(1 / double(labels.count) * (p - (label == c)));
     }
     if (there && group.lane == 0) {
