@@ -20,7 +20,7 @@ std::size_t numbers_of(const Field& train, std::span<const Field> val) {
                          [](std::size_t sum, const Field& field) { return sum + score_numbers(field.labels); });
 }
 
-// Whether an evaluation beside a step gains anything: a large one fills the GPU alone, and shares the step's memory.
+// Whether launches count, and a step leaves room beside it. A large one fills the GPU, and evaluation shares its memory.
 bool is_small(const Field& train, std::span<const Field> val) {
   constexpr std::size_t most_nodes = 32768;
   std::size_t nodes = 0;
@@ -29,7 +29,7 @@ bool is_small(const Field& train, std::span<const Field> val) {
   };
   look_at(train);
   for (const Field& field : val) look_at(field);
-  return !val.empty() && val.size() <= 4 && nodes <= most_nodes;
+  return val.size() <= 4 && nodes <= most_nodes;
 }
 
 // The clock, the plan of one clock an epoch and one behind them, the current record, and a record an epoch.
@@ -46,7 +46,8 @@ CapturedEpoch::CapturedEpoch(Context& ctx, const Model& model, const Field& trai
       start_values_(ctx.tensor(1, kept_.cols())), start_m_(ctx.tensor(1, kept_.cols())), start_v_(ctx.tensor(1, kept_.cols())),
       upload_(bytes_of(most_epochs, numbers_)), memory_(ctx.pool(), upload_.size()) {
   ctx.one();  // made before the recording: it outlives it
-  if (is_small(train, val_)) {
+  const bool small = is_small(train, val_);
+  if (small && !val_.empty()) {
     beside_ = cuda::make_branch(ctx.device().ordinal);
     beside_->run(ctx, [&] { evaluate(); });  // what it needs is there before the recording
     beside_->join(ctx);
@@ -57,6 +58,10 @@ CapturedEpoch::CapturedEpoch(Context& ctx, const Model& model, const Field& trai
     });
   }
   graph_ = cuda::capture(ctx, [this] { record(); });
+  if (!small) return;
+  several_ = cuda::capture(ctx, [this] {
+    for (std::size_t k = 0; k < epochs_of_several; ++k) record();
+  });
 }
 
 cuda::LateNumbers CapturedEpoch::late_numbers() const {
@@ -75,25 +80,24 @@ void CapturedEpoch::evaluate() {
 void CapturedEpoch::record() {
   if (beside_) beside_->run(ctx_, [&] { evaluate(); });
   const Parameters& parameters = model_.parameters();
-  {
-    Tape tape(ctx_, Tape::training, seed_, 1, &clock()->step);
-    const Output out = model_.forward(tape, train_);
-    Var loss = unread_cross_entropy(out.y, train_.labels, now());
-    if (out.loss.defined()) loss = add(loss, out.loss);
-    tape.backward(loss);
-  }
+  Tape tape(ctx_, Tape::training, seed_, 1, &clock()->step);
+  const Output out = model_.forward(tape, train_);
+  Var loss = unread_cross_entropy(out.y, train_.labels, now());
+  if (out.loss.defined()) loss = add(loss, out.loss);
+  const std::vector<PieceSum> sums = tape.backward_without_sums(loss);
   if (beside_) beside_->join(ctx_);  // the weights must not change before
+  std::vector<cuda::AdamGroup> groups;
   for_each_l2_group(optimiser_, parameters, [&](double l2, std::size_t first, std::size_t last) {
-    const auto part = [&](const Tensor& all) { return all.part(first, 1, last - first); };
-    const Tensor value = part(parameters.values());
     if (optimiser_.kind == OptimiserOptions::adamw) {
+      const Tensor value = parameters.values().part(first, 1, last - first);
       kernels::add_scaled(ctx_, Real(-optimiser_.learning_rate * optimiser_.weight_decay), value, value);
     }
     AdamStep step;
     step.l2 = l2;
-    cuda::adam_by_clock(ctx_, step, clock(), part(parameters.gradients()), value, part(adam_.m), part(adam_.v),
-                        kept_.mat().columns(first, last - first), now() + numbers_ - 1);
+    groups.push_back({step, first, last});
   });
+  cuda::adam_by_clock(ctx_, groups, clock(), {parameters.gradients(), parameters.values(), adam_.m, adam_.v, kept_}, sums,
+                      now() + numbers_ - 1);
   if (!beside_) evaluate();
   cuda::end_epoch(ctx_, clock() + 1, clock(), now(), numbers_, late_numbers(), records());
 }
@@ -143,7 +147,9 @@ void CapturedEpoch::rewind(std::size_t epochs) {
 void CapturedEpoch::replay(std::size_t epochs) {
   kernels::fill(ctx_, model_.parameters().gradients(), Real(0));
   ctx_.pool()->source().copy_in(memory_.data(), upload_.data(), upload_.size(), ctx_.pool()->ordinal());
-  for (std::size_t k = 0; k < epochs; ++k) graph_->replay(ctx_);
+  std::size_t left = epochs;
+  for (; several_ && left >= epochs_of_several; left -= epochs_of_several) several_->replay(ctx_);
+  for (; left > 0; --left) graph_->replay(ctx_);
   if (end_graph_ && epochs > 0) end_graph_->replay(ctx_);
 }
 

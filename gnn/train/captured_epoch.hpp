@@ -75,7 +75,8 @@ class CapturedEpoch {
   std::vector<std::byte> upload_;    // clock, plan, current record and records as a run begins
   Buffer memory_;                    // the same on the GPU
   std::shared_ptr<CudaBranch> beside_;  // for the evaluation; null: it stands behind the step
-  std::shared_ptr<const CudaGraph> graph_, end_graph_;
+  static constexpr std::size_t epochs_of_several = 8;  // so that few epochs wait for the beginning of a graph
+  std::shared_ptr<const CudaGraph> graph_, several_, end_graph_;
 };
 
 }  // namespace gnn::inline GNN_PRECISION

@@ -2,6 +2,7 @@
 #include <gnn/kernels/elementwise.hpp>
 
 #include <gnn/kernels/cuda/bias_elu.hpp>
+#include <gnn/kernels/cuda/column_sums.hpp>
 #include <gnn/kernels/cuda/dropout.cuh>
 #include <gnn/kernels/cuda/reduce.cuh>
 
@@ -107,6 +108,14 @@ void add(Context& ctx, ConstMat a, ConstMat b, Mat y) {
 
 void add_row(Context& ctx, ConstMat x, ConstMat row, Mat y) {
   launch(ctx, add_row_elements, y.size(), x.data, row.data, y);
+}
+
+Tensor column_sum_pieces(Context& ctx, ConstMat x, ConstMat weight) {
+  const std::size_t piece = rows_of_piece(x.rows);
+  const Tensor pieces = ctx.tensor(ceil_divide(x.rows, piece), x.cols);
+  launch_blocks(ctx, column_sums_piece, dim3(unsigned(pieces.rows() * ceil_divide(x.cols, 32))), x, weight, piece, pieces.mat(),
+                static_cast<unsigned*>(nullptr), Mat{});
+  return pieces;
 }
 
 void add_column_sums(Context& ctx, ConstMat x, Mat row) { add_weighted_column_sums(ctx, x, ConstMat{}, row); }

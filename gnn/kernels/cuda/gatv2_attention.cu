@@ -6,6 +6,7 @@
 #include <gnn/kernels/cuda/gatv2_signs.cuh>
 #include <gnn/kernels/cuda/gatv2_wide.cuh>
 #include <gnn/kernels/cuda/row_softmax.cuh>
+#include <gnn/kernels/pieces.hpp>
 
 // Plan: see row_sums.cuh for who owns a row; a logit is the sum over the lanes of a head. The way back is in gatv2_backward.cu;
 // heads with more channels than a warp has registers for are left to gatv2_wide.cuh.
@@ -163,7 +164,10 @@ void gatv2_attention_backward(Context& ctx, CsrView in, CsrView out_edges, Const
     return wide_gatv2_backward(ctx, in, out_edges, source, target, value, a, slope, dropout, out, state.alpha, signs_of(state, a), dout,
                                dsource, dtarget, dvalue, da);
   }
-  gatv2_rows_backward(ctx, in, out_edges, source, target, value, a, slope, dropout, out, state, dout, dsource, dtarget, dvalue, false, da);
+  const Tensor pieces = gatv2_rows_backward(ctx, in, out_edges, source, target, value, a, slope, dropout, out, state, dout, dsource, dtarget,
+                                            dvalue, false);
+  const PieceSum sum{pieces, da};
+  add_pieces(ctx, {&sum, 1});
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda

@@ -232,9 +232,9 @@ bool gatv2_rows_fit(std::size_t heads, std::size_t channels) {
   return share_heads(heads, channels, unused);
 }
 
-void gatv2_rows_backward(Context& ctx, CsrView in, CsrView out_edges, ConstMat source, ConstMat target, ConstMat value, ConstMat a,
+Tensor gatv2_rows_backward(Context& ctx, CsrView in, CsrView out_edges, ConstMat source, ConstMat target, ConstMat value, ConstMat a,
                      Real slope, Dropout dropout, ConstMat out, PairAttentionState state, ConstMat dout, Mat dsource, Mat dtarget,
-                     Mat dvalue, bool fresh, Mat da) {
+                     Mat dvalue, bool fresh) {
   HeadLanes shape;
   share_heads(a.rows, a.cols, shape);
   const bool is_whole = whole_packs(shape, a.cols, {source, target, value, out, dout});
@@ -259,13 +259,12 @@ void gatv2_rows_backward(Context& ctx, CsrView in, CsrView out_edges, ConstMat s
     const Tensor shared_targets = share_rows(ctx, b.rows, shape.slices, per(), b.shared);
     launch_blocks(ctx, gatv2_backward_targets<per(), whole(), edges()>, dim3(unsigned(of_targets - b.rows.num_slots), shape.slices), b);
   });
-  const PieceSum sum{pieces, da};
-  add_pieces(ctx, {&sum, 1});
+  return pieces;
 }
 
-void gatv2_gradients(Context& ctx, CsrView in, CsrView out_edges, ConstMat source, ConstMat target, ConstMat a, Real slope,
-                     Dropout dropout, ConstMat out, PairAttentionState state, ConstMat dout, Mat dsource, Mat dtarget, Mat da) {
-  gatv2_rows_backward(ctx, in, out_edges, source, target, source, a, slope, dropout, out, state, dout, dsource, dtarget, Mat{}, true, da);
+Tensor gatv2_gradients(Context& ctx, CsrView in, CsrView out_edges, ConstMat source, ConstMat target, ConstMat a, Real slope,
+                     Dropout dropout, ConstMat out, PairAttentionState state, ConstMat dout, Mat dsource, Mat dtarget) {
+  return gatv2_rows_backward(ctx, in, out_edges, source, target, source, a, slope, dropout, out, state, dout, dsource, dtarget, Mat{}, true);
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda

@@ -151,15 +151,26 @@ __global__ void finish_rows(const NodeId* column, NodeId num_rows, const EdgeOff
 }
 
 // The whole of it for a few pairs of a small graph: one block, whose counters and numbers lie in shared memory.
-constexpr unsigned sort_threads = 1024, rows_of_sorter = 4, most_sorted_rows = 3584, most_sorted_pairs = 8192;
+constexpr unsigned sort_threads = 1024, rows_of_sorter = 4, pairs_of_sorter = 8, most_sorted_rows = 3584,
+                   most_sorted_pairs = sort_threads * pairs_of_sorter;
 __global__ void __launch_bounds__(sort_threads) sort_pairs_block(const NodeId* row, const NodeId* column, unsigned count, unsigned num_rows,
                                                                  EdgeOffset* offsets, NodeId* rows, NodeId* columns, EdgeOffset* number) {
   __shared__ unsigned next[most_sorted_rows], own[most_sorted_pairs], of_warps[sort_threads / 32];
   static_assert(sort_threads * rows_of_sorter >= most_sorted_rows);
   const unsigned warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+  // A thread's pairs are under way together, here and at the end.
+  NodeId row_of_pair[pairs_of_sorter];
+#pragma unroll
+  for (unsigned m = 0; m < pairs_of_sorter; ++m) {
+    const unsigned k = threadIdx.x + m * sort_threads;
+    row_of_pair[m] = k < count ? row[k] : NodeId(-1);
+  }
   for (unsigned i = threadIdx.x; i < num_rows; i += sort_threads) next[i] = 0;
   __syncthreads();
-  for (unsigned k = threadIdx.x; k < count; k += sort_threads) atomicAdd(&next[row[k]], 1u);
+#pragma unroll
+  for (unsigned m = 0; m < pairs_of_sorter; ++m) {
+    if (row_of_pair[m] >= 0) atomicAdd(&next[row_of_pair[m]], 1u);
+  }
   __syncthreads();
   // Counts become sums over the rows before.
   unsigned counts[rows_of_sorter], sum = 0;
@@ -185,7 +196,10 @@ __global__ void __launch_bounds__(sort_threads) sort_pairs_block(const NodeId* r
   }
   if (threadIdx.x == 0) offsets[num_rows] = EdgeOffset(count);
   __syncthreads();
-  for (unsigned k = threadIdx.x; k < count; k += sort_threads) own[atomicAdd(&next[row[k]], 1u)] = k;
+#pragma unroll
+  for (unsigned m = 0; m < pairs_of_sorter; ++m) {
+    if (row_of_pair[m] >= 0) own[atomicAdd(&next[row_of_pair[m]], 1u)] = threadIdx.x + m * sort_threads;
+  }
   __syncthreads();
   // next[i] is where row i ends now, and the one behind it begins.
   for (unsigned i = threadIdx.x; i < num_rows; i += sort_threads) {
@@ -198,7 +212,10 @@ __global__ void __launch_bounds__(sort_threads) sort_pairs_block(const NodeId* r
     }
   }
   __syncthreads();
-  for (unsigned p = threadIdx.x; p < count; p += sort_threads) {
+#pragma unroll
+  for (unsigned m = 0; m < pairs_of_sorter; ++m) {
+    const unsigned p = threadIdx.x + m * sort_threads;
+    if (p >= count) continue;
     const unsigned k = own[p];
     rows[p] = row[k];
     columns[p] = column[k];

@@ -273,7 +273,7 @@ void project_dense(Context& ctx, ConstMat x, ConstMat w, Dropout dropout, const 
 }
 
 bool is_small_projection(std::size_t rows, std::size_t in, std::size_t out) {
-  return rows <= 8192 && in <= widest && out <= widest && in * out <= most_weights;
+  return rows <= 8192 && in <= widest && out > 0 && out <= widest && in * out <= most_weights;
 }
 
 std::size_t num_projection_pieces(std::size_t rows) { return ceil_divide(rows, warps_of_block); }
