@@ -9,11 +9,9 @@
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
-__global__ void add_pieces_blocks(ManySums all) {
-  std::size_t c = 0;
-  const ManySums::Sum* s = nullptr;
-  const Real sum = sum_of_block(all, s, c);
-  if (s) s->result[c] += sum;
+__global__ void add_pieces_blocks(const __grid_constant__ ManySums all) {
+  const ColumnSum sum = sum_of_block(all);
+  if (sum.of < all.count) all.sum[sum.of].result[sum.column] += sum.value;
 }
 
 }  // namespace

@@ -38,12 +38,12 @@ __device__ void step_number(const Adam& a, std::size_t k, Real g) {
 }
 
 // The blocks of the sums come first, and step what they sum; then a thread owns one number that no sum has.
-__global__ void __launch_bounds__(block_size) adam_by_clock_blocks(Adam a, ManySums sums) {
+__global__ void __launch_bounds__(block_size) adam_by_clock_blocks(const __grid_constant__ Adam a, const __grid_constant__ ManySums sums) {
   if (blockIdx.x < sums.num_blocks) {
-    std::size_t c = 0;
-    const ManySums::Sum* s = nullptr;
-    const Real sum = sum_of_block(sums, s, c);
-    if (s) step_number(a, std::size_t(s->result - a.of.gradient.data) + c, s->result[c] + sum);
+    const ColumnSum sum = sum_of_block(sums);
+    if (sum.of >= sums.count) return;
+    const std::size_t k = std::size_t(sums.sum[sum.of].result - a.of.gradient.data) + sum.column;
+    step_number(a, k, a.of.gradient.data[k] + sum.value);
     return;
   }
   const std::size_t k = std::size_t(blockIdx.x - sums.num_blocks) * block_size + threadIdx.x;
