@@ -11,10 +11,14 @@ CudaBranch::CudaBranch(int ordinal)
 // Memory needs no care: blocks go back to this pool in the order of the context's calls, and a run waits for all of these.
 void CudaBranch::run(Context& ctx, const std::function<void()>& work) {
   GNN_CUDA_CHECK(cuda::put_in_order(ctx.cuda().stream, state_->stream));
+  state_->after_others = true;
   ctx.run_in(pool_, work, state_);
 }
 
-void CudaBranch::join(Context& ctx) { GNN_CUDA_CHECK(cuda::put_in_order(state_->stream, ctx.cuda().stream)); }
+void CudaBranch::join(Context& ctx) {
+  GNN_CUDA_CHECK(cuda::put_in_order(state_->stream, ctx.cuda().stream));
+  ctx.cuda().after_others = true;
+}
 
 namespace cuda {
 

@@ -12,7 +12,8 @@ namespace {
 constexpr unsigned warp = 32;      // lanes of a row whose edges x heads are walked as one list
 constexpr unsigned edge_lanes = 8;  // lanes of a row and head that share its edges
 
-__global__ void edge_scores_rows(CsrView in, ConstMat source_score, ConstMat target_score, Mat score) {
+__global__ void edge_scores_rows(Follows before, CsrView in, ConstMat source_score, ConstMat target_score, Mat score) {
+  before.wait();
   const LaneGroup group(warp);
   const std::size_t i = group.index(), heads = score.cols;
   if (i >= target_score.rows) return;
@@ -24,7 +25,8 @@ __global__ void edge_scores_rows(CsrView in, ConstMat source_score, ConstMat tar
 }
 
 // sum[i,h] += sum over row i's edges of x[e,h].
-__global__ void add_edge_sums_rows(CsrView rows, ConstMat x, Mat sum) {
+__global__ void add_edge_sums_rows(Follows before, CsrView rows, ConstMat x, Mat sum) {
+  before.wait();
   const LaneGroup group(edge_lanes);
   if (group.index() >= sum.rows * x.cols) return;
   const std::size_t i = group.index() / x.cols, h = group.index() % x.cols;
@@ -35,7 +37,8 @@ __global__ void add_edge_sums_rows(CsrView rows, ConstMat x, Mat sum) {
   if (group.lane == 0) row(sum, i)[h] += total;
 }
 
-__global__ void edge_softmax_rows(CsrView in, ConstMat score, Mat alpha) {
+__global__ void edge_softmax_rows(Follows before, CsrView in, ConstMat score, Mat alpha) {
+  before.wait();
   const LaneGroup group(edge_lanes);
   if (group.index() >= std::size_t(in.num_rows) * score.cols) return;
   const std::size_t i = group.index() / score.cols, h = group.index() % score.cols;
@@ -56,7 +59,8 @@ __global__ void edge_softmax_rows(CsrView in, ConstMat score, Mat alpha) {
   for (std::size_t e = range.first + group.lane; e < range.last; e += edge_lanes) row(alpha, e)[h] /= sum;
 }
 
-__global__ void edge_softmax_backward_rows(CsrView in, ConstMat alpha, ConstMat dalpha, Mat dscore) {
+__global__ void edge_softmax_backward_rows(Follows before, CsrView in, ConstMat alpha, ConstMat dalpha, Mat dscore) {
+  before.wait();
   const LaneGroup group(edge_lanes);
   if (group.index() >= std::size_t(in.num_rows) * alpha.cols) return;
   const std::size_t i = group.index() / alpha.cols, h = group.index() % alpha.cols;
@@ -70,7 +74,8 @@ __global__ void edge_softmax_backward_rows(CsrView in, ConstMat alpha, ConstMat 
 }
 
 // add: y += m x, else y = m x.
-__global__ void edge_dropout_rows(CsrView in, ConstMat x, Dropout dropout, bool add, Mat y) {
+__global__ void edge_dropout_rows(Follows before, CsrView in, ConstMat x, Dropout dropout, bool add, Mat y) {
+  before.wait();
   const std::size_t heads = x.cols;
   for_rows(in, [&](const RowPart& part, EdgeRange range, bool) {
     const std::size_t i = std::size_t(part.row);
@@ -93,7 +98,8 @@ struct Propagation {
 
 // y[i,h,:] (+)= sum over row i's edges of weight[e,h] x[column,h,:].
 template <unsigned per, bool whole, unsigned edges>
-__global__ void __launch_bounds__(block_size) propagate_rows(Propagation a) {
+__global__ void __launch_bounds__(block_size) propagate_rows(Follows before, Propagation a) {
+  before.wait();
   const WarpPlace p(a.shape);
   const std::size_t heads = a.weight.cols, h = p.first_head + p.head;
   const LaneColumns c(a.shape, p, heads, !whole);
@@ -128,7 +134,8 @@ __global__ void __launch_bounds__(block_size) propagate_rows(Propagation a) {
 
 // y[i,h,:] (+)= sum over row i's edges of weight[e,h] x[column,h,:], a thread for each number of y: for heads that are
 // too wide for a warp's registers.
-__global__ void propagate_elements(CsrView rows, ConstMat weight, ConstMat x, bool add, Mat y) {
+__global__ void propagate_elements(Follows before, CsrView rows, ConstMat weight, ConstMat x, bool add, Mat y) {
+  before.wait();
   const std::size_t k = thread_index();
   if (k >= y.rows * y.cols) return;
   const std::size_t i = k / y.cols, c = k % y.cols, h = c / (y.cols / weight.cols);
@@ -141,7 +148,8 @@ __global__ void propagate_elements(CsrView rows, ConstMat weight, ConstMat x, bo
 }
 
 // A group owns a row and head; its lanes share the channels.
-__global__ void propagate_weight_gradient_rows(CsrView in, ConstMat x, ConstMat dy, Mat dweight, unsigned lanes) {
+__global__ void propagate_weight_gradient_rows(Follows before, CsrView in, ConstMat x, ConstMat dy, Mat dweight, unsigned lanes) {
+  before.wait();
   const LaneGroup group(lanes);
   const std::size_t heads = dweight.cols, channels = x.cols / heads;
   if (group.index() >= dy.rows * heads) return;

@@ -10,65 +10,77 @@
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
-__global__ void fill_elements(std::size_t n, Real value, Real* y) {
+__global__ void fill_elements(Follows before, std::size_t n, Real value, Real* y) {
+  before.wait();
   const std::size_t k = thread_index();
   if (k < n) y[k] = value;
 }
 
-__global__ void copy_elements(std::size_t n, const Real* x, Real* y) {
+__global__ void copy_elements(Follows before, std::size_t n, const Real* x, Real* y) {
+  before.wait();
   const std::size_t k = thread_index();
   if (k < n) y[k] = x[k];
 }
 
-__global__ void add_scaled_elements(std::size_t n, Real factor, const Real* x, Real* y) {
+__global__ void add_scaled_elements(Follows before, std::size_t n, Real factor, const Real* x, Real* y) {
+  before.wait();
   const std::size_t k = thread_index();
   if (k < n) y[k] += factor * x[k];
 }
 
-__global__ void add_elements(std::size_t n, const Real* a, const Real* b, Real* y) {
+__global__ void add_elements(Follows before, std::size_t n, const Real* a, const Real* b, Real* y) {
+  before.wait();
   const std::size_t k = thread_index();
   if (k < n) y[k] = a[k] + b[k];
 }
 
-__global__ void add_row_elements(const Real* x, const Real* row, Mat y) {
+__global__ void add_row_elements(Follows before, const Real* x, const Real* row, Mat y) {
+  before.wait();
   const std::size_t k = thread_index();
   if (k < y.rows * y.cols) y.data[k] = x[k] + row[k % y.cols];
 }
 
-__global__ void elu_elements(std::size_t n, const Real* x, Real* y) {
+__global__ void elu_elements(Follows before, std::size_t n, const Real* x, Real* y) {
+  before.wait();
   const std::size_t k = thread_index();
   if (k < n) y[k] = x[k] > 0 ? x[k] : expm1(x[k]);
 }
 
-__global__ void elu_backward_elements(std::size_t n, const Real* y, const Real* dy, Real* dx) {
+__global__ void elu_backward_elements(Follows before, std::size_t n, const Real* y, const Real* dy, Real* dx) {
+  before.wait();
   const std::size_t k = thread_index();
   if (k < n) dx[k] += dy[k] * (y[k] > 0 ? 1 : y[k] + 1);
 }
 
-__global__ void bias_elu_elements(const Real* x, const Real* bias, Mat y) {
+__global__ void bias_elu_elements(Follows before, const Real* x, const Real* bias, Mat y) {
+  before.wait();
   const std::size_t k = thread_index();
   if (k >= y.rows * y.cols) return;
   const Real sum = x[k] + bias[k % y.cols];
   y.data[k] = sum > 0 ? sum : expm1(sum);
 }
 
-__global__ void elu_gradient_elements(std::size_t n, const Real* y, const Real* dy, Real* dx) {
+__global__ void elu_gradient_elements(Follows before, std::size_t n, const Real* y, const Real* dy, Real* dx) {
+  before.wait();
   const std::size_t k = thread_index();
   if (k < n) dx[k] = dy[k] * (y[k] > 0 ? 1 : y[k] + 1);
 }
 
-__global__ void leaky_relu_elements(std::size_t n, const Real* x, Real slope, Real* y) {
+__global__ void leaky_relu_elements(Follows before, std::size_t n, const Real* x, Real slope, Real* y) {
+  before.wait();
   const std::size_t k = thread_index();
   if (k < n) y[k] = x[k] > 0 ? x[k] : slope * x[k];
 }
 
-__global__ void leaky_relu_backward_elements(std::size_t n, const Real* x, Real slope, const Real* dy, Real* dx) {
+__global__ void leaky_relu_backward_elements(Follows before, std::size_t n, const Real* x, Real slope, const Real* dy, Real* dx) {
+  before.wait();
   const std::size_t k = thread_index();
   if (k < n) dx[k] += dy[k] * (x[k] > 0 ? 1 : slope);
 }
 
 // add: y += m x, else y = m x.
-__global__ void dropout_elements(ConstMat x, Dropout dropout, MaskPlace place, bool add, Real* y) {
+__global__ void dropout_elements(Follows before, ConstMat x, Dropout dropout, MaskPlace place, bool add, Real* y) {
+  before.wait();
   const std::size_t k = thread_index();
   if (k >= x.rows * x.cols) return;
   std::uint64_t element = k;
@@ -77,7 +89,8 @@ __global__ void dropout_elements(ConstMat x, Dropout dropout, MaskPlace place, b
   y[k] = add ? y[k] + m * x.data[k] : m * x.data[k];
 }
 
-__global__ void mean_heads_elements(ConstMat x, std::size_t heads, Mat y) {
+__global__ void mean_heads_elements(Follows before, ConstMat x, std::size_t heads, Mat y) {
+  before.wait();
   const std::size_t k = thread_index();
   if (k >= y.rows * y.cols) return;
   const Real* from = row(x, k / y.cols) + k % y.cols;
@@ -86,7 +99,8 @@ __global__ void mean_heads_elements(ConstMat x, std::size_t heads, Mat y) {
   y.data[k] = sum / Real(heads);
 }
 
-__global__ void mean_heads_backward_elements(ConstMat dy, std::size_t heads, Mat dx) {
+__global__ void mean_heads_backward_elements(Follows before, ConstMat dy, std::size_t heads, Mat dx) {
+  before.wait();
   const std::size_t k = thread_index();
   if (k >= dx.rows * dx.cols) return;
   dx.data[k] += row(dy, k / dx.cols)[k % dx.cols % dy.cols] * (1 / Real(heads));

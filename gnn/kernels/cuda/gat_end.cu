@@ -16,7 +16,8 @@ struct Scores {
 };
 
 template <unsigned per, bool whole>
-__global__ void __launch_bounds__(block_size) score_rows(Scores a) {
+__global__ void __launch_bounds__(block_size) score_rows(Follows before, Scores a) {
+  before.wait();
   const WarpPlace p(a.shape);
   const std::size_t heads = a.to.source_vector.rows, h = p.first_head + p.head;
   const LaneColumns c(a.shape, p, heads, !whole);
@@ -48,7 +49,8 @@ __global__ void __launch_bounds__(block_size) score_rows(Scores a) {
   if (i < a.to.target_score.rows) row(a.to.target_score, i)[h] = target + (a.to.target_bias.data ? a.to.target_bias.data[h] : Real(0));
 }
 
-__global__ void mean_end_elements(ConstMat out, std::size_t heads, GatEnd end) {
+__global__ void mean_end_elements(Follows before, ConstMat out, std::size_t heads, GatEnd end) {
+  before.wait();
   const std::size_t k = thread_index(), channels = end.y.cols;
   if (k >= end.y.rows * channels) return;
   const std::size_t i = k / channels, c = k % channels;
@@ -62,7 +64,9 @@ __global__ void mean_end_elements(ConstMat out, std::size_t heads, GatEnd end) {
 
 // A block owns a piece of the biases' gradient, and its warps take turns with its rows.
 template <unsigned per>
-__global__ void __launch_bounds__(block_size) mean_end_backward_rows(HeadLanes shape, ConstMat dy, GatEnd end, Mat dmean, Mat pieces) {
+__global__ void __launch_bounds__(block_size) mean_end_backward_rows(Follows before, HeadLanes shape, ConstMat dy, GatEnd end,
+                                                                     Mat dmean, Mat pieces) {
+  before.wait();
   const WarpPlace p(shape);
   const LaneColumns c(shape, p, 1, true);
   Real bias[per] = {};

@@ -161,7 +161,8 @@ __device__ void write_row(const Rows& a, const WarpPlace& p, const LaneColumns& 
 }
 
 template <unsigned per, bool whole, class Walk>
-__global__ void __launch_bounds__(block_size, 2) gat_rows_kernel(Rows a) {
+__global__ void __launch_bounds__(block_size, 2) gat_rows_kernel(Follows before, Rows a) {
+  before.wait();
   const WarpPlace p(a.shape);
   const LaneColumns c(a.shape, p, a.source_score.cols, !whole);
   sum_rows<Sums<per>>(

@@ -47,7 +47,8 @@ __device__ LaneColumns in_head(const LaneColumns& c, const WarpPlace& p, std::si
 }
 
 template <unsigned per, bool whole>
-__global__ void __launch_bounds__(block_size) backward_targets(Targets a) {
+__global__ void __launch_bounds__(block_size) backward_targets(Follows before, Targets a) {
+  before.wait();
   const WarpPlace p(a.shape);
   const std::size_t h = p.first_head + p.head;
   const LaneColumns c(a.shape, p, a.heads, !whole), of_dy = a.of_mean ? in_head(c, p, a.shape.channels) : c;
@@ -180,7 +181,8 @@ __device__ Gathered<per> gather_edges(const Sources& a, const WarpPlace& p, cons
 }
 
 template <unsigned per, bool whole, class Walk>
-__global__ void __launch_bounds__(block_size, 2) backward_sources(Sources a) {
+__global__ void __launch_bounds__(block_size, 2) backward_sources(Follows before, Sources a) {
+  before.wait();
   const WarpPlace p(a.shape);
   const std::size_t h = p.first_head + p.head;
   const LaneColumns c(a.shape, p, a.heads, !whole);

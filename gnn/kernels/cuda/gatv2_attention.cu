@@ -83,7 +83,8 @@ __device__ void finish_logits(const Forward& f, const WarpPlace& p, Real most, R
 }
 
 template <unsigned per, bool whole, unsigned edges>
-__global__ void __launch_bounds__(block_size, 2) gatv2_rows(Forward f) {
+__global__ void __launch_bounds__(block_size, 2) gatv2_rows(Follows before, Forward f) {
+  before.wait();
   const WarpPlace p(f.shape);
   const LaneColumns c(f.shape, p, f.a.rows);
   Real weights[per] = {};
@@ -127,7 +128,8 @@ __global__ void __launch_bounds__(block_size, 2) gatv2_rows(Forward f) {
 }
 
 // The same for the parts of rows that several blocks share.
-__global__ void __launch_bounds__(block_size) finish_parts(Forward f) {
+__global__ void __launch_bounds__(block_size) finish_parts(Follows before, Forward f) {
+  before.wait();
   const RowPart part = f.in.parts[blockIdx.x];
   const WarpPlace p(f.shape);
   const std::size_t h = p.first_head + p.slot_head;

@@ -28,7 +28,8 @@ struct Backward {
 
 // Per target and head: <dout, out>.
 template <unsigned per, bool whole>
-__global__ void __launch_bounds__(block_size) gatv2_backward_nodes(Backward b) {
+__global__ void __launch_bounds__(block_size) gatv2_backward_nodes(Follows before, Backward b) {
+  before.wait();
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.a.rows);
   const std::size_t i = (std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32) * b.shape.groups + p.group;
@@ -144,7 +145,8 @@ __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, c
 
 // Per source: one gather of dout over the edges out of it.
 template <unsigned per, bool whole, class Walk>
-__global__ void __launch_bounds__(block_size, 2) gatv2_backward_sources(Backward b) {
+__global__ void __launch_bounds__(block_size, 2) gatv2_backward_sources(Follows before, Backward b) {
+  before.wait();
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.a.rows);
   Real da[per] = {};
@@ -200,7 +202,8 @@ __device__ PlainSums<per> sum_positive(const Backward& b, const WarpPlace& p, co
 }
 
 template <unsigned per, bool whole, unsigned edges>
-__global__ void __launch_bounds__(block_size) gatv2_backward_targets(Backward b) {
+__global__ void __launch_bounds__(block_size) gatv2_backward_targets(Follows before, Backward b) {
+  before.wait();
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.a.rows);
   Real da[per] = {};

@@ -238,6 +238,7 @@ void with_columns_and_walk(const HeadLanes& s, bool whole, const Work& work) {
   with_columns(s.per, whole, [&](auto per, auto is_whole) {
     if (s.lanes < 4) return work(per, is_whole, Walk<4, 4, true>());
     if (s.heads <= 2) return work(per, is_whole, Walk<1, 4, false>());
+    if (s.heads == 8) return work(per, is_whole, Walk<4, 4, false>());
     work(per, is_whole, Walk<2, 4, false>());
   });
 }

@@ -14,6 +14,7 @@ void follow(CudaState& state, void* stream) {
     fail(ErrorKind::device, "stream: expected one that runs its work, found one that records a graph");
   }
   if (error == cudaSuccess) error = put_in_order(callers, state.stream);
+  state.after_others = true;
   if (error == cudaSuccess) return;
   cudaGetLastError();
   fail(ErrorKind::device, "stream: expected a living stream of cuda:", state.ordinal, ", found one that CUDA refuses: ",

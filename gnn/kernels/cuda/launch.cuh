@@ -33,19 +33,46 @@ inline cudaError_t put_in_order(cudaStream_t first, cudaStream_t second) {
   return error;
 }
 
+/// The first parameter of a kernel that is started while the one before it still ends: its blocks take the places of those that
+/// are done, instead of waiting until the last one's results are everywhere. That saves a quarter of a microsecond a kernel.
+struct Follows {
+  /// What such a kernel does first: until here it reads and writes nothing.
+  __device__ void wait() const {
+#if __CUDA_ARCH__ >= 900
+    asm volatile("griddepcontrol.wait;" ::: "memory");
+#endif
+  }
+};
+
 inline constexpr unsigned block_size = 256;  ///< threads of every block
+
+template <class... Parameters>
+inline constexpr bool follows = false;
+template <class... Parameters>
+inline constexpr bool follows<Follows, Parameters...> = true;
 
 constexpr std::size_t ceil_divide(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
 
-/// Runs a kernel on the context's stream with the given blocks of so many threads.
+/// Runs a kernel on the context's stream with the given blocks of so many threads. Kernels say with Follows how they begin.
 template <class... Parameters, class... Arguments>
 void launch_grid(Context& ctx, void (*kernel)(Parameters...), dim3 blocks, unsigned threads, const Arguments&... arguments) {
-  use_device(ctx.cuda().ordinal);
+  CudaState& state = ctx.cuda();
+  use_device(state.ordinal);
   cudaLaunchConfig_t config = {};
   config.gridDim = blocks;
   config.blockDim = dim3(threads);
-  config.stream = ctx.cuda().stream;
-  check_call(cudaLaunchKernelEx(&config, kernel, arguments...), "a kernel's launch");
+  config.stream = state.stream;
+  cudaLaunchAttribute early = {};
+  early.id = cudaLaunchAttributeProgrammaticStreamSerialization;
+  early.val.programmaticStreamSerializationAllowed = 1;
+  config.attrs = &early;
+  if constexpr (follows<Parameters...>) {
+    config.numAttrs = state.starts_early && !state.after_others ? 1 : 0;
+    check_call(cudaLaunchKernelEx(&config, kernel, Follows(), arguments...), "a kernel's launch");
+  } else {
+    check_call(cudaLaunchKernelEx(&config, kernel, arguments...), "a kernel's launch");
+  }
+  state.after_others = false;
 }
 
 /// The same with block_size threads each. An empty grid is no error here: nothing is to be done.

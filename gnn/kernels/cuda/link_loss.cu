@@ -48,7 +48,8 @@ __device__ void score_pairs(const LinkRows& a, const LinkSet& set, Real scale, M
 }
 
 template <unsigned per, bool whole, unsigned edges>
-__global__ void __launch_bounds__(block_size) link_loss_rows(LinkRows a, LinkSet set, Real scale, Mat loss) {
+__global__ void __launch_bounds__(block_size) link_loss_rows(Follows before, LinkRows a, LinkSet set, Real scale, Mat loss) {
+  before.wait();
   const WarpPlace p(a.shape);
   const LaneColumns c(a.shape, p, 1);
   for_rows(a.rows, [&](const RowPart& part, EdgeRange range, bool) {
@@ -57,7 +58,8 @@ __global__ void __launch_bounds__(block_size) link_loss_rows(LinkRows a, LinkSet
 }
 
 // Each block's share of the losses and of the pairs kept.
-__global__ void link_loss_blocks(ConstMat loss, ConstMat kept, double* partial) {
+__global__ void link_loss_blocks(Follows before, ConstMat loss, ConstMat kept, double* partial) {
+  before.wait();
   double sum = 0, count = 0;
   for (std::size_t e = thread_index(); e < loss.rows; e += std::size_t(gridDim.x) * block_size) {
     sum += double(loss.data[e]);
@@ -70,8 +72,9 @@ __global__ void link_loss_blocks(ConstMat loss, ConstMat kept, double* partial) 
   partial[2 * blockIdx.x + 1] = count;
 }
 
-__global__ void link_loss_total(const double* partial, std::size_t blocks, Real scale, Real factor,
+__global__ void link_loss_total(Follows before, const double* partial, std::size_t blocks, Real scale, Real factor,
                                 Mat result) {
+  before.wait();
   double sum = 0, count = 0;
   for (std::size_t b = threadIdx.x; b < blocks; b += block_size) {
     sum += partial[2 * b];
@@ -110,8 +113,10 @@ __device__ PlainSums<per> sum_pairs(const LinkRows& a, ConstMat coefficient, con
 
 // dx[i,:] += dloss result[1] times a row's sum; a.source is the other end's features.
 template <unsigned per, bool whole, unsigned edges>
-__global__ void __launch_bounds__(block_size) add_link_gradients(LinkRows a, ConstMat coefficient, ConstMat result, ConstMat dloss,
+__global__ void __launch_bounds__(block_size) add_link_gradients(Follows before, LinkRows a, ConstMat coefficient,
+                                                                 ConstMat result, ConstMat dloss,
                                                                  Mat dx) {
+  before.wait();
   const WarpPlace p(a.shape);
   const LaneColumns c(a.shape, p, 1);
   const Real factor = dloss.data[0] * result.data[1];
@@ -127,7 +132,9 @@ __global__ void __launch_bounds__(block_size) add_link_gradients(LinkRows a, Con
 }
 
 // The same two for features that are too wide for a warp's registers: a warp owns a row and walks over its columns.
-__global__ void wide_link_loss_rows(LinkSet set, ConstMat source, ConstMat target, LinkLogit kind, Real scale, Mat loss) {
+__global__ void wide_link_loss_rows(Follows before, LinkSet set, ConstMat source, ConstMat target, LinkLogit kind, Real scale,
+                                    Mat loss) {
+  before.wait();
   const LaneGroup group(32);
   const std::size_t i = group.index();
   if (i >= std::size_t(set.in.num_rows)) return;
@@ -147,8 +154,10 @@ __global__ void wide_link_loss_rows(LinkSet set, ConstMat source, ConstMat targe
   }
 }
 
-__global__ void wide_link_gradients(CsrView rows, ConstMat coefficient, ConstMat result, ConstMat dloss, ConstMat y, LinkLogit kind,
+__global__ void wide_link_gradients(Follows before, CsrView rows, ConstMat coefficient, ConstMat result, ConstMat dloss,
+                                    ConstMat y, LinkLogit kind,
                                     Mat dx) {
+  before.wait();
   const LaneGroup group(32);
   const std::size_t i = group.index();
   if (i >= std::size_t(rows.num_rows)) return;

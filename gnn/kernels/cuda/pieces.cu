@@ -9,7 +9,8 @@
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
-__global__ void add_pieces_blocks(const __grid_constant__ ManySums all) {
+__global__ void add_pieces_blocks(Follows before, const __grid_constant__ ManySums all) {
+  before.wait();
   const ColumnSum sum = sum_of_block(all);
   if (sum.of < all.count) all.sum[sum.of].result[sum.column] += sum.value;
 }

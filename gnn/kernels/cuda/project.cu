@@ -156,7 +156,8 @@ __device__ void write_row(const Projection& a, const Share& share, std::size_t i
 }
 
 template <unsigned per, bool whole>
-__global__ void __launch_bounds__(block_size) project_sparse_rows(Projection a) {
+__global__ void __launch_bounds__(block_size) project_sparse_rows(Follows before, Projection a) {
+  before.wait();
   __shared__ Real numbers[warps_of_block][32 * per];
   const Share s(a, per);
   sum_rows<PlainSums<per>>(
@@ -164,11 +165,12 @@ __global__ void __launch_bounds__(block_size) project_sparse_rows(Projection a) 
       [&](std::size_t i, const PlainSums<per>& sum, const RowPart&) { write_row<per, whole>(a, s, i, sum, numbers[threadIdx.x / 32]); });
 }
 
-constexpr std::size_t widest = 512 / sizeof(Real), most_weights = 4096;
+constexpr std::size_t widest = 512 / sizeof(Real), most_weights = 1024;
 
 // A warp owns a row: its lanes make the row ready, and `parts` of them share a number of the result, each with its part of the
 // sum. Sizes are small here: divisions would take as long as the products.
-__global__ void __launch_bounds__(block_size) project_dense_rows(Projection a, unsigned part_bits) {
+__global__ void __launch_bounds__(block_size) project_dense_rows(Follows before, Projection a, unsigned part_bits) {
+  before.wait();
   __shared__ Real masked[warps_of_block][widest], w[most_weights], y[warps_of_block][widest];
   const unsigned in = unsigned(a.dense.cols), out = unsigned(a.y.cols), lane = threadIdx.x % 32, r = threadIdx.x / 32;
   const std::size_t i = std::size_t(blockIdx.x) * warps_of_block + r;
@@ -200,8 +202,10 @@ __global__ void __launch_bounds__(block_size) project_dense_rows(Projection a, u
 }
 
 // A block owns as many rows as it has warps, each of which makes one ready: their dx, and their piece of dw.
-__global__ void __launch_bounds__(block_size) dense_backward_rows(ConstMat x, ConstMat w, ConstMat dy, Dropout dropout, const NodeId* ids,
+__global__ void __launch_bounds__(block_size) dense_backward_rows(Follows before, ConstMat x, ConstMat w, ConstMat dy,
+                                                                  Dropout dropout, const NodeId* ids,
                                                                   Mat dx, Mat pieces) {
+  before.wait();
   __shared__ Real masked[warps_of_block][widest], gradient[warps_of_block][widest];
   const unsigned in = unsigned(x.cols), out = unsigned(dy.cols), lane = threadIdx.x % 32, r = threadIdx.x / 32;
   const std::size_t i = std::size_t(blockIdx.x) * warps_of_block + r;

@@ -106,7 +106,11 @@ std::shared_ptr<CudaState> open_device(int ordinal, Waits waits) {
   unsigned* const counters = static_cast<unsigned*>(allocate(CudaState::num_counters * sizeof(unsigned), ordinal));
   GNN_CUDA_CHECK(cudaStreamCreateWithFlags(&stream, waits == Waits::for_copies ? cudaStreamDefault : cudaStreamNonBlocking));
   GNN_CUDA_CHECK(cudaMemsetAsync(counters, 0, CudaState::num_counters * sizeof *counters, stream));
-  return std::make_shared<CudaState>(ordinal, stream, counters);
+  const auto state = std::make_shared<CudaState>(ordinal, stream, counters);
+  int major = 0;
+  GNN_CUDA_CHECK(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, ordinal));
+  state->starts_early = major >= 9;
+  return state;
 }
 
 const MemorySource& memory() {

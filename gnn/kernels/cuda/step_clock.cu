@@ -38,7 +38,9 @@ __device__ void step_number(const Adam& a, std::size_t k, Real g) {
 }
 
 // The blocks of the sums come first, and step what they sum; then a thread owns one number that no sum has.
-__global__ void __launch_bounds__(block_size) adam_by_clock_blocks(const __grid_constant__ Adam a, const __grid_constant__ ManySums sums) {
+__global__ void __launch_bounds__(block_size) adam_by_clock_blocks(Follows before, const __grid_constant__ Adam a,
+                                                                   const __grid_constant__ ManySums sums) {
+  before.wait();
   if (blockIdx.x < sums.num_blocks) {
     const ColumnSum sum = sum_of_block(sums);
     if (sum.of >= sums.count) return;
@@ -55,8 +57,10 @@ __global__ void __launch_bounds__(block_size) adam_by_clock_blocks(const __grid_
   step_number(a, k, a.of.gradient.data[k]);
 }
 
-__global__ void end_epoch_block(const StepClock* plan, StepClock* clock, std::uint64_t* now, std::size_t count, LateNumbers late,
+__global__ void end_epoch_block(Follows before, const StepClock* plan, StepClock* clock, std::uint64_t* now, std::size_t count,
+                                LateNumbers late,
                                 std::uint64_t* records) {
+  before.wait();
   const std::size_t slot = clock->slot;
   for (std::size_t k = threadIdx.x; k < count; k += block_size) {
     const bool is_late = k >= late.first && k - late.first < late.count;
@@ -68,8 +72,10 @@ __global__ void end_epoch_block(const StepClock* plan, StepClock* clock, std::ui
 }
 
 // The clock stands at the epoch behind the round already.
-__global__ void end_round_block(const StepClock* clock, const std::uint64_t* now, std::size_t count, LateNumbers late,
+__global__ void end_round_block(Follows before, const StepClock* clock, const std::uint64_t* now, std::size_t count,
+                                LateNumbers late,
                                 std::uint64_t* records) {
+  before.wait();
   const std::size_t slot = clock->slot - 1;
   for (std::size_t k = threadIdx.x; k < late.count; k += block_size) records[slot * count + late.first + k] = now[late.first + k];
 }

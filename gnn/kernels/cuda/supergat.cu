@@ -53,7 +53,8 @@ __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const
 }
 
 template <unsigned per, bool whole, unsigned edges>
-__global__ void __launch_bounds__(block_size, 2) supergat_rows(Forward f) {
+__global__ void __launch_bounds__(block_size, 2) supergat_rows(Follows before, Forward f) {
+  before.wait();
   const WarpPlace p(f.shape);
   const std::size_t h = p.first_head + p.head;
   const LaneColumns c(f.shape, p, f.score.heads);
@@ -75,7 +76,8 @@ __global__ void __launch_bounds__(block_size, 2) supergat_rows(Forward f) {
 
 // The logits must be those of the forward pass to the last bit, for near 1000 a bit is 1e-4 of a weight.
 template <unsigned per, bool whole>
-__global__ void __launch_bounds__(block_size) supergat_weights(Forward f, Mat alpha) {
+__global__ void __launch_bounds__(block_size) supergat_weights(Follows before, Forward f, Mat alpha) {
+  before.wait();
   const WarpPlace p(f.shape);
   const std::size_t h = p.first_head + p.head, i = std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32;
   const LaneColumns c(f.shape, p, f.score.heads);
@@ -111,7 +113,8 @@ struct Backward {
 
 // Per target and head: 1 / sum and <dout, out>.
 template <unsigned per, bool whole>
-__global__ void __launch_bounds__(block_size) supergat_nodes(Backward b) {
+__global__ void __launch_bounds__(block_size) supergat_nodes(Follows before, Backward b) {
+  before.wait();
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.score.heads);
   const std::size_t i = (std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32) * b.shape.groups + p.group;
@@ -207,7 +210,8 @@ __device__ RowSums<per> sum_out_edges(const Backward& b, const WarpPlace& p, con
 
 // Per source: one gather of dout and z over the edges out of it.
 template <unsigned per, bool whole>
-__global__ void __launch_bounds__(block_size, 2) supergat_sources(Backward b) {
+__global__ void __launch_bounds__(block_size, 2) supergat_sources(Follows before, Backward b) {
+  before.wait();
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.score.heads);
   sum_rows<RowSums<per>>(
@@ -241,7 +245,8 @@ __device__ RowSums<per> sum_in_edges(const Backward& b, const WarpPlace& p, cons
 
 // Per target: one gather of z over the edges into it.
 template <unsigned per, bool whole, unsigned edges>
-__global__ void __launch_bounds__(block_size) supergat_targets(Backward b) {
+__global__ void __launch_bounds__(block_size) supergat_targets(Follows before, Backward b) {
+  before.wait();
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.score.heads);
   sum_rows<RowSums<per>>(
