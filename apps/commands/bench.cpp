@@ -73,7 +73,7 @@ void measure_captured(Trainer& trainer, Phases& phases) {
 void measure_captured_steps(Context& ctx, const Model& model, const TrainOptions& o, std::span<const Field> train, Phases& phases) {
   if constexpr (has_cuda) {
     // As many epochs a run as training takes, and as many runs as fit into a few seconds.
-    constexpr std::size_t most_steps = 32, most_runs = 10;
+    constexpr std::size_t most_steps = 64, most_runs = 10;
     constexpr double run_milliseconds = 50, all_milliseconds = 4000;
     const std::size_t size = model.parameters().size();
     const AdamState adam{ctx.tensor(1, size), ctx.tensor(1, size)};

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/autograd/supergat.hpp>
 
+#include <gnn/kernels/cuda/branch.hpp>
 #include <gnn/kernels/cuda/supergat_links.hpp>
+#include <gnn/kernels/elementwise.hpp>
 #include <gnn/kernels/supergat.hpp>
 #include <graphs/error.hpp>
 
@@ -44,9 +46,18 @@ struct AttentionAndLinks {
     return !x.defined() ? Tensor() : x.needs_grad() ? tape.grad(x) : ctx.tensor(x.rows(), x.cols());
   }
 
-  void add_links(const Pairs& pairs, const Tensor& coefficient, const Tensor& dloss) const {
-    const Tensor dz = tape.grad(z);
-    kernels::link_loss_backward(ctx, pairs.in, pairs.out, coefficient, result, dloss, z.value(), z.value(), LinkLogit::product, dz, dz);
+  // Beside the attention's way back, as link_loss() does it. `held` keeps what the kernels read.
+  void add_links(const Pairs& pairs, const Tensor& coefficient, const Tensor& dloss, const std::shared_ptr<const void>& held) const {
+    if constexpr (has_cuda) {
+      Tensor gradient;
+      ctx.branch().run(ctx, [&] {
+        gradient = ctx.tensor(z.rows(), z.cols());
+        kernels::fill(ctx, gradient, Real(0));
+        kernels::link_loss_backward(ctx, pairs.in, pairs.out, coefficient, result, dloss, z.value(), z.value(), LinkLogit::product,
+                                    gradient, gradient);
+      });
+      tape.add_grad_beside(z, gradient, held);
+    }
   }
 
   void attention_backward(const Tensor& dout) const {
@@ -76,17 +87,18 @@ LearnedAttention supergat_attention_and_links(const Adjacency& adjacency, const 
           ctx.tensor(std::size_t(links.negative.in.num_edges), 1), ctx.tensor(1, 2), {}});
       const Tensor products = ctx.tensor(adjacency.num_edges(), heads);
       cuda::supergat_rows(ctx, adjacency.in(), op->score, op->drop, op->out, SoftmaxState{op->maximum, op->sum}, products);
+      if (links.beside) ctx.branch().join(ctx);
       cuda::link_loss_of_products(ctx, LinkSet{links.positive.in, links.kept, 1, op->of_positive}, products,
                                   LinkSet{links.negative.in, {}, 0, op->of_negative}, z.value(), Real(link_scale), Real(link_factor),
                                   op->result);
       const Var out = tape.record(op->out, {z, source_score, target_score}, [op](const Tensor& dout) { op->attention_backward(dout); });
       // The way back comes here first. Where nothing asks for the attention's gradient, nobody would take the edges along.
       const Var loss = tape.record(op->result.part(0, 1, 1), {z}, [op, out](const Tensor& dloss) {
-        op->add_links(op->links.negative, op->of_negative, dloss);
+        op->add_links(op->links.negative, op->of_negative, dloss, op);
         if (op->tape.has_grad(out)) {
           op->later = dloss;
         } else {
-          op->add_links(op->links.positive, op->of_positive, dloss);
+          op->add_links(op->links.positive, op->of_positive, dloss, op);
         }
       });
       return {out, loss};

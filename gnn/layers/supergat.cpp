@@ -79,21 +79,19 @@ SuperGat::Scores SuperGat::scores(Tape& tape, const Parameters& parameters, cons
   return s;
 }
 
-// Attention and, in training, the loss of the edges. Its mean over heads is a sum over all columns of z, or over all heads of
+// Attention and, where links are drawn, the loss of the edges. Its mean over heads is a sum over all columns of z, or over all heads of
 // the scores, divided by H.
-Output SuperGat::attend(Tape& tape, const Adjacency& adjacency, const Scores& s) const {
+Output SuperGat::attend(const Adjacency& adjacency, const Scores& s, const std::optional<Links>& links) const {
   const SuperGatOptions& o = options_;
   const double heads = double(o.heads);
-  const bool learns_edges = tape.is_training() && o.edge_loss > 0 && adjacency.num_edges() > 0;
-  const Links links = learns_edges ? draw_links(tape, adjacency, o.edge_ratio, o.negative_ratio, stream_ + 2) : Links();
   if (o.form == AttentionForm::go) {
     const Var y = gat_attention(adjacency, s.source, s.target, s.z, o.negative_slope, o.attention_dropout, stream_ + 1);
-    return {y, learns_edges ? link_loss(links, s.source, s.target, LinkLogit::sum, 1 / heads, o.edge_loss) : Var()};
+    return {y, links ? link_loss(*links, s.source, s.target, LinkLogit::sum, 1 / heads, o.edge_loss) : Var()};
   }
-  if (learns_edges) {
+  if (links) {
     const LearnedAttention both =
         supergat_attention_and_links(adjacency, s.z, o.heads, s.source, s.target, dot_scale(), o.negative_slope, o.attention_dropout,
-                                     stream_ + 1, links, dot_scale() / heads, o.edge_loss);
+                                     stream_ + 1, *links, dot_scale() / heads, o.edge_loss);
     return {both.out, both.loss};
   }
   return {supergat_attention(adjacency, s.z, o.heads, s.source, s.target, dot_scale(), o.negative_slope, o.attention_dropout, stream_ + 1),
@@ -103,8 +101,11 @@ Output SuperGat::attend(Tape& tape, const Adjacency& adjacency, const Scores& s)
 Output SuperGat::forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency,
                          const Input& x) const {
   const SuperGatOptions& o = options_;
-  const Scores s = scores(tape, parameters, adjacency, x);
-  Output result = attend(tape, adjacency, s);
+  std::optional<Links> links;
+  if (tape.is_training() && o.edge_loss > 0 && adjacency.num_edges() > 0) {
+    links = draw_links_beside(tape, adjacency, o.edge_ratio, o.negative_ratio, stream_ + 2);
+  }
+  Output result = attend(adjacency, scores(tape, parameters, adjacency, x), links);
   if (!o.concat) result.y = mean_heads(result.y, o.heads);
   const Var bias = parameters.use(tape, bias_);
   result.y = o.activation ? bias_elu(std::move(result.y), bias) : add_bias(std::move(result.y), bias);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/train/captured_epoch.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <functional>
 
 #include <gnn/autograd/elementwise.hpp>
+#include <gnn/kernels/cuda/branch.hpp>
 #include <gnn/kernels/cuda/graph.hpp>
 #include <gnn/kernels/cuda/step_clock.hpp>
 #include <gnn/kernels/elementwise.hpp>
@@ -20,6 +22,20 @@ std::vector<std::size_t> first_numbers(std::span<const Field> train, std::span<c
   for (const Field& field : train) first.push_back(first.back() + score_numbers(field.labels));
   for (const Field& field : val) first.push_back(first.back() + score_numbers(field.labels));
   return first;
+}
+
+// Whether launches count, and a step leaves room beside it. A large one fills the GPU, and evaluation shares its memory.
+bool is_small(std::span<const Field> train, std::span<const Field> val) {
+  constexpr std::size_t most_nodes = 32768;
+  std::size_t nodes = 0;
+  const auto look_at = [&](std::span<const Field> fields) {
+    for (const Field& field : fields) {
+      for (const Adjacency& layer : field.layers) nodes = std::max(nodes, layer.num_sources());
+    }
+  };
+  look_at(train);
+  look_at(val);
+  return val.size() <= 4 && nodes <= most_nodes;
 }
 
 // The clock, the plan of all clocks and one behind them, the current record, and a record an epoch.
@@ -37,59 +53,85 @@ CapturedEpoch::CapturedEpoch(Context& ctx, const Model& model, std::span<const F
       start_m_(ctx.tensor(1, kept_.cols())), start_v_(ctx.tensor(1, kept_.cols())), upload_(bytes_of(most_epochs, clocks_, numbers_)),
       memory_(ctx.pool(), upload_.size()) {
   ctx.one();  // made before the recording: it outlives it
-  // Graphs run one after the other, so that each works in the memory of the one before.
-  const auto record = [&](const std::function<void()>& work) {
-    graphs_.push_back(cuda::capture(ctx, work, graphs_.empty() ? nullptr : graphs_.back().get()));
-  };
-  if (one_step()) {
-    record([this] {
-      record_step(0);
-      record_end();
-    });
-    return;
+  if (!one_step()) {
+    // Graphs run one after the other, so that each works in the memory of the one before.
+    const auto record = [&](const std::function<void()>& work) {
+      graphs_.push_back(cuda::capture(ctx, work, graphs_.empty() ? nullptr : graphs_.back().get()));
+    };
+    for (std::size_t k = 0; k < train_.size(); ++k) {
+      record([&] {
+        record_step(k);
+        cuda::next_step(ctx_, clock() + 1, clock());
+      });
+    }
+    return record([this] { record_end(); });
   }
-  for (std::size_t k = 0; k < train_.size(); ++k) {
-    record([&] {
-      record_step(k);
-      cuda::next_step(ctx_, clock() + 1, clock());
+  const bool small = is_small(train_, val_);
+  if (small && !val_.empty()) {
+    beside_ = cuda::make_branch(ctx.device().ordinal);
+    beside_->run(ctx, [&] { evaluate(); });  // what it needs is there before the recording
+    beside_->join(ctx);
+    end_graph_ = cuda::capture(ctx, [&] {
+      beside_->run(ctx, [&] { evaluate(); });
+      beside_->join(ctx);
+      cuda::end_round(ctx, clock(), now(), numbers_, late_numbers(), records());
     });
   }
-  record([this] { record_end(); });
+  graphs_.push_back(cuda::capture(ctx, [this] { record_epoch(); }));
+  if (!small) return;
+  several_ = cuda::capture(ctx, [this] {
+    for (std::size_t k = 0; k < epochs_of_several; ++k) record_epoch();
+  });
+}
+
+cuda::LateNumbers CapturedEpoch::late_numbers() const {
+  const std::size_t of_steps = first_number_[train_.size()];
+  return beside_ ? cuda::LateNumbers{of_steps, numbers_ - 1 - of_steps} : cuda::LateNumbers{};
+}
+
+void CapturedEpoch::evaluate() {
+  for (std::size_t k = 0; k < val_.size(); ++k) {
+    write_score(ctx_, model_.logits(ctx_, val_[k]), val_[k].labels, now() + first_number_[train_.size() + k]);
+  }
+}
+
+void CapturedEpoch::record_epoch() {
+  if (beside_) beside_->run(ctx_, [&] { evaluate(); });
+  record_step(0);
+  record_end();
 }
 
 void CapturedEpoch::record_step(std::size_t k) {
   const Parameters& parameters = model_.parameters();
-  {
-    Tape tape(ctx_, Tape::training, seed_, 1, &clock()->step);
-    const Output out = model_.forward(tape, train_[k]);
-    Var loss = unread_cross_entropy(out.y, train_[k].labels, now() + first_number_[k]);
-    if (out.loss.defined()) loss = add(loss, out.loss);
-    tape.backward(loss);
-  }
+  Tape tape(ctx_, Tape::training, seed_, 1, &clock()->step);
+  const Output out = model_.forward(tape, train_[k]);
+  Var loss = unread_cross_entropy(out.y, train_[k].labels, now() + first_number_[k]);
+  if (out.loss.defined()) loss = add(loss, out.loss);
+  const std::vector<PieceSum> sums = tape.backward_without_sums(loss);
+  if (beside_) beside_->join(ctx_);  // the weights must not change before
+  std::vector<cuda::AdamGroup> groups;
   for_each_l2_group(optimiser_, parameters, [&](double l2, std::size_t first, std::size_t last) {
-    const auto part = [&](const Tensor& all) { return all.part(first, 1, last - first); };
-    const Tensor value = part(parameters.values());
     if (optimiser_.kind == OptimiserOptions::adamw) {
+      const Tensor value = parameters.values().part(first, 1, last - first);
       kernels::add_scaled(ctx_, Real(-optimiser_.learning_rate * optimiser_.weight_decay), value, value);
     }
     AdamStep step;
     step.l2 = l2;
-    cuda::adam_by_clock(ctx_, step, clock(), part(parameters.gradients()), value, part(adam_.m), part(adam_.v),
-                        kept_.mat().columns(first, last - first), now() + numbers_ - 1);
+    groups.push_back({step, first, last});
   });
+  cuda::adam_by_clock(ctx_, groups, clock(), {parameters.gradients(), parameters.values(), adam_.m, adam_.v, kept_}, sums,
+                      now() + numbers_ - 1);
 }
 
 void CapturedEpoch::record_end() {
-  for (std::size_t k = 0; k < val_.size(); ++k) {
-    write_score(ctx_, model_.logits(ctx_, val_[k]), val_[k].labels, now() + first_number_[train_.size() + k]);
-  }
-  cuda::end_epoch(ctx_, clock() + 1, clock(), now(), numbers_, records());
+  if (!beside_) evaluate();
+  cuda::end_epoch(ctx_, clock() + 1, clock(), now(), numbers_, late_numbers(), records());
 }
 
 std::vector<CapturedEpoch::Outcome> CapturedEpoch::run(std::int64_t first_step, std::vector<Plan> plans) {
   check(plans.size() <= most_epochs(), "captured epoch: at most ", most_epochs(), " epochs a run, got ", plans.size());
   plans_ = std::move(plans);
-  // Every byte 0xFF: what no kernel writes is NaN. The clock is the plan's first entry; the one behind the last is unused.
+  // Every byte 0xFF: what no kernel writes is NaN. The clock is the plan's first entry.
   std::fill(upload_.begin(), upload_.end(), std::byte(0xFF));
   std::vector<StepClock> clocks;
   AdamStep step;
@@ -102,6 +144,7 @@ std::vector<CapturedEpoch::Outcome> CapturedEpoch::run(std::int64_t first_step, 
       if (k < train_.size()) ++step.step;
     }
   }
+  clocks.push_back({0, std::uint32_t(plans_.size()), 0, 0, 0});  // behind the last epoch
   clocks.insert(clocks.begin(), clocks.front());
   std::memcpy(upload_.data(), clocks.data(), clocks.size() * sizeof(StepClock));
   const std::uint64_t none = 0;
@@ -133,12 +176,15 @@ void CapturedEpoch::rewind(std::size_t epochs) {
 void CapturedEpoch::replay(std::size_t epochs) {
   kernels::fill(ctx_, model_.parameters().gradients(), Real(0));
   ctx_.pool()->source().copy_in(memory_.data(), upload_.data(), upload_.size(), ctx_.pool()->ordinal());
-  for (std::size_t k = 0; k < epochs; ++k) {
+  std::size_t done = 0;
+  for (; several_ && epochs - done >= epochs_of_several; done += epochs_of_several) several_->replay(ctx_);
+  for (; done < epochs; ++done) {
     if (!one_step()) {
-      for (const std::size_t batch : plans_[k].order) graphs_[batch]->replay(ctx_);
+      for (const std::size_t batch : plans_[done].order) graphs_[batch]->replay(ctx_);
     }
     graphs_.back()->replay(ctx_);
   }
+  if (end_graph_ && epochs > 0) end_graph_->replay(ctx_);
 }
 
 CapturedEpoch::Outcome CapturedEpoch::read(std::span<const std::uint64_t> numbers, const Plan& plan) const {

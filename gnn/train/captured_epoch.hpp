@@ -11,13 +11,20 @@
 
 namespace gnn::inline GNN_PRECISION {
 
+class CudaBranch;
 class CudaGraph;
 struct StepClock;
+namespace cuda {
+struct LateNumbers;
+}
 
 /// An epoch of steps and one evaluation, recorded as CUDA graphs. Small graphs are all launches: here an epoch of one step is
 /// one, an epoch of several steps one for each and one for the evaluation, and the host looks at what came out after several
 /// epochs. What changes from step to step lies on the GPU: the step's number, Adam's factors, the scores, and the weights
 /// after each epoch, one of which the stopping rule may want to keep.
+///
+/// Of a small graph, where a step leaves most of the GPU idle, an epoch's evaluation runs beside the next one's step: the
+/// weights change at a step's end only. The last one of a round runs behind it.
 ///
 /// The arithmetic is that of Trainer's own epoch, so the numbers are the same, bit by bit. In builds with CUDA only.
 class CapturedEpoch {
@@ -53,6 +60,9 @@ class CapturedEpoch {
  private:
   void record_step(std::size_t k);
   void record_end();
+  void record_epoch();
+  void evaluate();
+  cuda::LateNumbers late_numbers() const;
   void replay(std::size_t epochs);
   Outcome read(std::span<const std::uint64_t> numbers, const Plan& plan) const;
 
@@ -77,7 +87,10 @@ class CapturedEpoch {
   std::vector<std::byte> upload_;    // clock, plan, current record and records as a run begins
   Buffer memory_;                    // the same on the GPU
   std::vector<Plan> plans_;          // of the last run
+  std::shared_ptr<CudaBranch> beside_;  // for the evaluation; null: it stands behind the step
   std::vector<std::shared_ptr<const CudaGraph>> graphs_;  // of the steps and the end; of one step: one for both
+  static constexpr std::size_t epochs_of_several = 8;  // so that few epochs wait for the beginning of a graph
+  std::shared_ptr<const CudaGraph> several_, end_graph_;  // of a small graph; the end: an evaluation that stands beside no step
 };
 
 }  // namespace gnn::inline GNN_PRECISION

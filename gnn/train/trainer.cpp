@@ -17,7 +17,7 @@ namespace {
 
 // How long the host may look away, and how much memory the weights of the epochs in between may take.
 constexpr double round_seconds = 0.05;
-constexpr std::int64_t longest_round = 32;
+constexpr std::int64_t longest_round = 64;
 constexpr std::size_t most_kept_bytes = std::size_t(256) << 20;
 
 std::size_t not_finite(Context& ctx, const Tensor& x) {

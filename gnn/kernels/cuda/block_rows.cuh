@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <type_traits>
 
 #include <gnn/kernels/cuda/head_lanes.cuh>
 
@@ -33,91 +34,118 @@ __device__ inline EdgeRange piece_of_warp(const EdgeRange& range) { return piece
 /// handed_out: those that belong to a block go to whichever of its warps is free, for rows that do not touch each other.
 enum class ShortRows { dealt, handed_out };
 
-/// Runs one_warp(i, edges) for the short rows that a block has by number, by the warp that is free, the longest ones first, so
-/// that no warp has one left when the others are done. Where they begin is read at once. For matrices with a list of long rows.
-template <class OneWarp>
-__device__ void hand_out_rows(const CsrView& rows, const OneWarp& one_warp) {
-  constexpr unsigned most_rows = most_row_turns * warps_of_block, kinds = 4;
+/// The short rows that a block has by number, for the warp that is free, the longest ones first, so that no warp has one left when
+/// the others are done. Where they begin is read at once. For matrices with a list of long rows.
+struct RowQueue {
+  static constexpr unsigned most_rows = most_row_turns * warps_of_block, kinds = 4;
   static_assert(most_rows <= block_size);
-  __shared__ EdgeRange range_of[most_rows];
-  __shared__ unsigned row_of_place[most_rows], rows_of_kind[kinds], taken;
-  const std::size_t num_rows = std::size_t(rows.num_rows), blocks = gridDim.x - rows.num_parts;
-  const std::size_t of_block = ((num_rows + blocks - 1) / blocks + warps_of_block - 1) / warps_of_block * warps_of_block;
-  const std::size_t first = (blockIdx.x - rows.num_parts) * of_block;
-  const unsigned count = first >= num_rows ? 0 : unsigned(num_rows - first < of_block ? num_rows - first : of_block);
-  if (of_block <= warps_of_block) {
-    const unsigned k = threadIdx.x / 32;
-    if (k >= count) return;
-    const EdgeRange range = edges_of(rows, first + k);
-    if (range.last - range.first <= std::size_t(rows.longest_short)) one_warp(first + k, range);
-    return;
+  EdgeRange range_of[most_rows];
+  NodeId row_of_place[most_rows];
+  unsigned rows_of_kind[kinds], taken;
+
+  /// How many rows each block has; when they are not more than its warps, nothing is handed out.
+  __device__ static std::size_t rows_of_block(const CsrView& rows) {
+    const std::size_t blocks = gridDim.x - rows.num_parts;
+    return ((std::size_t(rows.num_rows) + blocks - 1) / blocks + warps_of_block - 1) / warps_of_block * warps_of_block;
   }
-  if (threadIdx.x < kinds) rows_of_kind[threadIdx.x] = 0;
-  if (threadIdx.x == 0) taken = 0;
-  __syncthreads();
-  EdgeRange range{0, 0};
-  unsigned kind = kinds, place = 0;
-  if (threadIdx.x < count) {
-    range = edges_of(rows, first + threadIdx.x);
-    const std::size_t edges = range.last - range.first;
-    if (edges <= std::size_t(rows.longest_short)) kind = edges > 64 ? 0 : edges > 24 ? 1 : edges > 8 ? 2 : 3;
-    if (kind < kinds) place = atomicAdd(&rows_of_kind[kind], 1u);
-  }
-  __syncthreads();
-  unsigned all = 0;
+
+  /// Returns how many there are. All threads call it.
+  __device__ unsigned fill(const CsrView& rows) {
+    const std::size_t i = (blockIdx.x - rows.num_parts) * rows_of_block(rows) + threadIdx.x;
+    if (threadIdx.x < kinds) rows_of_kind[threadIdx.x] = 0;
+    if (threadIdx.x == 0) taken = 0;
+    __syncthreads();
+    EdgeRange range{0, 0};
+    unsigned kind = kinds, place = 0;
+    if (threadIdx.x < rows_of_block(rows) && i < std::size_t(rows.num_rows)) {
+      range = edges_of(rows, i);
+      const std::size_t edges = range.last - range.first;
+      if (edges <= std::size_t(rows.longest_short)) kind = edges > 64 ? 0 : edges > 24 ? 1 : edges > 8 ? 2 : 3;
+      if (kind < kinds) place = atomicAdd(&rows_of_kind[kind], 1u);
+    }
+    __syncthreads();
+    unsigned all = 0;
 #pragma unroll
-  for (unsigned k = 0; k < kinds; ++k) {
-    if (k < kind) place += rows_of_kind[k];
-    all += rows_of_kind[k];
+    for (unsigned k = 0; k < kinds; ++k) {
+      if (k < kind) place += rows_of_kind[k];
+      all += rows_of_kind[k];
+    }
+    if (kind < kinds) {
+      range_of[place] = range;
+      row_of_place[place] = NodeId(i);
+    }
+    __syncthreads();
+    return all;
   }
-  if (kind < kinds) {
-    range_of[place] = range;
-    row_of_place[place] = threadIdx.x;
-  }
-  __syncthreads();
-  for (;;) {
+
+  /// The number of the row that the calling warp has next.
+  __device__ unsigned take() {
     unsigned k = 0;
     if (threadIdx.x % 32 == 0) k = atomicAdd(&taken, 1u);
-    k = __shfl_sync(~0u, k, 0);
-    if (k >= all) return;
-    one_warp(first + row_of_place[k], range_of[k]);
+    return __shfl_sync(~0u, k, 0);
   }
-}
+};
 
-/// Runs one_warp(i, edges) by one warp for each short row, and together(part, the warp's edges) by all warps of a block for each
-/// part of a long one. Parts come first, in blocks of their own; where no list names them, rows are dealt, and the block that has
-/// a long row next to short ones takes it after these, as its only part. All threads call it.
-template <ShortRows short_rows, class OneWarp, class Together>
-__device__ void for_rows(const CsrView& rows, const OneWarp& one_warp, const Together& together) {
+/// Runs work(part, edges, together) for every row: by one warp for a short one, by all warps of a block, each with its own edges,
+/// for each part of a long one. Parts come first, in blocks of their own; where no list names them, rows are dealt, and the block
+/// that has a long row next to short ones takes it after these, as its only part. All threads call it. There is one call of
+/// `work`, so that its code is there once: a kernel of a small graph waits for its instructions above all.
+template <ShortRows short_rows, class Work>
+__device__ void for_rows(const CsrView& rows, const Work& work) {
   __shared__ bool is_long[warps_of_block];
+  __shared__ std::conditional_t<short_rows == ShortRows::handed_out, RowQueue, char> queue;
   const unsigned warp = threadIdx.x / 32;
   const std::size_t num_rows = std::size_t(rows.num_rows), parts = rows.num_parts;
-  const std::size_t longest_short = rows.parts ? std::size_t(rows.longest_short) : long_row;
+  const bool listed = rows.longest_short > 0;
+  const std::size_t longest_short = listed ? std::size_t(rows.longest_short) : long_row;
   const std::size_t units = parts + (num_rows + warps_of_block - 1) / warps_of_block;
+  bool hands_out = false;
+  if constexpr (short_rows == ShortRows::handed_out) hands_out = rows.parts && RowQueue::rows_of_block(rows) > warps_of_block;
   for (std::size_t unit = blockIdx.x; unit < units; unit += gridDim.x) {
-    if (unit < parts) {
-      const RowPart part = rows.parts[unit];
-      together(part, piece_of_warp(piece_of(edges_of(rows, std::size_t(part.row)), part.part, part.parts)));
-      if constexpr (short_rows == ShortRows::handed_out) return;
-      continue;
+    const bool is_part = unit < parts, takes = hands_out && !is_part;
+    const std::size_t first = is_part ? 0 : (unit - parts) * warps_of_block, i = first + warp;
+    RowPart part{NodeId(i), 0, 1, 0};
+    if (is_part) part = rows.parts[unit];
+    bool there = is_part || (!takes && i < num_rows), together = is_part;
+    EdgeRange range{0, 0};
+    if (there) range = edges_of(rows, std::size_t(part.row));
+    unsigned later = 0;   // which warps' rows are long
+    unsigned queued = 0;  // rows that are handed out
+    if (is_part) {
+      range = piece_of_warp(piece_of(range, part.part, part.parts));
+    } else if (!takes) {
+      const bool longer = range.last - range.first > longest_short;
+      there = there && !longer;
+      if (!listed) {
+        if (threadIdx.x % 32 == 0) is_long[warp] = longer;
+        __syncthreads();
+        for (unsigned w = 0; w < warps_of_block; ++w) later |= unsigned(is_long[w]) << w;
+        __syncthreads();
+      }
     }
     if constexpr (short_rows == ShortRows::handed_out) {
-      if (rows.parts) return hand_out_rows(rows, one_warp);
+      if (takes) queued = queue.fill(rows);
     }
-    const std::size_t first = (unit - parts) * warps_of_block, i = first + warp;
-    bool longer = false;
-    if (i < num_rows) {
-      const EdgeRange range = edges_of(rows, i);
-      longer = range.last - range.first > longest_short;
-      if (!longer) one_warp(i, range);
+    while (true) {
+      if constexpr (short_rows == ShortRows::handed_out) {
+        if (takes) {
+          const unsigned k = queue.take();
+          if (k >= queued) break;
+          there = true;
+          part.row = queue.row_of_place[k];
+          range = queue.range_of[k];
+        }
+      }
+      if (there) work(part, range, together);
+      if (takes) continue;
+      if (later == 0) break;
+      const std::size_t next = first + unsigned(__ffs(int(later))) - 1;
+      later &= later - 1;
+      there = together = true;
+      part = {NodeId(next), 0, 1, 0};
+      range = piece_of_warp(edges_of(rows, next));
     }
-    if (rows.parts) continue;
-    if (threadIdx.x % 32 == 0) is_long[warp] = longer;
-    __syncthreads();
-    for (unsigned w = 0; w < warps_of_block; ++w) {
-      if (is_long[w]) together(RowPart{NodeId(first + w), 0, 1, 0}, piece_of_warp(edges_of(rows, first + w)));
-    }
-    __syncthreads();
+    if (hands_out) break;
   }
 }
 

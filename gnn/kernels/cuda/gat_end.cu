@@ -19,7 +19,8 @@ struct Scores {
 
 // Groups take turns with the rows, so that each reads the vectors once.
 template <unsigned per, bool whole>
-__global__ void __launch_bounds__(block_size) score_rows(Scores a) {
+__global__ void __launch_bounds__(block_size) score_rows(Follows before, Scores a) {
+  before.wait();
   const WarpPlace p(a.shape);
   const std::size_t heads = a.to.source_vector.rows, h = p.first_head + p.head;
   const LaneColumns c(a.shape, p, heads, !whole);
@@ -57,7 +58,8 @@ __global__ void __launch_bounds__(block_size) score_rows(Scores a) {
   }
 }
 
-__global__ void mean_end_elements(ConstMat out, std::size_t heads, GatEnd end) {
+__global__ void mean_end_elements(Follows before, ConstMat out, std::size_t heads, GatEnd end) {
+  before.wait();
   const std::size_t k = thread_index(), channels = end.y.cols;
   if (k >= end.y.rows * channels) return;
   const std::size_t i = k / channels, c = k % channels;
@@ -71,7 +73,9 @@ __global__ void mean_end_elements(ConstMat out, std::size_t heads, GatEnd end) {
 
 // A block owns a piece of the biases' gradient, and its warps take turns with its rows.
 template <unsigned per>
-__global__ void __launch_bounds__(block_size) mean_end_backward_rows(HeadLanes shape, ConstMat dy, GatEnd end, Mat dmean, Mat pieces) {
+__global__ void __launch_bounds__(block_size) mean_end_backward_rows(Follows before, HeadLanes shape, ConstMat dy, GatEnd end,
+                                                                     Mat dmean, Mat pieces) {
+  before.wait();
   const WarpPlace p(shape);
   const LaneColumns c(shape, p, 1, true);
   Real bias[per] = {};
@@ -89,8 +93,7 @@ __global__ void __launch_bounds__(block_size) mean_end_backward_rows(HeadLanes s
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) bias[n] += d[n];
   }
-#pragma unroll
-  for (unsigned n = 0; n < per; ++n) bias[n] = sum_lanes(bias[n], shape.lanes, 32);
+  sum_lanes(bias, shape.lanes, 32);
   write_column_piece(p, c, bias, pieces, blockIdx.x);
 }
 

@@ -16,9 +16,11 @@ struct CudaCapture {
     if (error != cudaSuccess) cudaStreamDestroy(stream);
     cuda::check_call(error, "cudaStreamBeginCapture");
     state.stream = stream;
+    state.after_others = true;  // nothing is before the first kernel
   }
   ~CudaCapture() {
     state.stream = usual;
+    state.after_others = true;
     cudaGraph_t unfinished = nullptr;
     if (!done && cudaStreamEndCapture(stream, &unfinished) != cudaSuccess) cudaGetLastError();
     if (unfinished) cudaGraphDestroy(unfinished);

@@ -21,6 +21,7 @@ inline Tensor share_rows(Context& ctx, CsrView& rows, std::size_t slices, std::s
   if (rows.num_slots * slices > CudaState::num_counters) {
     rows.parts = nullptr;
     rows.num_parts = rows.num_slots = 0;
+    rows.longest_short = 0;
   }
   const Tensor memory = ctx.tensor(rows.num_slots * slices, numbers * 32);
   shared = {memory.data(), ctx.cuda().counters};
@@ -39,6 +40,7 @@ __device__ void meet_warps(Sums& sums, const Merge& merge) {
   for (unsigned k = 0; k < n; ++k) shared[k][warp][lane] = x[k];
   __syncthreads();
   if (warp == 0) {
+#pragma unroll 1
     for (unsigned w = 1; w < warps_of_block; ++w) {
 #pragma unroll
       for (unsigned k = 0; k < n; ++k) x[k] = shared[k][w][lane];
@@ -67,6 +69,7 @@ __device__ bool meet_blocks(const SharedRows& shared, const RowPart& part, Sums&
   if (__shfl_sync(~0u, before, 0) + 1 < part.parts) return false;
   if (lane == 0) shared.arrived[first] = 0;
   __threadfence();
+#pragma unroll 1
   for (std::size_t k = 0; k < part.parts; ++k) {
 #pragma unroll
     for (unsigned m = 0; m < n; ++m) x[m] = __ldcg(&shared.sums[((first + k) * n + m) * 32 + lane]);
@@ -86,13 +89,15 @@ __device__ bool meet_blocks(const SharedRows& shared, const RowPart& part, Sums&
 /// writes, and what depends on the block must not see it. Sums over rows need short rows that are dealt. All threads call it.
 template <class Sums, ShortRows short_rows = ShortRows::handed_out, class Gather, class Merge, class Write>
 __device__ void sum_rows(const CsrView& rows, const SharedRows& shared, const Gather& gather, const Merge& merge, const Write& write) {
-  for_rows<short_rows>(
-      rows, [&](std::size_t i, EdgeRange range) { write(i, gather(i, range), RowPart{NodeId(i), 0, 1, 0}); },
-      [&](const RowPart& part, EdgeRange range) {
-        Sums sums = gather(std::size_t(part.row), range);
-        meet_warps(sums, merge);
-        if (threadIdx.x < 32 && (part.parts == 1 || meet_blocks(shared, part, sums, merge))) write(std::size_t(part.row), sums, part);
-      });
+  for_rows<short_rows>(rows, [&](const RowPart& part, EdgeRange range, bool together) {
+    Sums sums = gather(std::size_t(part.row), range);
+    bool writes = true;
+    if (together) {
+      meet_warps(sums, merge);
+      writes = threadIdx.x < 32 && (part.parts == 1 || meet_blocks(shared, part, sums, merge));
+    }
+    if (writes) write(std::size_t(part.row), sums, part);
+  });
 }
 
 /// Plain sums a lane, for sum_rows().

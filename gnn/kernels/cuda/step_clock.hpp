@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
+#include <gnn/kernels/pieces.hpp>
 #include <gnn/kernels/training.hpp>
 
 namespace gnn::inline GNN_PRECISION {
@@ -18,17 +20,38 @@ struct alignas(8) StepClock {
 
 namespace cuda {
 
-/// kernels::adam with rate and root of the clock; also counts gradients that are NaN or infinite, sets all of them to zero
-/// for the next step, and copies the new values to row `slot` of `kept`.
-void adam_by_clock(Context& ctx, AdamStep step, const StepClock* clock, Mat gradient, Mat value, Mat m, Mat v, Mat kept,
-                   std::uint64_t* not_finite);
+/// All parameters of a model, side by side, and what Adam knows of them; `kept` has a row for each epoch of a round.
+struct AdamNumbers {
+  Mat gradient, value, m, v, kept;
+};
+
+/// The numbers from `first` to `last`, excluded, which have one penalty.
+struct AdamGroup {
+  AdamStep step;
+  std::size_t first, last;
+};
+
+/// kernels::adam with rate and root of the clock, on gradients to which `sums` were added; also counts gradients that are NaN or
+/// infinite, sets all of them to zero for the next step, and copies the new values to row `slot` of `kept`.
+void adam_by_clock(Context& ctx, const std::vector<AdamGroup>& groups, const StepClock* clock, const AdamNumbers& numbers,
+                   const std::vector<PieceSum>& sums, std::uint64_t* not_finite);
+
+/// Numbers of a record that belong to the epoch before the one that ends.
+struct LateNumbers {
+  std::size_t first = 0, count = 0;
+};
 
 /// Ends a step that is not an epoch's last: the clock becomes plan[clock->next].
 void next_step(Context& ctx, const StepClock* plan, StepClock* clock);
 
-/// Ends an epoch: the `count` numbers of `now` go to row clock->slot of `records`, and are NaN then but for the last one,
-/// a count, which is 0; the clock becomes that of the next epoch, plan[clock->next].
-void end_epoch(Context& ctx, const StepClock* plan, StepClock* clock, std::uint64_t* now, std::size_t count,
+/// Ends an epoch: the `count` numbers of `now` go to row clock->slot of `records`, or the row before it, which the first epoch
+/// of a round has not; they are NaN then but for the last one, a count, which is 0. The clock becomes that of the next epoch,
+/// plan[clock->next].
+void end_epoch(Context& ctx, const StepClock* plan, StepClock* clock, std::uint64_t* now, std::size_t count, LateNumbers late,
+               std::uint64_t* records);
+
+/// The late numbers of a round's last epoch, behind its end.
+void end_round(Context& ctx, const StepClock* clock, const std::uint64_t* now, std::size_t count, LateNumbers late,
                std::uint64_t* records);
 
 }  // namespace cuda

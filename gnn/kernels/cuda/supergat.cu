@@ -23,7 +23,7 @@ struct Forward {
   Mat products;  // of edges and heads; empty: not wanted
 };
 
-template <unsigned per, bool whole>
+template <unsigned per, bool whole, unsigned edges>
 __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const LaneColumns& c, std::size_t i, EdgeRange range) {
   const std::size_t heads = f.score.heads, h = p.first_head + p.head;
   const bool scores = f.score.source_score.data != nullptr;
@@ -31,16 +31,16 @@ __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const
   Real own[per] = {};
   if (c.count > 0) load_columns<whole>(row(f.score.z, i), c, own);
   RowSoftmax<per> r;
-  for_edges_of_group(f.shape, p, f.in, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
-    Real x[edges_at_once][per] = {}, logit[edges_at_once], multiplier[edges_at_once], score[edges_at_once] = {};
+  for_edges_of_group<edges>(f.shape, p, f.in, range, [&](const std::size_t (&e)[edges], const NodeId (&j)[edges]) {
+    Real x[edges][per] = {}, logit[edges], multiplier[edges], score[edges] = {};
 #pragma unroll
-    for (unsigned k = 0; k < edges_at_once; ++k) {
+    for (unsigned k = 0; k < edges; ++k) {
       if (j[k] < 0 || h >= heads) continue;
       if (scores) score[k] = row_of(f.score.source_score, j[k])[h];
       if (c.count > 0) load_columns<whole>(row_of(f.score.z, j[k]), c, x[k]);
     }
 #pragma unroll
-    for (unsigned k = 0; k < edges_at_once; ++k) {
+    for (unsigned k = 0; k < edges; ++k) {
       Real g = 0;
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) g += x[k][n] * own[n];
@@ -56,8 +56,9 @@ __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const
   return r;
 }
 
-template <unsigned per, bool whole>
-__global__ void __launch_bounds__(block_size, 2) supergat_rows_kernel(Forward f) {
+template <unsigned per, bool whole, unsigned edges>
+__global__ void __launch_bounds__(block_size, 2) supergat_rows_kernel(Follows before, Forward f) {
+  before.wait();
   const WarpPlace p(f.shape);
   const std::size_t h = p.first_head + p.head;
   const LaneColumns c(f.shape, p, f.score.heads);
@@ -73,20 +74,21 @@ __global__ void __launch_bounds__(block_size, 2) supergat_rows_kernel(Forward f)
     for (unsigned n = 0; n < per; ++n) y[n] = r.sum[n] * r.inverse();
     store_columns<whole>(row(f.out, i), c, y);
   };
-  sum_rows<RowSoftmax<per>>(f.in, f.shared, [&](std::size_t i, EdgeRange range) { return sum_edges<per, whole>(f, p, c, i, range); },
+  sum_rows<RowSoftmax<per>>(f.in, f.shared, [&](std::size_t i, EdgeRange range) { return sum_edges<per, whole, edges>(f, p, c, i, range); },
                             AddSoftmax(), write);
 }
 
 // The logits must be those of the forward pass to the last bit, for near 1000 a bit is 1e-4 of a weight.
 template <unsigned per, bool whole>
-__global__ void __launch_bounds__(block_size) supergat_weights(Forward f, Mat alpha) {
+__global__ void __launch_bounds__(block_size) supergat_weights(Follows before, Forward f, Mat alpha) {
+  before.wait();
   const WarpPlace p(f.shape);
   const std::size_t h = p.first_head + p.head, i = std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32;
   const LaneColumns c(f.shape, p, f.score.heads);
   if (i >= std::size_t(f.in.num_rows)) return;
   Real own[per] = {};
   if (c.count > 0) load_columns<whole>(row(f.score.z, i), c, own);
-  for_edges_of_group(f.shape, p, f.in, edges_of(f.in, i), [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
+  for_edges_of_group<edges_at_once>(f.shape, p, f.in, edges_of(f.in, i), [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
 #pragma unroll
     for (unsigned k = 0; k < edges_at_once; ++k) {
       Real x[per] = {}, g = 0;
@@ -119,10 +121,10 @@ void supergat_rows(Context& ctx, CsrView in, SimilarityScore score, Dropout drop
   const std::size_t channels = score.z.cols / score.heads;
   share_heads(score.heads, channels, shape);
   const bool is_whole = whole_packs(shape, channels, {score.z, out});
-  with_columns(shape.per, is_whole, [&](auto per, auto whole) {
+  with_columns_and_edges(shape.per, is_whole, out.rows, [&](auto per, auto whole, auto edges) {
     SharedRows shared;
     const Tensor memory = share_rows(ctx, in, shape.slices, sizeof(RowSoftmax<per()>) / sizeof(Real), shared);
-    launch_blocks(ctx, supergat_rows_kernel<per(), whole()>, dim3(unsigned(num_row_blocks(in)), shape.slices),
+    launch_blocks(ctx, supergat_rows_kernel<per(), whole(), edges()>, dim3(unsigned(num_row_blocks(in)), shape.slices),
                   Forward{in, shared, shape, score, dropout, out, state, products});
   });
 }

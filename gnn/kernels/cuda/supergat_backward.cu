@@ -23,7 +23,8 @@ struct Backward {
 
 // Per target and head: 1 / sum and <dout, out>.
 template <unsigned per, bool whole>
-__global__ void __launch_bounds__(block_size) supergat_nodes(Backward b) {
+__global__ void __launch_bounds__(block_size) supergat_nodes(Follows before, Backward b) {
+  before.wait();
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.score.heads);
   const std::size_t i = (std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32) * b.shape.groups + p.group;
@@ -49,8 +50,7 @@ using RowSums = PlainSums<per + 1>;
 
 template <unsigned per>
 __device__ void meet_groups(RowSums<per>& r, unsigned from) {
-#pragma unroll
-  for (unsigned n = 0; n <= per; ++n) r.x[n] = sum_lanes(r.x[n], from, 32);
+  sum_lanes(r.x, from, 32);
 }
 
 template <unsigned per>
@@ -122,7 +122,8 @@ __device__ RowSums<per> sum_out_edges(const Backward& b, const WarpPlace& p, con
 
 // Per source: one gather of dout and z over the edges out of it.
 template <unsigned per, bool whole>
-__global__ void __launch_bounds__(block_size, 2) supergat_sources(Backward b) {
+__global__ void __launch_bounds__(block_size, 2) supergat_sources(Follows before, Backward b) {
+  before.wait();
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.score.heads);
   sum_rows<RowSums<per>>(
@@ -130,21 +131,21 @@ __global__ void __launch_bounds__(block_size, 2) supergat_sources(Backward b) {
       [&](std::size_t j, const RowSums<per>& r, const RowPart&) { add_row<per>(b, p, c, j, b.dsource_score, r); });
 }
 
-template <unsigned per, bool whole>
+template <unsigned per, bool whole, unsigned edges>
 __device__ RowSums<per> sum_in_edges(const Backward& b, const WarpPlace& p, const LaneColumns& c, EdgeRange range) {
   const std::size_t h = p.first_head + p.head;
   RowSums<per> r;
-  for_edges_of_group(b.shape, p, b.rows, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
-    Real x[edges_at_once][per] = {}, dg[edges_at_once] = {}, dw[edges_at_once] = {};
+  for_edges_of_group<edges>(b.shape, p, b.rows, range, [&](const std::size_t (&e)[edges], const NodeId (&j)[edges]) {
+    Real x[edges][per] = {}, dg[edges] = {}, dw[edges] = {};
 #pragma unroll
-    for (unsigned k = 0; k < edges_at_once; ++k) {
+    for (unsigned k = 0; k < edges; ++k) {
       if (j[k] < 0 || h >= b.score.heads) continue;
       dg[k] = row(b.dg, e[k])[h];
       if (b.dw.data) dw[k] = row(b.dw, e[k])[h];
       if (c.count > 0) load_columns<whole>(row_of(b.score.z, j[k]), c, x[k]);
     }
 #pragma unroll
-    for (unsigned k = 0; k < edges_at_once; ++k) {
+    for (unsigned k = 0; k < edges; ++k) {
       r.x[per] += dw[k];
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) r.x[n] += dg[k] * x[k][n];
@@ -155,12 +156,13 @@ __device__ RowSums<per> sum_in_edges(const Backward& b, const WarpPlace& p, cons
 }
 
 // Per target: one gather of z over the edges into it.
-template <unsigned per, bool whole>
-__global__ void __launch_bounds__(block_size) supergat_targets(Backward b) {
+template <unsigned per, bool whole, unsigned edges>
+__global__ void __launch_bounds__(block_size) supergat_targets(Follows before, Backward b) {
+  before.wait();
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.score.heads);
   sum_rows<RowSums<per>>(
-      b.rows, b.shared, [&](std::size_t, EdgeRange range) { return sum_in_edges<per, whole>(b, p, c, range); }, AddSums(),
+      b.rows, b.shared, [&](std::size_t, EdgeRange range) { return sum_in_edges<per, whole, edges>(b, p, c, range); }, AddSums(),
       [&](std::size_t i, const RowSums<per>& r, const RowPart&) { add_row<per>(b, p, c, i, b.dtarget_score, r); });
 }
 
@@ -169,21 +171,21 @@ __global__ void __launch_bounds__(block_size) supergat_targets(Backward b) {
 void supergat_rows_backward(Context& ctx, CsrView in, CsrView out_edges, SimilarityScore score, Dropout dropout, ConstMat out,
                             SoftmaxState state, ConstMat dout, LinkGradient links, Mat dz, Mat dsource_score, Mat dtarget_score) {
   HeadLanes shape;
-  const std::size_t heads = score.heads, channels = score.z.cols / heads, edges = std::size_t(in.num_edges);
+  const std::size_t heads = score.heads, channels = score.z.cols / heads, num_edges = std::size_t(in.num_edges);
   share_heads(heads, channels, shape);
   const bool scores = score.source_score.data != nullptr, is_whole = whole_packs(shape, channels, {score.z, out, dout});
   const Tensor inverse_sum = ctx.tensor(out.rows, heads), delta = ctx.tensor(out.rows, heads);
-  const Tensor dg = ctx.tensor(edges, heads), dw = scores ? ctx.tensor(edges, heads) : Tensor();
+  const Tensor dg = ctx.tensor(num_edges, heads), dw = scores ? ctx.tensor(num_edges, heads) : Tensor();
   Backward b{out_edges, {}, shape, score, dropout, out, state.maximum, state.sum, dout, links, inverse_sum, delta, dg, dw, dz,
              scores ? dsource_score : Mat{}, scores ? dtarget_score : Mat{}};
-  with_columns(shape.per, is_whole, [&](auto per, auto whole) {
+  with_columns_and_edges(shape.per, is_whole, out.rows, [&](auto per, auto whole, auto edges) {
     launch_blocks(ctx, supergat_nodes<per(), whole()>, dim3(unsigned(ceil_divide(out.rows, warps_of_block * shape.groups)), shape.slices), b);
     constexpr std::size_t numbers = sizeof(RowSums<per()>) / sizeof(Real);
     const Tensor of_sources = share_rows(ctx, b.rows, shape.slices, numbers, b.shared);
     launch_blocks(ctx, supergat_sources<per(), whole()>, dim3(unsigned(num_row_blocks(b.rows)), shape.slices), b);
     b.rows = in;
     const Tensor of_targets = share_rows(ctx, b.rows, shape.slices, numbers, b.shared);
-    launch_blocks(ctx, supergat_targets<per(), whole()>, dim3(unsigned(num_row_blocks(b.rows)), shape.slices), b);
+    launch_blocks(ctx, supergat_targets<per(), whole(), edges()>, dim3(unsigned(num_row_blocks(b.rows)), shape.slices), b);
   });
 }
 

@@ -24,8 +24,9 @@ __device__ EdgeScore score_edge(const LaneGroup& group, const SimilarityScore& s
   return edge_score(s, dot_product(group, row(s.z, j) + c, row(s.z, i) + c, channels), j, i, h);
 }
 
-__global__ void wide_supergat_rows(CsrView in, SimilarityScore score, Dropout dropout, Mat out, SoftmaxState state,
+__global__ void wide_supergat_rows(Follows before, CsrView in, SimilarityScore score, Dropout dropout, Mat out, SoftmaxState state,
                               unsigned lanes) {
+  before.wait();
   const LaneGroup group(lanes);
   const std::size_t heads = score.heads, channels = score.z.cols / heads;
   if (group.index() >= out.rows * heads) return;
@@ -69,8 +70,9 @@ __global__ void wide_supergat_rows(CsrView in, SimilarityScore score, Dropout dr
 }
 
 // Per target and head: 1 / sum and <dout, out>.
-__global__ void wide_supergat_nodes(std::size_t heads, ConstMat out, ConstMat sum, ConstMat dout,
+__global__ void wide_supergat_nodes(Follows before, std::size_t heads, ConstMat out, ConstMat sum, ConstMat dout,
                                         Mat inverse_sum, Mat delta, unsigned lanes) {
+  before.wait();
   const LaneGroup group(lanes);
   const std::size_t channels = out.cols / heads;
   if (group.index() >= out.rows * heads) return;
@@ -82,10 +84,11 @@ __global__ void wide_supergat_nodes(std::size_t heads, ConstMat out, ConstMat su
 }
 
 // Per source and head: one gather of dout and z over the edges out of it.
-__global__ void wide_supergat_sources(CsrView out_edges, SimilarityScore score, Dropout dropout,
+__global__ void wide_supergat_sources(Follows before, CsrView out_edges, SimilarityScore score, Dropout dropout,
                                           ConstMat maximum, ConstMat inverse_sum, ConstMat delta,
                                           ConstMat dout, Mat dg, Mat dw, Mat dz, Mat dsource_score,
                                           unsigned lanes) {
+  before.wait();
   const LaneGroup group(lanes);
   const std::size_t heads = score.heads, channels = score.z.cols / heads;
   if (group.index() >= score.z.rows * heads) return;
@@ -125,8 +128,9 @@ __global__ void wide_supergat_sources(CsrView out_edges, SimilarityScore score, 
 }
 
 // Per target and head: one gather of z over the edges into it.
-__global__ void wide_supergat_targets(CsrView in, ConstMat z, ConstMat dg, ConstMat dw, Mat dz,
+__global__ void wide_supergat_targets(Follows before, CsrView in, ConstMat z, ConstMat dg, ConstMat dw, Mat dz,
                                           Mat dtarget_score, unsigned lanes) {
+  before.wait();
   const LaneGroup group(lanes);
   const std::size_t heads = dg.cols, channels = z.cols / heads;
   if (group.index() >= std::size_t(in.num_rows) * heads) return;
@@ -144,8 +148,9 @@ __global__ void wide_supergat_targets(CsrView in, ConstMat z, ConstMat dg, Const
   row(dtarget_score, i)[h] += sum;
 }
 
-__global__ void supergat_weights_rows(CsrView in, SimilarityScore score, SoftmaxState state, Mat alpha,
+__global__ void supergat_weights_rows(Follows before, CsrView in, SimilarityScore score, SoftmaxState state, Mat alpha,
                                       unsigned lanes) {
+  before.wait();
   const LaneGroup group(lanes);
   const std::size_t heads = score.heads;
   if (group.index() >= std::size_t(in.num_rows) * heads) return;

@@ -28,6 +28,7 @@ __device__ std::size_t largest(const Real* row, std::size_t n) {
 struct RowScore {
   std::size_t largest;  // the first, when several are equal
   double log_sum;       // of exp
+  double own, sum;      // exp of the lane's last number less the largest, and the sum over all
 };
 __device__ RowScore score_row(const LaneGroup& group, const Real* row, std::size_t n) {
   std::size_t found = n;
@@ -40,10 +41,10 @@ __device__ RowScore score_row(const LaneGroup& group, const Real* row, std::size
     const std::size_t other = __shfl_xor_sync(~0u, found, int(step));
     take(other, __shfl_xor_sync(~0u, most, int(step)));
   }
-  double sum = 0;
-  for (std::size_t c = group.lane; c < n; c += group.lanes) sum += exp(double(row[c]) - double(most));
+  double sum = 0, own = 0;
+  for (std::size_t c = group.lane; c < n; c += group.lanes) sum += own = exp(double(row[c]) - double(most));
   for (unsigned step = group.lanes / 2; step > 0; step /= 2) sum += __shfl_xor_sync(~0u, sum, int(step));
-  return {found, double(most) + log(sum)};
+  return {found, double(most) + log(sum), own, sum};
 }
 
 // The sum of n numbers, by one block.
@@ -61,8 +62,10 @@ unsigned lanes_for_classes(std::size_t nodes, std::size_t classes) {
 }
 
 // partial[block] = loss, partial[blocks + block] = hits, of the block's nodes. The last block adds them up.
-__global__ void cross_entropy_block(ConstMat logits, LabelView labels, double* partial, unsigned* blocks_done, double* result,
+__global__ void cross_entropy_block(Follows before, ConstMat logits, LabelView labels, double* partial, unsigned* blocks_done,
+                                    double* result,
                                     Real* mean, Mat dlogits, unsigned lanes) {
+  before.wait();
   const LaneGroup group(lanes);
   const std::size_t k = group.index() < labels.count ? group.index() : labels.count - 1;
   const bool there = group.index() < labels.count;
@@ -72,7 +75,7 @@ __global__ void cross_entropy_block(ConstMat logits, LabelView labels, double* p
     const std::size_t label = std::size_t(labels.classes[k]);
     const RowScore score = score_row(group, from, logits.cols);
     for (std::size_t c = group.lane; there && dlogits.data && c < logits.cols; c += lanes) {
-      const double p = exp(double(from[c]) - score.log_sum);
+      const double p = logits.cols <= lanes ? score.own / score.sum : exp(double(from[c]) - score.log_sum);
       row(dlogits, std::size_t(labels.nodes[k]))[c] = Real(1 / double(labels.count) * (p - (label == c)));
     }
     if (there && group.lane == 0) {
@@ -95,7 +98,9 @@ __global__ void cross_entropy_block(ConstMat logits, LabelView labels, double* p
   if (mean) *mean = Real(result[0]);
 }
 
-__global__ void cross_entropy_backward_nodes(ConstMat logits, LabelView labels, const Real* dloss, Mat dlogits, unsigned lanes) {
+__global__ void cross_entropy_backward_nodes(Follows before, ConstMat logits, LabelView labels, const Real* dloss, Mat dlogits,
+                                             unsigned lanes) {
+  before.wait();
   const LaneGroup group(lanes);
   const std::size_t k = group.index();
   if (k >= labels.count) return;
@@ -108,8 +113,10 @@ __global__ void cross_entropy_backward_nodes(ConstMat logits, LabelView labels, 
 }
 
 // partial[block] = loss of the block's numbers; a thread owns one node and class. The last block adds them up.
-__global__ void sigmoid_cross_entropy_block(ConstMat logits, MultiLabelView labels, double* partial, unsigned* blocks_done,
+__global__ void sigmoid_cross_entropy_block(Follows before, ConstMat logits, MultiLabelView labels, double* partial,
+                                            unsigned* blocks_done,
                                             double* result, Real* mean) {
+  before.wait();
   const std::size_t n = thread_index(), count = labels.count * labels.classes;
   double loss = 0;
   if (n < count) {
@@ -125,8 +132,9 @@ __global__ void sigmoid_cross_entropy_block(ConstMat logits, MultiLabelView labe
   if (mean) *mean = Real(result[0]);
 }
 
-__global__ void sigmoid_cross_entropy_backward_numbers(ConstMat logits, MultiLabelView labels, const Real* dloss,
+__global__ void sigmoid_cross_entropy_backward_numbers(Follows before, ConstMat logits, MultiLabelView labels, const Real* dloss,
                                                        Mat dlogits) {
+  before.wait();
   const std::size_t n = thread_index(), k = n / labels.classes, c = n % labels.classes;
   if (k >= labels.count) return;
   const std::size_t i = std::size_t(labels.nodes[k]);
@@ -135,7 +143,8 @@ __global__ void sigmoid_cross_entropy_backward_numbers(ConstMat logits, MultiLab
   row(dlogits, i)[c] += Real(share * (p - labels.targets[n]));
 }
 
-__global__ void guess_nodes(ConstMat logits, LabelView labels, std::int32_t* guess) {
+__global__ void guess_nodes(Follows before, ConstMat logits, LabelView labels, std::int32_t* guess) {
+  before.wait();
   const std::size_t k = thread_index();
   if (k < labels.count) guess[k] = std::int32_t(largest(row(logits, std::size_t(labels.nodes[k])), logits.cols));
 }
@@ -151,7 +160,8 @@ __device__ void store_counts(std::int64_t right, std::int64_t wrong, std::int64_
   counts[3 * blockIdx.x + 2] = missed;
 }
 
-__global__ void class_counts_block(const std::int32_t* guess, LabelView labels, std::int64_t* counts) {
+__global__ void class_counts_block(Follows before, const std::int32_t* guess, LabelView labels, std::int64_t* counts) {
+  before.wait();
   const std::int32_t c = std::int32_t(blockIdx.x);
   std::int64_t right = 0, wrong = 0, missed = 0;
   for (std::size_t k = threadIdx.x; k < labels.count; k += block_size) {
@@ -162,7 +172,8 @@ __global__ void class_counts_block(const std::int32_t* guess, LabelView labels, 
   store_counts(right, wrong, missed, counts);
 }
 
-__global__ void multi_label_counts_block(ConstMat logits, MultiLabelView labels, std::int64_t* counts) {
+__global__ void multi_label_counts_block(Follows before, ConstMat logits, MultiLabelView labels, std::int64_t* counts) {
+  before.wait();
   const std::size_t c = blockIdx.x;
   std::int64_t right = 0, wrong = 0, missed = 0;
   for (std::size_t k = threadIdx.x; k < labels.count; k += block_size) {
@@ -174,32 +185,38 @@ __global__ void multi_label_counts_block(ConstMat logits, MultiLabelView labels,
   store_counts(right, wrong, missed, counts);
 }
 
-__global__ void adam_elements(std::size_t n, AdamConstants c, AdamFactors f, const Real* gradient, Real* value, Real* m, Real* v) {
+__global__ void adam_elements(Follows before, std::size_t n, AdamConstants c, AdamFactors f, const Real* gradient, Real* value,
+                              Real* m, Real* v) {
+  before.wait();
   const std::size_t k = thread_index();
   if (k >= n) return;
   value[k] = adam_number(c, f.rate, f.root, gradient[k], value[k], m[k], v[k]);
 }
 
-__global__ void sum_of_squares_block(std::size_t n, const Real* x, double* partial) {
+__global__ void sum_of_squares_block(Follows before, std::size_t n, const Real* x, double* partial) {
+  before.wait();
   double sum = 0;
   for (std::size_t k = thread_index(); k < n; k += std::size_t(gridDim.x) * block_size) sum += double(x[k]) * double(x[k]);
   sum = block_sum(sum);
   if (threadIdx.x == 0) partial[blockIdx.x] = sum;
 }
 
-__global__ void sum_of_squares_total(const double* partial, std::size_t blocks, double* result) {
+__global__ void sum_of_squares_total(Follows before, const double* partial, std::size_t blocks, double* result) {
+  before.wait();
   const double total = sum_by_block(partial, blocks);
   if (threadIdx.x == 0) *result = total;
 }
 
-__global__ void count_not_finite_block(std::size_t n, const Real* x, std::size_t* partial) {
+__global__ void count_not_finite_block(Follows before, std::size_t n, const Real* x, std::size_t* partial) {
+  before.wait();
   std::size_t found = 0;
   for (std::size_t k = thread_index(); k < n; k += std::size_t(gridDim.x) * block_size) found += x[k] - x[k] != 0;
   found = block_sum(found);
   if (threadIdx.x == 0) partial[blockIdx.x] = found;
 }
 
-__global__ void count_not_finite_total(const std::size_t* partial, std::size_t blocks, std::size_t* found) {
+__global__ void count_not_finite_total(Follows before, const std::size_t* partial, std::size_t blocks, std::size_t* found) {
+  before.wait();
   const std::size_t total = sum_by_block(partial, blocks);
   if (threadIdx.x == 0) *found = total;
 }
