@@ -64,7 +64,8 @@ CapturedEpoch::CapturedEpoch(Context& ctx, const Model& model, std::span<const F
         cuda::next_step(ctx_, clock() + 1, clock());
       });
     }
-    return record([this] { record_end(); });
+    record([this] { record_end(); });
+    return;
   }
   const bool small = is_small(train_, val_);
   if (small && !val_.empty()) {

@@ -53,14 +53,22 @@ inline constexpr bool follows<Follows, Parameters...> = true;
 
 constexpr std::size_t ceil_divide(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
 
-/// Runs a kernel on the context's stream with the given blocks of so many threads. Kernels say with Follows how they begin.
+/// Blocks of a launch, their threads, and how much more shared memory each has than the kernel declares.
+struct Grid {
+  dim3 blocks;
+  unsigned threads = block_size;
+  std::size_t shared_bytes = 0;
+};
+
+/// Runs a kernel on the context's stream. Kernels say with Follows how they begin.
 template <class... Parameters, class... Arguments>
-void launch_grid(Context& ctx, void (*kernel)(Parameters...), dim3 blocks, unsigned threads, const Arguments&... arguments) {
+void launch_grid(Context& ctx, void (*kernel)(Parameters...), const Grid& grid, const Arguments&... arguments) {
   CudaState& state = ctx.cuda();
   use_device(state.ordinal);
   cudaLaunchConfig_t config = {};
-  config.gridDim = blocks;
-  config.blockDim = dim3(threads);
+  config.gridDim = grid.blocks;
+  config.blockDim = dim3(grid.threads);
+  config.dynamicSmemBytes = grid.shared_bytes;
   config.stream = state.stream;
   cudaLaunchAttribute early = {};
   early.id = cudaLaunchAttributeProgrammaticStreamSerialization;
@@ -79,7 +87,7 @@ void launch_grid(Context& ctx, void (*kernel)(Parameters...), dim3 blocks, unsig
 template <class... Parameters, class... Arguments>
 void launch_blocks(Context& ctx, void (*kernel)(Parameters...), dim3 blocks, const Arguments&... arguments) {
   if (blocks.x == 0 || blocks.y == 0 || blocks.z == 0) return;
-  launch_grid(ctx, kernel, blocks, block_size, arguments...);
+  launch_grid(ctx, kernel, Grid{blocks}, arguments...);
 }
 
 /// Runs a kernel with at least `threads` threads. They see their number as thread_index().

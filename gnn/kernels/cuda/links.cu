@@ -243,7 +243,7 @@ void sort_pairs(Context& ctx, const NodeId* row, const NodeId* column, std::size
                 EdgeOffset* offsets, NodeId* rows, NodeId* columns, EdgeOffset* number) {
   const std::size_t n = std::size_t(num_rows);
   if (n <= most_sorted_rows && count <= most_sorted_pairs) {
-    return launch_grid(ctx, sort_pairs_block, dim3(1), sort_threads, row, column, unsigned(count), unsigned(n), offsets, rows, columns, number);
+    return launch_grid(ctx, sort_pairs_block, Grid{dim3(1), sort_threads}, row, column, unsigned(count), unsigned(n), offsets, rows, columns, number);
   }
   const Buffer buffer(ctx.pool(), n * sizeof(Count));
   Count* next = static_cast<Count*>(buffer.data());

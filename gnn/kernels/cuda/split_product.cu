@@ -128,7 +128,7 @@ bool split_product(Context& ctx, ConstMat a, bool a_transposed, ConstMat b, bool
   const auto start = [&](auto kernel) {
     use_device(ctx.cuda().ordinal);
     GNN_CUDA_CHECK(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, int(shared_bytes)));
-    launch_blocks_with(ctx, kernel, dim3(tiles.x, tiles.y, parts), shared_bytes, p);
+    launch_grid(ctx, kernel, Grid{dim3(tiles.x, tiles.y, parts), block_size, shared_bytes}, p);
   };
   const auto choose = [&](auto numbers) {
     if (a_transposed) return start(split_product_tiles<false, false, numbers()>);
