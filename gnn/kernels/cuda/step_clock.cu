@@ -58,8 +58,7 @@ __global__ void __launch_bounds__(block_size) adam_by_clock_blocks(Follows befor
 }
 
 __global__ void end_epoch_block(Follows before, const StepClock* plan, StepClock* clock, std::uint64_t* now, std::size_t count,
-                                LateNumbers late,
-                                std::uint64_t* records) {
+                                LateNumbers late, std::uint64_t* records) {
   before.wait();
   const std::size_t slot = clock->slot;
   for (std::size_t k = threadIdx.x; k < count; k += block_size) {
@@ -73,8 +72,7 @@ __global__ void end_epoch_block(Follows before, const StepClock* plan, StepClock
 
 // The clock stands at the epoch behind the round already.
 __global__ void end_round_block(Follows before, const StepClock* clock, const std::uint64_t* now, std::size_t count,
-                                LateNumbers late,
-                                std::uint64_t* records) {
+                                LateNumbers late, std::uint64_t* records) {
   before.wait();
   const std::size_t slot = clock->slot - 1;
   for (std::size_t k = threadIdx.x; k < late.count; k += block_size) records[slot * count + late.first + k] = now[late.first + k];
