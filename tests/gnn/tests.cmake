@@ -16,9 +16,9 @@ foreach(program test_gnn test_gnn_double)
   target_link_libraries(${program} PRIVATE nlohmann_json::nlohmann_json TBB::tbb)
 endforeach()
 
-# Who includes whom, read from the sources; and every public header compiles alone. Most have a source of their name, which
-# includes them first: the test sees to that. The others are compiled here.
-gnn_test(test_includes gnn_graphs support/includes.cpp)
+# Who includes whom and which kernels wait, read from the sources; and every public header compiles alone. Most have a source of
+# their name, which includes them first: the test sees to that. The others are compiled here.
+gnn_test(test_includes gnn_graphs support/includes.cpp support/kernels.cpp)
 file(GLOB_RECURSE headers RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS
   ${PROJECT_SOURCE_DIR}/graphs/*.hpp ${PROJECT_SOURCE_DIR}/datasets/*.hpp ${PROJECT_SOURCE_DIR}/gnn/*.hpp)
 list(FILTER headers EXCLUDE REGEX "^gnn/kernels/(cpu|cuda)/|^graphs/boost.*\\.hpp$|^datasets/(eigen|from_boost)\\.hpp$")

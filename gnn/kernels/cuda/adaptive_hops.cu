@@ -61,8 +61,8 @@ __global__ void retain_rows(Follows before, ConstMat h, ConstMat w, ConstMat b, 
   if (group.lane == 0) score.data[i] = s;
 }
 
-__global__ void adaptive_hop_rows(Follows before, CsrView in, ConstMat a, ConstMat h, ConstMat w, ConstMat b, Mat y,
-                                  Mat score, Mat out, unsigned lanes) {
+__global__ void adaptive_hop_rows(Follows before, CsrView in, ConstMat a, ConstMat h, ConstMat w, ConstMat b, Mat y, Mat score,
+                                  Mat out, unsigned lanes) {
   before.wait();
   const RowWarp own(lanes);
   if (own.row >= y.rows) return;
@@ -81,8 +81,7 @@ __global__ void adaptive_hop_rows(Follows before, CsrView in, ConstMat a, ConstM
 }
 
 __global__ void adaptive_hop_backward_rows(Follows before, CsrView out_edges, ConstMat a, ConstMat h, ConstMat score,
-                                           ConstMat w, ConstMat dout, ConstMat dy, Mat q, Mat dh,
-                                           unsigned lanes) {
+                                           ConstMat w, ConstMat dout, ConstMat dy, Mat q, Mat dh, unsigned lanes) {
   before.wait();
   const RowWarp own(lanes);
   if (own.row >= h.rows) return;

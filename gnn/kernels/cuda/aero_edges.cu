@@ -41,8 +41,7 @@ __device__ void weigh_row(const Team& team, const CsrView& in, std::size_t i, co
 }
 
 __global__ void __launch_bounds__(block_size, 3) aero_edges_rows(Follows before, CsrView in, ConstMat z, Real decay, ConstMat w,
-                                                                 Mat at, Mat scale,
-                                unsigned lanes) {
+                                                                 Mat at, Mat scale, unsigned lanes) {
   before.wait();
   Team team(lanes);
   const std::size_t channels = w.cols, first = team.head * channels;
@@ -79,7 +78,7 @@ __global__ void __launch_bounds__(block_size, 3) aero_edges_rows(Follows before,
 
 __global__ void __launch_bounds__(block_size, 3) aero_edges_by_scores_rows(Follows before, CsrView in, ConstMat target_score,
                                                                            ConstMat source_score, Mat at, Mat scale,
-                                          unsigned lanes) {
+                                                                           unsigned lanes) {
   before.wait();
   Team team(lanes);
   team.for_rows(in, [&](std::size_t i) {
@@ -179,8 +178,8 @@ __device__ void edges_backward(Team& team, const CsrView& rows, const ConstMat& 
 }
 
 __global__ void __launch_bounds__(block_size, 3) aero_edges_backward_rows(Follows before, CsrView edges, ConstMat z, Real decay,
-                                                                          ConstMat w, ConstMat dv,
-                                         Mat dz, Mat partial, unsigned lanes) {
+                                                                          ConstMat w, ConstMat dv, Mat dz, Mat partial,
+                                                                          unsigned lanes) {
   before.wait();
   Team team(lanes);
   const auto gradient = [&](std::size_t e, std::size_t, std::size_t) {
@@ -193,8 +192,9 @@ __global__ void __launch_bounds__(block_size, 3) aero_edges_backward_rows(Follow
 // w's.
 __global__ void __launch_bounds__(block_size, 3) aero_symmetric_backward_rows(Follows before, CsrView in,
                                                                               const EdgeOffset* reverse, ConstMat z, Real decay,
-                                             ConstMat w, ConstMat at, ConstMat scale, ConstMat ddegree,
-                                             ConstMat da, Mat dz, Mat partial, unsigned lanes) {
+                                                                              ConstMat w, ConstMat at, ConstMat scale,
+                                                                              ConstMat ddegree, ConstMat da, Mat dz,
+                                                                              Mat partial, unsigned lanes) {
   before.wait();
   Team team(lanes);
   const std::size_t h = team.head;

@@ -65,8 +65,8 @@ __device__ void gather(const Team& team, const CsrView& rows, std::size_t i, con
 }
 
 __global__ void __launch_bounds__(block_size, 3) aero_hop_rows(Follows before, CsrView in, ConstMat at, ConstMat scale,
-                                                               ConstMat previous, Real decay,
-                              ConstMat w, ConstMat bias, Mat h, Mat gamma, Mat z, unsigned lanes) {
+                                                               ConstMat previous, Real decay, ConstMat w, ConstMat bias, Mat h,
+                                                               Mat gamma, Mat z, unsigned lanes) {
   before.wait();
   Team team(lanes);
   const std::size_t channels = w.cols / 2, first = team.head * channels;
@@ -112,9 +112,9 @@ __global__ void aero_weights_rows(Follows before, CsrView in, ConstMat at, Const
 // with_sum: the gradient of a hop that reads z; else of hop 0. dgamma: N x heads, for channels beyond those
 // at once.
 __global__ void __launch_bounds__(block_size, 3) aero_hop_backward_rows(Follows before, bool with_sum, ConstMat h,
-                                                                        ConstMat gamma, Real decay, ConstMat w,
-                                       Mat z, Mat dz, Mat dh, Mat dgamma, Mat partial, Mat partial_bias,
-                                       unsigned lanes) {
+                                                                        ConstMat gamma, Real decay, ConstMat w, Mat z, Mat dz,
+                                                                        Mat dh, Mat dgamma, Mat partial, Mat partial_bias,
+                                                                        unsigned lanes) {
   before.wait();
   Team team(lanes);
   const std::size_t channels = h.cols / gamma.cols, first = team.head * channels, width = w.cols;
@@ -159,9 +159,9 @@ __global__ void __launch_bounds__(block_size, 3) aero_hop_backward_rows(Follows 
 }
 
 __global__ void __launch_bounds__(block_size, 3) aero_propagate_backward_rows(Follows before, CsrView out_edges, ConstMat at,
-                                                                              ConstMat scale, ConstMat h,
-                                             ConstMat previous, ConstMat dh, Mat dprevious, Mat ddegree,
-                                             Mat da, unsigned lanes) {
+                                                                              ConstMat scale, ConstMat h, ConstMat previous,
+                                                                              ConstMat dh, Mat dprevious, Mat ddegree, Mat da,
+                                                                              unsigned lanes) {
   before.wait();
   Team team(lanes);
   const std::size_t channels = h.cols / scale.cols, first = team.head * channels;

@@ -18,8 +18,8 @@ unsigned lanes_for_head(std::size_t channels) { return lanes_for(std::max<std::s
 
 __device__ Real leaky(Real u, Real slope) { return u > 0 ? u : slope * u; }
 
-__global__ void attention_rows(Follows before, CsrView in, ConstMat source_score, ConstMat target_score, ConstMat value, Real slope,
-                               Dropout dropout, Mat out, AttentionState state, unsigned lanes) {
+__global__ void attention_rows(Follows before, CsrView in, ConstMat source_score, ConstMat target_score, ConstMat value,
+                               Real slope, Dropout dropout, Mat out, AttentionState state, unsigned lanes) {
   before.wait();
   const LaneGroup group(lanes);
   const std::size_t heads = source_score.cols, channels = value.cols / heads;
@@ -78,8 +78,7 @@ __global__ void attention_rows(Follows before, CsrView in, ConstMat source_score
 
 // Per target and head: 1 / sum, <dout, out>, and the target score's gradient, which needs no edge.
 __global__ void attention_backward_nodes(Follows before, std::size_t heads, Real slope, ConstMat out, AttentionState state,
-                                         ConstMat dout,
-                                         Mat inverse_sum, Mat correction, Mat dtarget_score, unsigned lanes) {
+                                         ConstMat dout, Mat inverse_sum, Mat correction, Mat dtarget_score, unsigned lanes) {
   before.wait();
   const LaneGroup group(lanes);
   const std::size_t channels = out.cols / heads;
@@ -96,8 +95,7 @@ __global__ void attention_backward_nodes(Follows before, std::size_t heads, Real
 
 // Per source and head: one gather of dout over the edges out of it.
 __global__ void attention_backward_rows(Follows before, CsrView out_edges, ConstMat source_score, ConstMat target_score,
-                                        ConstMat value,
-                                        Real slope, Dropout dropout, ConstMat maximum, ConstMat inverse_sum,
+                                        ConstMat value, Real slope, Dropout dropout, ConstMat maximum, ConstMat inverse_sum,
                                         ConstMat correction, ConstMat dout, Mat dsource_score, Mat dvalue, unsigned lanes) {
   before.wait();
   const LaneGroup group(lanes);

@@ -148,7 +148,8 @@ __global__ void propagate_elements(Follows before, CsrView rows, ConstMat weight
 }
 
 // A group owns a row and head; its lanes share the channels.
-__global__ void propagate_weight_gradient_rows(Follows before, CsrView in, ConstMat x, ConstMat dy, Mat dweight, unsigned lanes) {
+__global__ void propagate_weight_gradient_rows(Follows before, CsrView in, ConstMat x, ConstMat dy, Mat dweight,
+                                               unsigned lanes) {
   before.wait();
   const LaneGroup group(lanes);
   const std::size_t heads = dweight.cols, channels = x.cols / heads;

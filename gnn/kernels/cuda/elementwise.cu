@@ -84,7 +84,8 @@ __global__ void leaky_relu_elements(Follows before, std::size_t n, const Real* x
   if (k < n) y[k] = x[k] > 0 ? x[k] : slope * x[k];
 }
 
-__global__ void leaky_relu_backward_elements(Follows before, std::size_t n, const Real* x, Real slope, const Real* dy, Real* dx) {
+__global__ void leaky_relu_backward_elements(Follows before, std::size_t n, const Real* x, Real slope, const Real* dy,
+                                             Real* dx) {
   before.wait();
   const std::size_t k = thread_index();
   if (k < n) dx[k] += dy[k] * (x[k] > 0 ? 1 : slope);

@@ -128,8 +128,7 @@ __device__ PlainSums<per> sum_pairs(const LinkRows& a, ConstMat coefficient, con
 // dx[i,:] += dloss result[1] times a row's sum; a.source is the other end's features.
 template <unsigned per, bool whole, unsigned edges>
 __global__ void __launch_bounds__(block_size) add_link_gradients(Follows before, LinkRows a, ConstMat coefficient,
-                                                                 ConstMat result, ConstMat dloss,
-                                                                 Mat dx) {
+                                                                 ConstMat result, ConstMat dloss, Mat dx) {
   before.wait();
   const WarpPlace p(a.shape);
   const LaneColumns c(a.shape, p, 1);
@@ -163,8 +162,7 @@ __global__ void wide_link_loss_rows(Follows before, LinkSet set, ConstMat source
 }
 
 __global__ void wide_link_gradients(Follows before, CsrView rows, ConstMat coefficient, ConstMat result, ConstMat dloss,
-                                    ConstMat y, LinkLogit kind,
-                                    Mat dx) {
+                                    ConstMat y, LinkLogit kind, Mat dx) {
   before.wait();
   const LaneGroup group(32);
   const std::size_t i = group.index();

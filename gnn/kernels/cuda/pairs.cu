@@ -70,8 +70,7 @@ __global__ void row_maximum_backward_rows(Follows before, ConstMat x, const Real
 }
 
 __global__ void log_sigmoid_backward_elements(Follows before, ConstMat score, ConstMat weight, Real sign, Real factor,
-                                              const Real* dloss,
-                                              Real* dscore) {
+                                              const Real* dloss, Real* dscore) {
   before.wait();
   const std::size_t e = thread_index();
   if (e >= score.rows) return;

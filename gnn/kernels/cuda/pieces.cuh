@@ -36,7 +36,7 @@ struct ColumnSum {
 };
 
 /// All threads call it. `all` is a parameter of the kernel that stays where it is, __grid_constant__: a copy for each thread, which
-/// its address would otherwise ask for, took 25 us.
+/// its address would otherwise ask for, took half as long as all else in a step of GAT on Cora.
 __device__ inline ColumnSum sum_of_block(const ManySums& all) {
   constexpr unsigned warps = block_size / 32;
   __shared__ Real shared[warps][32];

@@ -14,8 +14,8 @@ namespace {
 
 // y[row] (+)= sum over its non-zeros of value times mask times w[column]. transposed: the rows are the columns of x,
 // which matters for the masks only.
-__global__ void sparse_elements(Follows before, SparseView rows, ConstMat w, Dropout dropout, std::size_t masks, const NodeId* ids,
-                                bool transposed, bool add, Mat y) {
+__global__ void sparse_elements(Follows before, SparseView rows, ConstMat w, Dropout dropout, std::size_t masks,
+                                const NodeId* ids, bool transposed, bool add, Mat y) {
   before.wait();
   const std::size_t n = thread_index();
   if (n >= y.rows * y.cols) return;

@@ -203,8 +203,7 @@ __global__ void __launch_bounds__(block_size) project_dense_rows(Follows before,
 
 // A block owns as many rows as it has warps, each of which makes one ready: their dx, and their piece of dw.
 __global__ void __launch_bounds__(block_size) dense_backward_rows(Follows before, ConstMat x, ConstMat w, ConstMat dy,
-                                                                  Dropout dropout, const NodeId* ids,
-                                                                  Mat dx, Mat pieces) {
+                                                                  Dropout dropout, const NodeId* ids, Mat dx, Mat pieces) {
   before.wait();
   __shared__ Real masked[warps_of_block][widest], gradient[warps_of_block][widest];
   const unsigned in = unsigned(x.cols), out = unsigned(dy.cols), lane = threadIdx.x % 32, r = threadIdx.x / 32;

@@ -53,8 +53,7 @@ __device__ inline void add_partials_of_block(const Mat& partial, const Mat& resu
 /// A block owns 32 columns of one piece of rows; its 8 warps take turns with the rows. With blocks_done the
 /// last block adds up the pieces.
 static __global__ void column_sums_piece(Follows before, ConstMat x, ConstMat weight, std::size_t piece, Mat partial,
-                                         unsigned* blocks_done,
-                                         Mat result) {
+                                         unsigned* blocks_done, Mat result) {
   before.wait();
   constexpr unsigned warps = block_size / 32;
   __shared__ Real sums[warps][32];

@@ -24,8 +24,8 @@ __device__ EdgeScore score_edge(const LaneGroup& group, const SimilarityScore& s
   return edge_score(s, dot_product(group, row(s.z, j) + c, row(s.z, i) + c, channels), j, i, h);
 }
 
-__global__ void wide_supergat_rows(Follows before, CsrView in, SimilarityScore score, Dropout dropout, Mat out, SoftmaxState state,
-                              unsigned lanes) {
+__global__ void wide_supergat_rows(Follows before, CsrView in, SimilarityScore score, Dropout dropout, Mat out,
+                                   SoftmaxState state, unsigned lanes) {
   before.wait();
   const LaneGroup group(lanes);
   const std::size_t heads = score.heads, channels = score.z.cols / heads;
@@ -71,7 +71,7 @@ __global__ void wide_supergat_rows(Follows before, CsrView in, SimilarityScore s
 
 // Per target and head: 1 / sum and <dout, out>.
 __global__ void wide_supergat_nodes(Follows before, std::size_t heads, ConstMat out, ConstMat sum, ConstMat dout,
-                                        Mat inverse_sum, Mat delta, unsigned lanes) {
+                                    Mat inverse_sum, Mat delta, unsigned lanes) {
   before.wait();
   const LaneGroup group(lanes);
   const std::size_t channels = out.cols / heads;
@@ -85,9 +85,8 @@ __global__ void wide_supergat_nodes(Follows before, std::size_t heads, ConstMat 
 
 // Per source and head: one gather of dout and z over the edges out of it.
 __global__ void wide_supergat_sources(Follows before, CsrView out_edges, SimilarityScore score, Dropout dropout,
-                                          ConstMat maximum, ConstMat inverse_sum, ConstMat delta,
-                                          ConstMat dout, Mat dg, Mat dw, Mat dz, Mat dsource_score,
-                                          unsigned lanes) {
+                                      ConstMat maximum, ConstMat inverse_sum, ConstMat delta, ConstMat dout, Mat dg, Mat dw,
+                                      Mat dz, Mat dsource_score, unsigned lanes) {
   before.wait();
   const LaneGroup group(lanes);
   const std::size_t heads = score.heads, channels = score.z.cols / heads;
@@ -129,7 +128,7 @@ __global__ void wide_supergat_sources(Follows before, CsrView out_edges, Similar
 
 // Per target and head: one gather of z over the edges into it.
 __global__ void wide_supergat_targets(Follows before, CsrView in, ConstMat z, ConstMat dg, ConstMat dw, Mat dz,
-                                          Mat dtarget_score, unsigned lanes) {
+                                      Mat dtarget_score, unsigned lanes) {
   before.wait();
   const LaneGroup group(lanes);
   const std::size_t heads = dg.cols, channels = z.cols / heads;

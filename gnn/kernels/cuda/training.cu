@@ -63,8 +63,7 @@ unsigned lanes_for_classes(std::size_t nodes, std::size_t classes) {
 
 // partial[block] = loss, partial[blocks + block] = hits, of the block's nodes. The last block adds them up.
 __global__ void cross_entropy_block(Follows before, ConstMat logits, LabelView labels, double* partial, unsigned* blocks_done,
-                                    double* result,
-                                    Real* mean, Mat dlogits, unsigned lanes) {
+                                    double* result, Real* mean, Mat dlogits, unsigned lanes) {
   before.wait();
   const LaneGroup group(lanes);
   const std::size_t k = group.index() < labels.count ? group.index() : labels.count - 1;
@@ -114,8 +113,7 @@ __global__ void cross_entropy_backward_nodes(Follows before, ConstMat logits, La
 
 // partial[block] = loss of the block's numbers; a thread owns one node and class. The last block adds them up.
 __global__ void sigmoid_cross_entropy_block(Follows before, ConstMat logits, MultiLabelView labels, double* partial,
-                                            unsigned* blocks_done,
-                                            double* result, Real* mean) {
+                                            unsigned* blocks_done, double* result, Real* mean) {
   before.wait();
   const std::size_t n = thread_index(), count = labels.count * labels.classes;
   double loss = 0;
@@ -132,8 +130,8 @@ __global__ void sigmoid_cross_entropy_block(Follows before, ConstMat logits, Mul
   if (mean) *mean = Real(result[0]);
 }
 
-__global__ void sigmoid_cross_entropy_backward_numbers(Follows before, ConstMat logits, MultiLabelView labels, const Real* dloss,
-                                                       Mat dlogits) {
+__global__ void sigmoid_cross_entropy_backward_numbers(Follows before, ConstMat logits, MultiLabelView labels,
+                                                       const Real* dloss, Mat dlogits) {
   before.wait();
   const std::size_t n = thread_index(), k = n / labels.classes, c = n % labels.classes;
   if (k >= labels.count) return;
