@@ -39,7 +39,8 @@ struct AttentionAndLinks {
   Dropout drop;
   Links links;
   Tensor out, maximum, sum, of_positive, of_negative, result;
-  Tensor later;  // the loss's gradient, whose part over the edges the attention's way back takes along
+  Tensor dloss = {};               // the loss's gradient: kernels beside the way back read it
+  bool attention_has_edges = false;  // the attention's way back takes the part over the edges along
 
   // The kernel computes all gradients at once; one that nobody wants goes to scratch memory.
   Tensor grad_of(const Var& x) const {
@@ -47,7 +48,7 @@ struct AttentionAndLinks {
   }
 
   // Beside the attention's way back, as link_loss() does it. `held` keeps what the kernels read.
-  void add_links(const Pairs& pairs, const Tensor& coefficient, const Tensor& dloss, const std::shared_ptr<const void>& held) const {
+  void add_links(const Pairs& pairs, const Tensor& coefficient, const std::shared_ptr<const void>& held) const {
     if constexpr (has_cuda) {
       Tensor gradient;
       ctx.branch().run(ctx, [&] {
@@ -62,7 +63,7 @@ struct AttentionAndLinks {
 
   void attention_backward(const Tensor& dout) const {
     if constexpr (has_cuda) {
-      const cuda::LinkGradient gradient = later.defined() ? cuda::LinkGradient{of_positive, result, later} : cuda::LinkGradient{};
+      const cuda::LinkGradient gradient = attention_has_edges ? cuda::LinkGradient{of_positive, result, dloss} : cuda::LinkGradient{};
       cuda::supergat_rows_backward(ctx, adjacency.in(), adjacency.out(), score, drop, out, SoftmaxState{maximum, sum}, dout, gradient,
                                    grad_of(z), grad_of(source_score), grad_of(target_score));
     }
@@ -84,7 +85,7 @@ LearnedAttention supergat_attention_and_links(const Adjacency& adjacency, const 
           checked_score(adjacency, z, heads, source_score, target_score, scale, slope), tape.dropout(stream, p), links,
           ctx.tensor(adjacency.num_targets(), z.cols()), ctx.tensor(adjacency.num_targets(), heads),
           ctx.tensor(adjacency.num_targets(), heads), ctx.tensor(adjacency.num_edges(), 1),
-          ctx.tensor(std::size_t(links.negative.in.num_edges), 1), ctx.tensor(1, 2), {}});
+          ctx.tensor(std::size_t(links.negative.in.num_edges), 1), ctx.tensor(1, 2)});
       const Tensor products = ctx.tensor(adjacency.num_edges(), heads);
       cuda::supergat_rows(ctx, adjacency.in(), op->score, op->drop, op->out, SoftmaxState{op->maximum, op->sum}, products);
       if (links.beside) ctx.branch().join(ctx);
@@ -94,12 +95,10 @@ LearnedAttention supergat_attention_and_links(const Adjacency& adjacency, const 
       const Var out = tape.record(op->out, {z, source_score, target_score}, [op](const Tensor& dout) { op->attention_backward(dout); });
       // The way back comes here first. Where nothing asks for the attention's gradient, nobody would take the edges along.
       const Var loss = tape.record(op->result.part(0, 1, 1), {z}, [op, out](const Tensor& dloss) {
-        op->add_links(op->links.negative, op->of_negative, dloss, op);
-        if (op->tape.has_grad(out)) {
-          op->later = dloss;
-        } else {
-          op->add_links(op->links.positive, op->of_positive, dloss, op);
-        }
+        op->dloss = dloss;
+        op->attention_has_edges = op->tape.has_grad(out);
+        op->add_links(op->links.negative, op->of_negative, op);
+        if (!op->attention_has_edges) op->add_links(op->links.positive, op->of_positive, op);
       });
       return {out, loss};
     }

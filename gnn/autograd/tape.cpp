@@ -100,8 +100,12 @@ void Tape::take_beside(Node& node) {
     for (const auto& [more, held] : node.beside) {
       if (node.gradient.defined()) {
         kernels::add_scaled(ctx_, Real(1), more, node.gradient);
-      } else {
+      } else if (node.backward) {
         node.gradient = more;
+      } else {
+        // The host may want it, and cannot read a branch's memory.
+        node.gradient = ctx_.tensor(more.rows(), more.cols());
+        kernels::copy(ctx_, more, node.gradient);
       }
     }
     node.beside.clear();
