@@ -8,6 +8,7 @@
 
 #include <graphs/build_csr.hpp>
 #include <graphs/check_csr.hpp>
+#include <graphs/parallel.hpp>
 
 namespace gnn::graphs {
 namespace {
@@ -18,6 +19,13 @@ std::vector<EdgeOffset> count_offsets(std::span<const NodeId> key, NodeId num_ke
   for (const NodeId k : key) ++offsets[size_t(k) + 1];
   std::partial_sum(offsets.begin(), offsets.end(), offsets.begin());
   return offsets;
+}
+
+bool rows_ascend(const Csr& graph) {
+  for (NodeId i = 0; i < graph.num_rows(); ++i) {
+    if (!std::ranges::is_sorted(graph.row(i))) return false;
+  }
+  return true;
 }
 
 std::vector<EdgeOffset> all_edges(size_t count) {
@@ -117,16 +125,38 @@ Csr Csr::transposed(std::vector<EdgeOffset>* edge) const {
   std::vector<NodeId> sources(columns_.size());
   std::vector<float> weights(weights_.size());
   if (edge) edge->resize(columns_.size());
-  // Rows ascend, so each row of the result does, too.
-  for (NodeId i = 0; i < num_rows(); ++i) {
-    const auto end = size_t(offsets_[size_t(i) + 1]);
-    for (auto e = size_t(offsets_[size_t(i)]); e < end; ++e) {
+  // The edges from `first` to `last` of row i. Rows are taken in their order, so those of the result ascend.
+  const auto put = [&](NodeId i, size_t first, size_t last) {
+    for (size_t e = first; e < last; ++e) {
       const auto place = size_t(next[size_t(columns_[e])]++);
       sources[place] = i;
       if (!weights.empty()) weights[place] = weights_[e];
       if (edge) (*edge)[place] = EdgeOffset(e);
     }
+  };
+  // In a large matrix whose rows ascend, a piece of the result's rows finds its edges in each row by bisection: pieces can be
+  // filled side by side, and the places that are written at a time lie closer together. Each has about as many edges.
+  constexpr size_t large = size_t(1) << 24, pieces = 32;
+  const bool in_pieces = columns_.size() >= large && rows_ascend(*this);
+  std::vector<NodeId> bounds = {0};
+  for (size_t k = 1; in_pieces && k < pieces; ++k) {
+    const auto edges = EdgeOffset(columns_.size() / pieces * k);
+    const std::span<const EdgeOffset> all = result.offsets_;
+    bounds.push_back(std::max(bounds.back(), NodeId(std::ranges::lower_bound(all, edges) - all.begin())));
   }
+  bounds.push_back(num_columns_);
+  parallel_for(bounds.size() - 1, [&](size_t k) {
+    for (NodeId i = 0; i < num_rows(); ++i) {
+      const auto first = size_t(offsets_[size_t(i)]), last = size_t(offsets_[size_t(i) + 1]);
+      if (!in_pieces) {
+        put(i, first, last);
+        continue;
+      }
+      const std::span<const NodeId> of_row = row(i);
+      const auto place = [&](NodeId bound) { return first + size_t(std::ranges::lower_bound(of_row, bound) - of_row.begin()); };
+      put(i, place(bounds[k]), place(bounds[k + 1]));
+    }
+  });
   result.columns_ = std::move(sources);
   result.weights_ = std::move(weights);
   return result;

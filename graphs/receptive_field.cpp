@@ -59,4 +59,24 @@ std::vector<Hop> receptive_field(const Csr& graph, std::span<const NodeId> targe
   return field;
 }
 
+std::int64_t count_receptive_edges(const Csr& graph, std::span<const NodeId> targets, std::size_t hops) {
+  std::vector<bool> reached(std::size_t(graph.num_rows()));
+  std::vector<NodeId> fresh(targets.begin(), targets.end()), next;
+  for (const NodeId i : targets) reached[std::size_t(i)] = true;
+  std::int64_t of_hop = 0, sum = 0;
+  for (std::size_t k = 0; k < hops; ++k) {
+    for (const NodeId i : fresh) {
+      of_hop += std::int64_t(graph.row(i).size());
+      for (const NodeId j : graph.row(i)) {
+        if (!reached[std::size_t(j)]) next.push_back(j);
+        reached[std::size_t(j)] = true;
+      }
+    }
+    sum += of_hop;
+    fresh.swap(next);
+    next.clear();
+  }
+  return sum;
+}
+
 }  // namespace gnn::graphs

@@ -21,4 +21,7 @@ struct Hop {
 /// Throws Error(input) when targets do not ascend or are no nodes of the graph.
 std::vector<Hop> receptive_field(const Csr& graph, std::span<const NodeId> targets, std::size_t hops);
 
+/// How many edges that receptive field has in all of its hops together; it is not built.
+std::int64_t count_receptive_edges(const Csr& graph, std::span<const NodeId> targets, std::size_t hops);
+
 }  // namespace gnn::graphs

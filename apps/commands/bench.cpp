@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 
 #include <apps/commands/bench_boost.hpp>
@@ -68,27 +69,28 @@ void measure_captured(Trainer& trainer, Phases& phases) {
   phases.epoch.times.insert(phases.epoch.times.end(), std::size_t(epochs), time / double(epochs));
 }
 
-/// Steps alone, captured too; the evaluation is what an epoch takes beyond them. Changes the model's weights.
-void measure_captured_steps(Context& ctx, Trainer& trainer, const Field& train, Phases& phases) {
+/// The steps of an epoch alone, captured too; the evaluation is what an epoch takes beyond them. Changes the model's weights.
+void measure_captured_steps(Context& ctx, const Model& model, const TrainOptions& o, std::span<const Field> train, Phases& phases) {
   if constexpr (has_cuda) {
-    // As many steps a run as training takes, and as many runs as fit into a few seconds.
-    constexpr std::size_t most_steps = 32, most_runs = 10;
+    // As many epochs a run as training takes, and as many runs as fit into a few seconds.
+    constexpr std::size_t most_steps = 64, most_runs = 10;
     constexpr double run_milliseconds = 50, all_milliseconds = 4000;
-    const std::size_t size = trainer.model().parameters().size();
+    const std::size_t size = model.parameters().size();
     const AdamState adam{ctx.tensor(1, size), ctx.tensor(1, size)};
     direct::fill(ctx, adam.m, Real(0));
     direct::fill(ctx, adam.v, Real(0));
-    const TrainOptions& o = trainer.options();
-    CapturedEpoch step(ctx, trainer.model(), train, {}, o.optimiser, o.seed, adam, most_steps);
+    CapturedEpoch step(ctx, model, train, {}, o.optimiser, o.seed, adam, most_steps);
     std::int64_t done = 0;
+    std::vector<std::size_t> order(train.size());
+    std::iota(order.begin(), order.end(), std::size_t(0));
     const auto run = [&](std::size_t steps) {
-      const std::vector<double> factors(steps, 1.0);
+      const std::vector<CapturedEpoch::Plan> plans(steps, {1, order});
       const double time = milliseconds([&] {
-        for (const CapturedEpoch::Outcome& outcome : step.run(done + 1, factors)) {
+        for (const CapturedEpoch::Outcome& outcome : step.run(done + 1, plans)) {
           if (!outcome.finite) fail(ErrorKind::internal, "bench: a captured step wrote no loss");
         }
       });
-      done += std::int64_t(steps);
+      done += std::int64_t(steps * train.size());
       return time;
     };
     run(1);
@@ -218,15 +220,19 @@ int bench(Settings& settings, Output& output) {
           .add("epochs", epochs)
           .add("repeats", repeats);
     }
-    const Field train = make_field(ctx, ready, data.split.train), val = make_field(ctx, ready, data.split.val, Pass::evaluation);
-    steps = Batches(ready, data.split.train, options.batch).size();
+    const Batches batches(ready, data.split.train, options.batch);
+    steps = batches.size();
     const bool captured = trainer->why_not_captured().empty();
-    while (!trainer->finished()) {
-      captured ? measure_captured(*trainer, phases) : measure_epoch(ctx, *trainer, train, val, phases);
+    if (captured) {
+      while (!trainer->finished()) measure_captured(*trainer, phases);
+    } else {
+      const Field train = make_field(ctx, ready, data.split.train), val = make_field(ctx, ready, data.split.val, Pass::evaluation);
+      while (!trainer->finished()) measure_epoch(ctx, *trainer, train, val, phases);
     }
     pool_bytes = ctx.pool()->peak_bytes();
     if (settings.on("signature")) signature = sha256(model->parameters().values().to_host());
-    if (captured) ctx.run([&] { measure_captured_steps(ctx, *trainer, train, phases); });
+    trainer.reset();  // its recording may hold much of a GPU's memory
+    if (captured) ctx.run([&] { measure_captured_steps(ctx, *model, options, make_fields(ctx, ready, batches), phases); });
   }
 
   derive(phases, steps);

@@ -2,6 +2,7 @@
 #include <gnn/autograd/attention.hpp>
 
 #include <gnn/kernels/attention.hpp>
+#include <gnn/kernels/cuda/column_sums.hpp>
 #include <gnn/kernels/elementwise.hpp>
 #include <gnn/kernels/head_scores.hpp>
 #include <graphs/error.hpp>
@@ -28,8 +29,15 @@ Var head_scores(const Var& z, const Var& a, const Var& bias) {
   const Tensor score = ctx.tensor(z.rows(), a.rows());
   kernels::head_scores(ctx, z.value(), a.value(), bias.value(), score);
   return tape.record(score, {z, a, bias}, [z, a, bias, &tape, &ctx](const Tensor& dscore) {
+    bool has_sum = !a.needs_grad();
+    if constexpr (has_cuda) {
+      if (ctx.device().kind == Device::cuda && !has_sum) {
+        tape.add_pieces(cuda::column_sum_pieces(ctx, z.value(), dscore), a);
+        has_sum = true;
+      }
+    }
     kernels::head_scores_backward(ctx, z.value(), a.value(), dscore, z.needs_grad() ? tape.grad(z) : Tensor(),
-                         a.needs_grad() ? tape.grad(a) : Tensor());
+                                  has_sum ? Tensor() : tape.grad(a));
     if (bias.needs_grad()) kernels::add_column_sums(ctx, dscore, tape.grad(bias));
   });
 }

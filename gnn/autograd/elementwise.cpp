@@ -2,11 +2,22 @@
 #include <gnn/autograd/elementwise.hpp>
 
 #include <gnn/kernels/cuda/bias_elu.hpp>
+#include <gnn/kernels/cuda/column_sums.hpp>
 #include <gnn/kernels/elementwise.hpp>
 #include <graphs/error.hpp>
 
 namespace gnn::inline GNN_PRECISION {
 namespace {
+
+// The sums of dy's columns.
+void add_bias_gradient(Tape& tape, const Tensor& dy, const Var& bias) {
+  if (!bias.needs_grad()) return;
+  Context& ctx = tape.context();
+  if constexpr (has_cuda) {
+    if (ctx.device().kind == Device::cuda) return tape.add_pieces(cuda::column_sum_pieces(ctx, dy, ConstMat{}), bias);
+  }
+  kernels::add_column_sums(ctx, dy, tape.grad(bias));
+}
 
 /// Where the result of an op goes that makes one number of each: new memory, or that of x when nobody will miss it.
 Tensor room_for(const Var& x) {
@@ -37,7 +48,7 @@ Var add_bias(Var x, const Var& bias) {
   const Tensor y = room_for(x);
   kernels::add_row(ctx, x.value(), bias.value(), y);
   return tape.record(y, {x, bias}, [x, bias, &tape, &ctx](const Tensor& dy) {
-    if (bias.needs_grad()) kernels::add_column_sums(ctx, dy, tape.grad(bias));
+    add_bias_gradient(tape, dy, bias);
     if (x.needs_grad()) tape.add_grad(x, dy);
   });
 }
@@ -60,7 +71,7 @@ Var bias_elu(Var x, const Var& bias) {
       return tape.record(y, {x, bias}, [x, bias, y, &tape, &ctx](const Tensor& dy) {
         const Tensor dx = ctx.tensor(x.rows(), x.cols());
         cuda::elu_gradient(ctx, y, dy, dx);
-        if (bias.needs_grad()) kernels::add_column_sums(ctx, dx, tape.grad(bias));
+        add_bias_gradient(tape, dx, bias);
         if (x.needs_grad()) tape.add_grad(x, dx);
       });
     }
@@ -98,7 +109,11 @@ Var top_rows(const Var& x, std::size_t count) {
   Tape& tape = x.tape();
   Context& ctx = tape.context();
   return tape.record(x.value().part(0, count, x.cols()), {x}, [x, count, &tape, &ctx](const Tensor& dy) {
-    kernels::add_scaled(ctx, Real(1), dy, tape.grad(x).part(0, count, x.cols()));
+    if (tape.has_grad(x)) return kernels::add_scaled(ctx, Real(1), dy, tape.grad(x).part(0, count, x.cols()));
+    const Tensor dx = ctx.tensor(x.rows(), x.cols());  // written once, not filled and added to
+    kernels::copy(ctx, dy, dx.part(0, count, x.cols()));
+    kernels::fill(ctx, dx.part(count * x.cols(), x.rows() - count, x.cols()), Real(0));
+    tape.add_grad(x, dx);
   });
 }
 

@@ -45,7 +45,7 @@ struct FusedGatLayer {
     z = ctx.tensor(sources, width());
     s = ctx.tensor(sources, heads());
     t = ctx.tensor(targets, heads());
-    const bool scored = width() <= cuda::widest_scored && (is_sparse() || is_small());
+    const bool scored = is_sparse() ? cuda::scores_fit(width(), options.masks) : is_small();
     value = feature_drop.active() ? ctx.tensor(sources, width()) : z;
     const ProjectedScores all{a_s.value(), a_t.value(), b_s.value(), b_t.value(), s, t, feature_drop,
                               feature_drop.active() ? value.mat() : Mat{}};
@@ -82,11 +82,6 @@ struct FusedGatLayer {
     if (!train) out = Tensor();
   }
 
-  // A gradient that is a sum over nodes.
-  void add_later(const Tensor& pieces, const Var& to) const {
-    if (to.needs_grad()) tape.add_later(pieces, tape.grad(to));
-  }
-
   void backward(const Tensor& dy) const {
     const std::size_t sources = adjacency.num_sources(), targets = adjacency.num_targets();
     const Real slope = Real(options.slope);
@@ -100,8 +95,8 @@ struct FusedGatLayer {
     } else {
       cuda::gat_backward_targets(ctx, slope, t, out, state(), dy, end(), false, dout, numbers, false, dt, bias_pieces);
     }
-    add_later(bias_pieces, bias);
-    if (second_bias.defined()) add_later(bias_pieces, second_bias);
+    tape.add_pieces(bias_pieces, bias);
+    if (second_bias.defined()) tape.add_pieces(bias_pieces, second_bias);
 
     const std::size_t pieces = cuda::num_gat_pieces(sources) + adjacency.out().num_slots;
     const Tensor dz = ctx.tensor(sources, width()), source_pieces = ctx.tensor(pieces, width()),
@@ -121,10 +116,12 @@ struct FusedGatLayer {
     to.source_bias_pieces = source_bias_pieces;
     to.target_bias_pieces = target_bias_pieces;
     cuda::gat_backward_sources(ctx, adjacency.out(), slope, attention_drop, s, value, numbers, dout, options.mean, to);
-    add_later(source_pieces, a_s);
-    add_later(target_pieces, a_t);
-    add_later(source_bias_pieces, b_s);
-    add_later(target_bias_pieces, b_t);
+    tape.add_pieces(source_pieces, a_s);
+    tape.add_pieces(target_pieces, a_t);
+    if (b_s.defined()) {
+      tape.add_pieces(source_bias_pieces, b_s);
+      tape.add_pieces(target_bias_pieces, b_t);
+    }
     if (through.defined() && through.needs_grad()) tape.add_grad(through, dout);
     project_back(dz);
   }
@@ -140,7 +137,7 @@ struct FusedGatLayer {
       const Tensor dx = dense.needs_grad() ? ctx.tensor(dense.rows(), dense.cols()) : Tensor();
       const Tensor dw = ctx.tensor(cuda::num_projection_pieces(dense.rows()), w.rows() * w.cols());
       cuda::project_dense_backward(ctx, dense.value(), w.value(), dz, drop, ids(), dx, dw);
-      add_later(dw, w);
+      tape.add_pieces(dw, w);
       if (dx.defined()) tape.add_grad(dense, dx);
       return;
     }

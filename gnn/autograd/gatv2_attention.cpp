@@ -49,8 +49,9 @@ Var gatv2_attention(const Adjacency& adjacency, const Var& source, const Var& ta
       const bool one_matrix = value.value().data() == source.value().data() && source.needs_grad() && target.needs_grad();
       if (ctx.device().kind == Device::cuda && one_matrix && cuda::gatv2_rows_fit(a.rows(), a.cols())) {
         const Tensor dsource = ctx.tensor(source.rows(), source.cols()), dtarget = ctx.tensor(target.rows(), target.cols());
-        cuda::gatv2_gradients(ctx, adjacency.in(), adjacency.out(), source.value(), target.value(), a.value(), Real(slope), drop, out,
-                              kept, dout, dsource, dtarget, grad_of(a));
+        tape.add_pieces(cuda::gatv2_gradients(ctx, adjacency.in(), adjacency.out(), source.value(), target.value(), a.value(),
+                                              Real(slope), drop, out, kept, dout, dsource, dtarget),
+                        a);
         tape.add_grad(source, dsource);
         return tape.add_grad(target, dtarget);
       }

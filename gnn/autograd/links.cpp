@@ -2,7 +2,9 @@
 #include <gnn/autograd/links.hpp>
 
 #include <cmath>
+#include <tuple>
 
+#include <gnn/kernels/cuda/branch.hpp>
 #include <gnn/kernels/edges.hpp>
 #include <gnn/kernels/elementwise.hpp>
 #include <graphs/error.hpp>
@@ -132,6 +134,20 @@ Links draw_links(Tape& tape, const Adjacency& adjacency, double edge_ratio, doub
   return links;
 }
 
+Links draw_links_beside(Tape& tape, const Adjacency& adjacency, double edge_ratio, double negative_ratio, std::uint32_t stream) {
+  Context& ctx = tape.context();
+  if constexpr (has_cuda) {
+    const bool frozen = tape.frozen(stream).defined() || tape.frozen(stream + 1).defined();
+    if (ctx.device().kind == Device::cuda && !frozen) {
+      Links links;
+      ctx.branch().run(ctx, [&] { links = draw_links(tape, adjacency, edge_ratio, negative_ratio, stream); });
+      links.beside = true;
+      return links;
+    }
+  }
+  return draw_links(tape, adjacency, edge_ratio, negative_ratio, stream);
+}
+
 Var link_loss(const Links& links, const Var& source, const Var& target, LinkLogit logit, double scale,
               double factor) {
   const std::size_t nodes = std::size_t(links.positive.in.num_rows);
@@ -140,6 +156,9 @@ Var link_loss(const Links& links, const Var& source, const Var& target, LinkLogi
         target.cols(), ", the graph has ", nodes, " nodes");
   Tape& tape = source.tape();
   Context& ctx = tape.context();
+  if constexpr (has_cuda) {
+    if (links.beside) ctx.branch().join(ctx);
+  }
   const Tensor of_positive = ctx.tensor(std::size_t(links.positive.in.num_edges), 1);
   const Tensor of_negative = ctx.tensor(std::size_t(links.negative.in.num_edges), 1);
   const Tensor result = ctx.tensor(1, 2);
@@ -147,6 +166,23 @@ Var link_loss(const Links& links, const Var& source, const Var& target, LinkLogi
                      LinkSet{links.negative.in, {}, 0, of_negative}, source.value(), target.value(), logit,
                      Real(scale), Real(factor), result);
   return tape.record(result.part(0, 1, 1), {source, target}, [=, &tape, &ctx](const Tensor& dloss) {
+    if constexpr (has_cuda) {
+      // On a GPU beside the way back through the layer, which they need not wait for, nor it for them.
+      if (ctx.device().kind == Device::cuda && source.needs_grad() && source.value().data() == target.value().data()) {
+        Tensor gradient;
+        ctx.branch().run(ctx, [&] {
+          gradient = ctx.tensor(source.rows(), source.cols());
+          kernels::fill(ctx, gradient, Real(0));
+          for (const auto& [pairs, coefficient] : {std::pair(links.positive, of_positive), std::pair(links.negative, of_negative)}) {
+            kernels::link_loss_backward(ctx, pairs.in, pairs.out, coefficient, result, dloss, source.value(), target.value(), logit,
+                                        gradient, gradient);
+          }
+        });
+        using Held = std::tuple<Links, Tensor, Tensor, Tensor, Tensor, Var, Var>;
+        return tape.add_grad_beside(source, gradient,
+                                    std::make_shared<const Held>(links, of_positive, of_negative, result, dloss, source, target));
+      }
+    }
     const Tensor dsource = source.needs_grad() ? tape.grad(source) : Tensor();
     const Tensor dtarget = target.needs_grad() ? tape.grad(target) : Tensor();
     const auto add = [&](const Pairs& pairs, const Tensor& coefficient) {

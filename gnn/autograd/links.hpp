@@ -20,6 +20,7 @@ struct Links {
   Pairs positive;
   Tensor kept;  ///< one number for each positive, 1 or 0: whether it counts; undefined: all do
   Pairs negative;
+  bool beside = false;  ///< drawn on the context's branch, which link_loss() waits for
 };
 
 /// Draws the pairs of one step. Positives: each edge counts with probability edge_ratio. Negatives: for each
@@ -35,6 +36,9 @@ struct Links {
 /// negative_ratio, and when negatives are to be drawn in a graph where every pair of nodes has an edge.
 Links draw_links(Tape& tape, const Adjacency& adjacency, double edge_ratio, double negative_ratio,
                  std::uint32_t stream);
+
+/// The same for link_loss() alone to read. On a GPU the pairs are drawn beside what comes next, for none of that depends on them.
+Links draw_links_beside(Tape& tape, const Adjacency& adjacency, double edge_ratio, double negative_ratio, std::uint32_t stream);
 
 /// factor times the mean over all pairs that count of -log sigmoid(logit) for positives and -log
 /// sigmoid(-logit) for negatives, with logit[j -> i] = scale * sum over columns of source[j,:] target[i,:]

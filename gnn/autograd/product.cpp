@@ -2,7 +2,8 @@
 #include <gnn/autograd/product.hpp>
 
 #include <gnn/autograd/elementwise.hpp>
-#include <gnn/kernels/cuda/blas.hpp>
+#include <gnn/kernels/cuda/project.hpp>
+#include <gnn/kernels/cuda/split_product.hpp>
 #include <gnn/kernels/elementwise.hpp>
 #include <gnn/kernels/product.hpp>
 #include <graphs/error.hpp>
@@ -18,12 +19,34 @@ void check_masks(const Var& w, std::size_t masks) {
   check(masks > 0 && w.cols() % masks == 0, "dropout_matmul: ", w.cols(), " columns do not divide among ", masks, " masks");
 }
 
+// A product of small matrices and its dropout, in one kernel each way. On a GPU, for cuBLAS alone takes two or three.
+Var small_product(const Var& x, const Var& w, const Dropout& drop, const Array<NodeId>& ids) {
+  Tape& tape = x.tape();
+  Context& ctx = tape.context();
+  const Tensor y = ctx.tensor(x.rows(), w.cols());
+  cuda::project_dense(ctx, x.value(), w.value(), drop, ids.data(), y, ProjectedScores{});
+  return tape.record(y, {x, w}, [x, w, drop, ids, &tape, &ctx](const Tensor& dy) {
+    const Tensor dx = x.needs_grad() ? ctx.tensor(x.rows(), x.cols()) : Tensor();
+    const Tensor pieces = ctx.tensor(cuda::num_projection_pieces(x.rows()), w.rows() * w.cols());
+    cuda::project_dense_backward(ctx, x.value(), w.value(), dy, drop, ids.data(), dx, pieces);
+    tape.add_pieces(pieces, w);
+    if (dx.defined()) tape.add_grad(x, dx);
+  });
+}
+
+bool is_small(Context& ctx, const Var& x, const Var& w) {
+  return ctx.device().kind == Device::cuda && cuda::is_small_projection(x.rows(), x.cols(), w.cols());
+}
+
 }  // namespace
 
 Var matmul(const Var& x, const Var& w) {
   check_product(x.rows(), x.cols(), w);
   Tape& tape = x.tape();
   Context& ctx = tape.context();
+  if constexpr (has_cuda) {
+    if (is_small(ctx, x, w)) return small_product(x, w, Dropout{}, Array<NodeId>());
+  }
   const Tensor y = ctx.tensor(x.rows(), w.cols());
   kernels::matmul(ctx, x.value(), w.value(), y);
   return tape.record(y, {x, w}, [x, w, &tape, &ctx](const Tensor& dy) {
@@ -39,7 +62,7 @@ void add_input_gradient(const Tensor& dy, const Var& w, const Var& x) {
     // On a GPU a wide gradient is all memory: the first product is written, not added to zeros.
     if (ctx.device().kind == Device::cuda && !tape.has_grad(x) && dy.cols() > 0) {
       const Tensor dx = ctx.tensor(x.rows(), x.cols());
-      cuda::blas_product(ctx, dy, false, w.value(), true, false, dx);
+      cuda::dense_product(ctx, dy, false, w.value(), true, false, dx);
       return tape.add_grad(x, dx);
     }
   }
@@ -52,6 +75,9 @@ Var dropout_matmul(const Var& x, const Var& w, double p, std::uint32_t stream, s
   Tape& tape = x.tape();
   Context& ctx = tape.context();
   const Dropout drop = tape.dropout(stream, p);
+  if constexpr (has_cuda) {
+    if ((masks == 1 || !drop.active()) && !drop.frozen && is_small(ctx, x, w)) return small_product(x, w, drop, ids);
+  }
   // Given multipliers are N x F: one mask for all heads.
   if (masks == 1 || drop.frozen || !drop.active()) return matmul(dropout(x, p, stream, ids), w);
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <gnn/kernels/cuda/branch.hpp>
 #include <gnn/kernels/elementwise.hpp>
 #include <graphs/error.hpp>
 
@@ -25,7 +26,7 @@ Dropout Tape::dropout(std::uint32_t stream, double p) const {
 
 Var Tape::leaf(Tensor value, Tensor gradient) {
   if (!is_training()) return constant(std::move(value));
-  nodes_.push_back({value.rows(), value.cols(), std::move(gradient), nullptr});
+  nodes_.push_back({value.rows(), value.cols(), std::move(gradient), nullptr, {}});
   return Var(this, std::move(value), int(nodes_.size()) - 1);
 }
 
@@ -36,7 +37,7 @@ Var Tape::record(Tensor y, std::initializer_list<Var> inputs, std::function<void
 Var Tape::record(Tensor y, const std::vector<Var>& inputs, std::function<void(const Tensor&)> backward) {
   const bool needed = std::any_of(inputs.begin(), inputs.end(), [](const Var& x) { return x.needs_grad(); });
   if (!needed) return constant(std::move(y));
-  nodes_.push_back({y.rows(), y.cols(), Tensor(), std::move(backward)});
+  nodes_.push_back({y.rows(), y.cols(), Tensor(), std::move(backward), {}});
   return Var(this, std::move(y), int(nodes_.size()) - 1);
 }
 
@@ -88,31 +89,84 @@ void Tape::add_grad(const Var& var, const Tensor& more) {
   }
 }
 
+void Tape::add_grad_beside(const Var& var, Tensor more, std::shared_ptr<const void> held) {
+  nodes_[std::size_t(var.id_)].beside.push_back({std::move(more), std::move(held)});
+}
+
+void Tape::take_beside(Node& node) {
+  if constexpr (has_cuda) {
+    if (node.beside.empty()) return;
+    ctx_.branch().join(ctx_);
+    for (const auto& [more, held] : node.beside) {
+      if (node.gradient.defined()) {
+        kernels::add_scaled(ctx_, Real(1), more, node.gradient);
+      } else if (node.backward) {
+        node.gradient = more;
+      } else {
+        // The host may want it, and cannot read a branch's memory.
+        node.gradient = ctx_.tensor(more.rows(), more.cols());
+        kernels::copy(ctx_, more, node.gradient);
+      }
+    }
+    node.beside.clear();
+  }
+}
+
+void Tape::add_pieces(Tensor pieces, const Var& to) {
+  if (!to.needs_grad()) return;
+  Tensor gradient = grad(to);
+  if (!nodes_[std::size_t(to.id_)].backward) return later_.push_back({std::move(pieces), std::move(gradient)});
+  const PieceSum sum{pieces, gradient};
+  kernels::add_pieces(ctx_, std::span<const PieceSum>(&sum, 1));
+}
+
+// Sums at once do not know of each other: what gets two has two turns. Returns the last turn's.
+std::vector<PieceSum> Tape::add_later_pieces() {
+  std::vector<PieceSum> sums;
+  for (const auto& [pieces, result] : later_) {
+    const Real* const to = result.data();
+    if (std::any_of(sums.begin(), sums.end(), [&](const PieceSum& sum) { return sum.result.data == to; })) {
+      kernels::add_pieces(ctx_, std::span<const PieceSum>(sums));
+      sums.clear();
+    }
+    sums.push_back({pieces, result});
+  }
+  return sums;
+}
+
 void Tape::backward(const Var& y, const Tensor& dy) {
   check(y.needs_grad(), "backward: nothing that leads to this value is trained");
   check(dy.rows() == y.rows() && dy.cols() == y.cols(), "backward: the gradient is ", dy.rows(), "x", dy.cols(),
         ", the value is ", y.rows(), "x", y.cols());
   kernels::add_scaled(ctx_, Real(1), dy, grad(y));
   send_back(y);
+  if (const std::vector<PieceSum> sums = add_later_pieces(); !sums.empty()) kernels::add_pieces(ctx_, std::span<const PieceSum>(sums));
 }
 
 void Tape::send_back(const Var& y) {
   sending_back_ = true;
   for (std::size_t k = std::size_t(y.id_) + 1; k-- > 0;) {
     Node& node = nodes_[k];
+    take_beside(node);
     if (!node.backward || !node.gradient.defined()) continue;
     node.backward(node.gradient);
     // What this step held is not needed upstream; its memory serves the gradients still to come.
     node.backward = nullptr;
     node.gradient = Tensor();
   }
-  std::vector<PieceSum> sums;
-  for (const auto& [pieces, result] : later_) sums.push_back({pieces, result});
-  if (!sums.empty()) kernels::add_pieces(ctx_, std::span<const PieceSum>(sums));
-  later_.clear();
 }
 
 void Tape::backward(const Var& loss) {
+  start(loss);
+  if (const std::vector<PieceSum> sums = add_later_pieces(); !sums.empty()) kernels::add_pieces(ctx_, std::span<const PieceSum>(sums));
+}
+
+std::vector<PieceSum> Tape::backward_without_sums(const Var& loss) {
+  start(loss);
+  return add_later_pieces();
+}
+
+void Tape::start(const Var& loss) {
   check(loss.rows() == 1 && loss.cols() == 1, "backward: a loss is 1x1, got ", loss.rows(), "x", loss.cols());
   check(loss.needs_grad(), "backward: nothing that leads to this value is trained");
   Tensor& gradient = nodes_[std::size_t(loss.id_)].gradient;

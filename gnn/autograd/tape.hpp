@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <vector>
 
 #include <gnn/core/philox.hpp>
@@ -83,9 +84,13 @@ class Tape {
   /// not change it any more, nor give it to a second value.
   void add_grad(const Var& var, const Tensor& more);
 
-  /// For ops' backward closures: result gets the sum of the rows of `pieces` at the end of the backward pass, together with
-  /// all others that were left for then. See PieceSum.
-  void add_later(Tensor pieces, Tensor result) { later_.push_back({std::move(pieces), std::move(result)}); }
+  /// For ops' backward closures: the gradient of `to`, if it needs one, gets the sum of the rows of `pieces`, see PieceSum. That
+  /// of a leaf gets it at the end of the backward pass, together with all others.
+  void add_pieces(Tensor pieces, const Var& to);
+
+  /// On a GPU: `more` is computed on the context's branch, beside the backward pass, and is added when the gradient of `var` is
+  /// complete but for that. `held` is kept alive until then: what the branch reads.
+  void add_grad_beside(const Var& var, Tensor more, std::shared_ptr<const void> held);
 
   /// Sends dy = dL/dy back to all leaves. Once a tape.
   void backward(const Var& y, const Tensor& dy);
@@ -93,16 +98,23 @@ class Tape {
   /// The same for a 1 x 1 loss, with dL/dL = 1.
   void backward(const Var& loss);
 
- private:
-  void send_back(const Var& y);
-  void zero_gradients_at_once();
-  Tensor zeroes(std::size_t rows, std::size_t cols);
+  /// The same without the sums that were left for the end: the caller adds them. No two have one result.
+  std::vector<PieceSum> backward_without_sums(const Var& loss);
 
+ private:
   struct Node {
     std::size_t rows, cols;
     Tensor gradient;
     std::function<void(const Tensor&)> backward;
+    std::vector<std::pair<Tensor, std::shared_ptr<const void>>> beside;
   };
+
+  void start(const Var& loss);
+  void send_back(const Var& y);
+  void take_beside(Node& node);
+  std::vector<PieceSum> add_later_pieces();
+  void zero_gradients_at_once();
+  Tensor zeroes(std::size_t rows, std::size_t cols);
 
   Context& ctx_;
   Mode mode_;

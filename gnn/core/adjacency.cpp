@@ -153,10 +153,16 @@ Adjacency::Adjacency(const std::shared_ptr<Pool>& pool, const graphs::Csr& csr, 
     std::transform(edge.begin(), edge.end(), out_rank.begin(), [&](EdgeOffset e) { return rank[std::size_t(e)]; });
   }
   in_ = {pool, csr, {}, rank};
-  out_ = {pool, transposed, edge, out_rank};
-  if (!ids.empty()) ids_ = {pool, ids};
   symmetric_ = std::ranges::equal(csr.offsets(), transposed.offsets()) && std::ranges::equal(csr.columns(), transposed.columns()) &&
                std::ranges::equal(csr.weights(), transposed.weights());
+  if (symmetric_) {
+    out_ = in_;
+    out_.edge = {pool, std::span<const EdgeOffset>(edge)};
+    if (!rank.empty()) out_.rank = {pool, std::span<const std::uint32_t>(out_rank)};
+  } else {
+    out_ = {pool, transposed, edge, out_rank};
+  }
+  if (!ids.empty()) ids_ = {pool, ids};
 }
 
 }  // namespace gnn::inline GNN_PRECISION

@@ -30,7 +30,7 @@ struct CsrView {
   std::size_t num_blocks = 0;
   EdgeOffset num_edges = 0;
   bool ascending = false;  ///< the columns of every row do; looked at on a GPU only, as are the parts
-  /// The parts of rows with more than longest_short edges, which deserve several workers; null: nobody has looked.
+  /// The parts of rows with more than longest_short edges, which deserve several workers; 0: nobody has looked.
   const RowPart* parts = nullptr;
   std::size_t num_parts = 0, num_slots = 0;
   EdgeOffset longest_short = 0;

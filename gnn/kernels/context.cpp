@@ -3,6 +3,7 @@
 
 #include <thread>
 
+#include <gnn/kernels/cuda/branch.hpp>
 #include <gnn/kernels/cuda/state.hpp>
 #include <gnn/kernels/elementwise.hpp>
 #include <gnn/kernels/interop.hpp>
@@ -21,13 +22,30 @@ Context::Context(Device device, int num_threads, Precision precision)
   pool_ = make_pool(device);
 }
 
-void Context::run_in(std::shared_ptr<Pool> pool, const std::function<void()>& work) {
+void Context::run_in(std::shared_ptr<Pool> pool, const std::function<void()>& work, std::shared_ptr<CudaState> state) {
   struct Exchange {
-    std::shared_ptr<Pool>&a, b;
-    Exchange(std::shared_ptr<Pool>& a_, std::shared_ptr<Pool> b_) : a(a_), b(std::move(b_)) { a.swap(b); }
-    ~Exchange() { a.swap(b); }
-  } exchange(pool_, std::move(pool));
+    Context& ctx;
+    std::shared_ptr<Pool> pool;
+    std::shared_ptr<CudaState> state;
+    void swap() {
+      ctx.pool_.swap(pool);
+      if (state) ctx.cuda_.swap(state);
+    }
+    Exchange(Context& ctx_, std::shared_ptr<Pool> pool_, std::shared_ptr<CudaState> state_)
+        : ctx(ctx_), pool(std::move(pool_)), state(std::move(state_)) {
+      swap();
+    }
+    ~Exchange() { swap(); }
+  } exchange(*this, std::move(pool), std::move(state));
   work();
+}
+
+CudaBranch& Context::branch() {
+  if constexpr (has_cuda) {
+    if (!branch_) branch_ = cuda::make_branch(device_.ordinal);
+    return *branch_;
+  }
+  fail(ErrorKind::internal, "context: a branch is a GPU's");
 }
 
 const Tensor& Context::one() {

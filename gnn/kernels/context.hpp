@@ -12,6 +12,7 @@ namespace gnn::inline GNN_PRECISION {
 
 struct HostThreads;  // oneTBB's arena, see cpu/host_threads.hpp
 struct CudaState;    // stream and handles, see cuda/state.hpp
+class CudaBranch;    // see cuda/branch.hpp
 
 std::shared_ptr<HostThreads> start_host_threads(int num_threads);
 
@@ -37,8 +38,12 @@ class Context {
   /// Runs `work` with this context's workers at hand; parallel kernels then start without a hand-over.
   void run(const std::function<void()>& work);
 
-  /// Runs `work` while tensors come from `pool`, memory of this device, in place of the context's own pool.
-  void run_in(std::shared_ptr<Pool> pool, const std::function<void()>& work);
+  /// Runs `work` while tensors come from `pool`, memory of this device, in place of the context's own pool; and with the
+  /// stream of another state of the GPU, where one is given.
+  void run_in(std::shared_ptr<Pool> pool, const std::function<void()>& work, std::shared_ptr<CudaState> state = nullptr);
+
+  /// On a GPU: a line of kernels beside this context's own.
+  CudaBranch& branch();
 
   /// A 1 x 1 tensor that is 1, for gradients to begin with.
   const Tensor& one();
@@ -52,6 +57,7 @@ class Context {
   std::shared_ptr<Pool> pool_;
   std::shared_ptr<HostThreads> host_;
   std::shared_ptr<CudaState> cuda_;
+  std::shared_ptr<CudaBranch> branch_;
   Tensor one_;
 };
 

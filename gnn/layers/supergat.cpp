@@ -79,30 +79,37 @@ SuperGat::Scores SuperGat::scores(Tape& tape, const Parameters& parameters, cons
   return s;
 }
 
-// The mean over heads is a sum over all columns of z, or over all heads of the scores, divided by H.
-Var SuperGat::edge_loss(Tape& tape, const Adjacency& adjacency, const Scores& s) const {
+// Attention and, where links are drawn, the loss of the edges. Its mean over heads is a sum over all columns of z, or over all heads of
+// the scores, divided by H.
+Output SuperGat::attend(const Adjacency& adjacency, const Scores& s, const std::optional<Links>& links) const {
   const SuperGatOptions& o = options_;
-  const Links links = draw_links(tape, adjacency, o.edge_ratio, o.negative_ratio, stream_ + 2);
   const double heads = double(o.heads);
-  if (o.form == AttentionForm::go)
-    return link_loss(links, s.source, s.target, LinkLogit::sum, 1 / heads, o.edge_loss);
-  return link_loss(links, s.z, s.z, LinkLogit::product, dot_scale() / heads, o.edge_loss);
+  if (o.form == AttentionForm::go) {
+    const Var y = gat_attention(adjacency, s.source, s.target, s.z, o.negative_slope, o.attention_dropout, stream_ + 1);
+    return {y, links ? link_loss(*links, s.source, s.target, LinkLogit::sum, 1 / heads, o.edge_loss) : Var()};
+  }
+  if (links) {
+    const LearnedAttention both =
+        supergat_attention_and_links(adjacency, s.z, o.heads, s.source, s.target, dot_scale(), o.negative_slope, o.attention_dropout,
+                                     stream_ + 1, *links, dot_scale() / heads, o.edge_loss);
+    return {both.out, both.loss};
+  }
+  return {supergat_attention(adjacency, s.z, o.heads, s.source, s.target, dot_scale(), o.negative_slope, o.attention_dropout, stream_ + 1),
+          {}};
 }
 
 Output SuperGat::forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency,
                          const Input& x) const {
   const SuperGatOptions& o = options_;
-  const Scores s = scores(tape, parameters, adjacency, x);
-  Var y = o.form == AttentionForm::go
-              ? gat_attention(adjacency, s.source, s.target, s.z, o.negative_slope, o.attention_dropout,
-                              stream_ + 1)
-              : supergat_attention(adjacency, s.z, o.heads, s.source, s.target, dot_scale(), o.negative_slope,
-                                   o.attention_dropout, stream_ + 1);
-  if (!o.concat) y = mean_heads(y, o.heads);
+  std::optional<Links> links;
+  if (tape.is_training() && o.edge_loss > 0 && adjacency.num_edges() > 0) {
+    links = draw_links_beside(tape, adjacency, o.edge_ratio, o.negative_ratio, stream_ + 2);
+  }
+  Output result = attend(adjacency, scores(tape, parameters, adjacency, x), links);
+  if (!o.concat) result.y = mean_heads(result.y, o.heads);
   const Var bias = parameters.use(tape, bias_);
-  y = o.activation ? bias_elu(std::move(y), bias) : add_bias(std::move(y), bias);
-  const bool learns_edges = tape.is_training() && o.edge_loss > 0 && adjacency.num_edges() > 0;
-  return {y, learns_edges ? edge_loss(tape, adjacency, s) : Var()};
+  result.y = o.activation ? bias_elu(std::move(result.y), bias) : add_bias(std::move(result.y), bias);
+  return result;
 }
 
 std::vector<EdgeWeights> SuperGat::explain(Tape& tape, const Parameters& parameters,

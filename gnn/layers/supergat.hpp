@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <gnn/layers/heads.hpp>
@@ -15,6 +16,8 @@ enum class AttentionForm { go, dp, sd, mx };
 const char* to_string(AttentionForm form);
 /// Throws Error(usage) for an unknown word.
 AttentionForm parse_attention_form(const std::string& text);
+
+struct Links;
 
 struct SuperGatOptions : HeadOptions {
   AttentionForm form = AttentionForm::mx;
@@ -71,7 +74,7 @@ class SuperGat final : public Layer {
     Var z, source, target;  // W x, and the two parts of w, undefined without attention vectors
   };
   Scores scores(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const;
-  Var edge_loss(Tape& tape, const Adjacency& adjacency, const Scores& s) const;
+  Output attend(const Adjacency& adjacency, const Scores& s, const std::optional<Links>& links) const;
   bool has_vectors() const {
     return options_.form == AttentionForm::go || options_.form == AttentionForm::mx;
   }

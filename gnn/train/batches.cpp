@@ -46,6 +46,10 @@ std::vector<NodeId> Batches::nodes(std::size_t k) const {
   return nodes;
 }
 
+std::vector<std::size_t> Batches::order() const {
+  return graphs_a_batch_ == 1 ? order_ : std::vector<std::size_t>(size(), 0);
+}
+
 std::vector<Field> make_fields(Context& ctx, const GraphData& data, const Batches& batches, Pass pass) {
   std::vector<Field> fields;
   for (std::size_t k = 0; k < batches.size(); ++k) fields.push_back(make_field(ctx, data, batches.nodes(k), pass));

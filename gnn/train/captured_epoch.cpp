@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/train/captured_epoch.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <numeric>
+#include <functional>
 
 #include <gnn/autograd/elementwise.hpp>
+#include <gnn/kernels/cuda/branch.hpp>
 #include <gnn/kernels/cuda/graph.hpp>
 #include <gnn/kernels/cuda/step_clock.hpp>
 #include <gnn/kernels/elementwise.hpp>
@@ -14,70 +16,136 @@
 namespace gnn::inline GNN_PRECISION {
 namespace {
 
-std::size_t numbers_of(const Field& train, std::span<const Field> val) {
-  return std::accumulate(val.begin(), val.end(), score_numbers(train.labels) + 1,
-                         [](std::size_t sum, const Field& field) { return sum + score_numbers(field.labels); });
+// Where the numbers of each field begin in an epoch's record, and behind them all.
+std::vector<std::size_t> first_numbers(std::span<const Field> train, std::span<const Field> val) {
+  std::vector<std::size_t> first = {0};
+  for (const Field& field : train) first.push_back(first.back() + score_numbers(field.labels));
+  for (const Field& field : val) first.push_back(first.back() + score_numbers(field.labels));
+  return first;
 }
 
-// The clock, the plan of one clock an epoch and one behind them, the current record, and a record an epoch.
-std::size_t bytes_of(std::size_t most_epochs, std::size_t numbers) {
-  return (most_epochs + 2) * sizeof(StepClock) + (most_epochs + 1) * numbers * sizeof(std::uint64_t);
+// Whether launches count, and a step leaves room beside it. A large one fills the GPU, and evaluation shares its memory.
+bool is_small(std::span<const Field> train, std::span<const Field> val) {
+  constexpr std::size_t most_nodes = 32768;
+  std::size_t nodes = 0;
+  const auto look_at = [&](std::span<const Field> fields) {
+    for (const Field& field : fields) {
+      for (const Adjacency& layer : field.layers) nodes = std::max(nodes, layer.num_sources());
+    }
+  };
+  look_at(train);
+  look_at(val);
+  return val.size() <= 4 && nodes <= most_nodes;
+}
+
+// The clock, the plan of all clocks and one behind them, the current record, and a record an epoch.
+std::size_t bytes_of(std::size_t most_epochs, std::size_t clocks, std::size_t numbers) {
+  return (most_epochs * clocks + 2) * sizeof(StepClock) + (most_epochs + 1) * numbers * sizeof(std::uint64_t);
 }
 
 }  // namespace
 
-CapturedEpoch::CapturedEpoch(Context& ctx, const Model& model, const Field& train, std::span<const Field> val,
+CapturedEpoch::CapturedEpoch(Context& ctx, const Model& model, std::span<const Field> train, std::span<const Field> val,
                              const OptimiserOptions& optimiser, std::uint64_t seed, const AdamState& adam, std::size_t most_epochs)
-    : ctx_(ctx), model_(model), train_(train), val_(val.begin(), val.end()), optimiser_(optimiser), seed_(seed), adam_(adam),
-      numbers_(numbers_of(train, val)), kept_(ctx.tensor(most_epochs, model.parameters().size())),
-      start_values_(ctx.tensor(1, kept_.cols())), start_m_(ctx.tensor(1, kept_.cols())), start_v_(ctx.tensor(1, kept_.cols())),
-      upload_(bytes_of(most_epochs, numbers_)), memory_(ctx.pool(), upload_.size()) {
+    : ctx_(ctx), model_(model), train_(train.begin(), train.end()), val_(val.begin(), val.end()), optimiser_(optimiser), seed_(seed),
+      adam_(adam), first_number_(first_numbers(train, val)), numbers_(first_number_.back() + 1), clocks_(one_step() ? 1 : train.size() + 1),
+      kept_(ctx.tensor(most_epochs, model.parameters().size())), start_values_(ctx.tensor(1, kept_.cols())),
+      start_m_(ctx.tensor(1, kept_.cols())), start_v_(ctx.tensor(1, kept_.cols())), upload_(bytes_of(most_epochs, clocks_, numbers_)),
+      memory_(ctx.pool(), upload_.size()) {
   ctx.one();  // made before the recording: it outlives it
-  graph_ = cuda::capture(ctx, [this] { record(); });
+  if (!one_step()) {
+    // Graphs run one after the other, so that each works in the memory of the one before.
+    const auto record = [&](const std::function<void()>& work) {
+      graphs_.push_back(cuda::capture(ctx, work, graphs_.empty() ? nullptr : graphs_.back().get()));
+    };
+    for (std::size_t k = 0; k < train_.size(); ++k) {
+      record([&] {
+        record_step(k);
+        cuda::next_step(ctx_, clock() + 1, clock());
+      });
+    }
+    record([this] { record_end(); });
+    return;
+  }
+  const bool small = is_small(train_, val_);
+  if (small && !val_.empty()) {
+    beside_ = cuda::make_branch(ctx.device().ordinal);
+    beside_->run(ctx, [&] { evaluate(); });  // what it needs is there before the recording
+    beside_->join(ctx);
+    end_graph_ = cuda::capture(ctx, [&] {
+      beside_->run(ctx, [&] { evaluate(); });
+      beside_->join(ctx);
+      cuda::end_round(ctx, clock(), now(), numbers_, late_numbers(), records());
+    });
+  }
+  graphs_.push_back(cuda::capture(ctx, [this] { record_epoch(); }));
+  if (!small) return;
+  several_ = cuda::capture(ctx, [this] {
+    for (std::size_t k = 0; k < epochs_of_several; ++k) record_epoch();
+  });
 }
 
-void CapturedEpoch::record() {
-  std::uint64_t* to = now();
-  const Parameters& parameters = model_.parameters();
-  {
-    Tape tape(ctx_, Tape::training, seed_, 1, &clock()->step);
-    const Output out = model_.forward(tape, train_);
-    Var loss = unread_cross_entropy(out.y, train_.labels, to);
-    if (out.loss.defined()) loss = add(loss, out.loss);
-    tape.backward(loss);
+cuda::LateNumbers CapturedEpoch::late_numbers() const {
+  const std::size_t of_steps = first_number_[train_.size()];
+  return beside_ ? cuda::LateNumbers{of_steps, numbers_ - 1 - of_steps} : cuda::LateNumbers{};
+}
+
+void CapturedEpoch::evaluate() {
+  for (std::size_t k = 0; k < val_.size(); ++k) {
+    write_score(ctx_, model_.logits(ctx_, val_[k]), val_[k].labels, now() + first_number_[train_.size() + k]);
   }
-  to += score_numbers(train_.labels);
+}
+
+void CapturedEpoch::record_epoch() {
+  if (beside_) beside_->run(ctx_, [&] { evaluate(); });
+  record_step(0);
+  record_end();
+}
+
+void CapturedEpoch::record_step(std::size_t k) {
+  const Parameters& parameters = model_.parameters();
+  Tape tape(ctx_, Tape::training, seed_, 1, &clock()->step);
+  const Output out = model_.forward(tape, train_[k]);
+  Var loss = unread_cross_entropy(out.y, train_[k].labels, now() + first_number_[k]);
+  if (out.loss.defined()) loss = add(loss, out.loss);
+  const std::vector<PieceSum> sums = tape.backward_without_sums(loss);
+  if (beside_) beside_->join(ctx_);  // the weights must not change before
+  std::vector<cuda::AdamGroup> groups;
   for_each_l2_group(optimiser_, parameters, [&](double l2, std::size_t first, std::size_t last) {
-    const auto part = [&](const Tensor& all) { return all.part(first, 1, last - first); };
-    const Tensor value = part(parameters.values());
     if (optimiser_.kind == OptimiserOptions::adamw) {
+      const Tensor value = parameters.values().part(first, 1, last - first);
       kernels::add_scaled(ctx_, Real(-optimiser_.learning_rate * optimiser_.weight_decay), value, value);
     }
     AdamStep step;
     step.l2 = l2;
-    cuda::adam_by_clock(ctx_, step, clock(), part(parameters.gradients()), value, part(adam_.m), part(adam_.v),
-                        kept_.mat().columns(first, last - first), now() + numbers_ - 1);
+    groups.push_back({step, first, last});
   });
-  for (const Field& field : val_) {
-    write_score(ctx_, model_.logits(ctx_, field), field.labels, to);
-    to += score_numbers(field.labels);
-  }
-  cuda::end_epoch(ctx_, clock() + 1, clock(), now(), numbers_, records());
+  cuda::adam_by_clock(ctx_, groups, clock(), {parameters.gradients(), parameters.values(), adam_.m, adam_.v, kept_}, sums,
+                      now() + numbers_ - 1);
 }
 
-std::vector<CapturedEpoch::Outcome> CapturedEpoch::run(std::int64_t first_step, std::span<const double> rate_factors) {
-  check(rate_factors.size() <= most_epochs(), "captured epoch: at most ", most_epochs(), " epochs a run, got ",
-        rate_factors.size());
-  // Every byte 0xFF: what no kernel writes is NaN. The clock is the plan's first entry; the one behind the last is unused.
+void CapturedEpoch::record_end() {
+  if (!beside_) evaluate();
+  cuda::end_epoch(ctx_, clock() + 1, clock(), now(), numbers_, late_numbers(), records());
+}
+
+std::vector<CapturedEpoch::Outcome> CapturedEpoch::run(std::int64_t first_step, std::vector<Plan> plans) {
+  check(plans.size() <= most_epochs(), "captured epoch: at most ", most_epochs(), " epochs a run, got ", plans.size());
+  plans_ = std::move(plans);
+  // Every byte 0xFF: what no kernel writes is NaN. The clock is the plan's first entry.
   std::fill(upload_.begin(), upload_.end(), std::byte(0xFF));
   std::vector<StepClock> clocks;
-  for (std::size_t k = 0; k < rate_factors.size(); ++k) {
-    AdamStep step;
-    step.rate = optimiser_.learning_rate * rate_factors[k];
-    step.step = first_step + std::int64_t(k);
-    const AdamFactors factors(step);
-    clocks.push_back({std::uint32_t(step.step), std::uint32_t(k), factors.rate, factors.root});
+  AdamStep step;
+  step.step = first_step;
+  for (std::size_t epoch = 0; epoch < plans_.size(); ++epoch) {
+    step.rate = optimiser_.learning_rate * plans_[epoch].rate_factor;
+    for (std::size_t k = 0; k < clocks_; ++k) {
+      const AdamFactors factors(step);
+      clocks.push_back({std::uint32_t(step.step), std::uint32_t(epoch), std::uint32_t(clocks.size() + 1), factors.rate, factors.root});
+      if (k < train_.size()) ++step.step;
+    }
   }
+  clocks.push_back({0, std::uint32_t(plans_.size()), 0, 0, 0});  // behind the last epoch
   clocks.insert(clocks.begin(), clocks.front());
   std::memcpy(upload_.data(), clocks.data(), clocks.size() * sizeof(StepClock));
   const std::uint64_t none = 0;
@@ -87,13 +155,13 @@ std::vector<CapturedEpoch::Outcome> CapturedEpoch::run(std::int64_t first_step, 
   kernels::copy(ctx_, parameters.values(), start_values_);
   kernels::copy(ctx_, adam_.m, start_m_);
   kernels::copy(ctx_, adam_.v, start_v_);
-  replay(rate_factors.size());
+  replay(plans_.size());
 
-  std::vector<std::uint64_t> numbers(rate_factors.size() * numbers_);
+  std::vector<std::uint64_t> numbers(plans_.size() * numbers_);
   ctx_.pool()->source().copy_out(numbers.data(), records(), numbers.size() * sizeof numbers[0], ctx_.pool()->ordinal());
   std::vector<Outcome> outcomes;
-  for (std::size_t k = 0; k < rate_factors.size(); ++k) {
-    outcomes.push_back(read(std::span(numbers).subspan(k * numbers_, numbers_)));
+  for (std::size_t k = 0; k < plans_.size(); ++k) {
+    outcomes.push_back(read(std::span(numbers).subspan(k * numbers_, numbers_), plans_[k]));
   }
   return outcomes;
 }
@@ -109,19 +177,25 @@ void CapturedEpoch::rewind(std::size_t epochs) {
 void CapturedEpoch::replay(std::size_t epochs) {
   kernels::fill(ctx_, model_.parameters().gradients(), Real(0));
   ctx_.pool()->source().copy_in(memory_.data(), upload_.data(), upload_.size(), ctx_.pool()->ordinal());
-  for (std::size_t k = 0; k < epochs; ++k) graph_->replay(ctx_);
+  std::size_t done = 0;
+  for (; several_ && epochs - done >= epochs_of_several; done += epochs_of_several) several_->replay(ctx_);
+  for (; done < epochs; ++done) {
+    if (!one_step()) {
+      for (const std::size_t batch : plans_[done].order) graphs_[batch]->replay(ctx_);
+    }
+    graphs_.back()->replay(ctx_);
+  }
+  if (end_graph_ && epochs > 0) end_graph_->replay(ctx_);
 }
 
-CapturedEpoch::Outcome CapturedEpoch::read(std::span<const std::uint64_t> numbers) const {
-  const auto next = [&](const Labels& labels) {
-    const Score score = read_score(labels, numbers.first(score_numbers(labels)));
-    numbers = numbers.subspan(score_numbers(labels));
-    return score;
+CapturedEpoch::Outcome CapturedEpoch::read(std::span<const std::uint64_t> numbers, const Plan& plan) const {
+  const auto score = [&](const Field& field, std::size_t k) {
+    return read_score(field.labels, numbers.subspan(first_number_[k], score_numbers(field.labels)));
   };
-  Outcome outcome{next(train_.labels), {}, true};
-  std::vector<Score> parts;
-  for (const Field& field : val_) parts.push_back(next(field.labels));
-  outcome.val = gnn::pool(parts);
+  std::vector<Score> steps, parts;
+  for (const std::size_t k : plan.order) steps.push_back(score(train_[k], k));
+  for (std::size_t k = 0; k < val_.size(); ++k) parts.push_back(score(val_[k], train_.size() + k));
+  Outcome outcome{gnn::pool(steps), gnn::pool(parts), true};
   outcome.finite = std::isfinite(outcome.train.loss) && numbers.back() == 0;
   for (const Score& part : parts) outcome.finite = outcome.finite && std::isfinite(part.loss);
   return outcome;
@@ -129,7 +203,7 @@ CapturedEpoch::Outcome CapturedEpoch::read(std::span<const std::uint64_t> number
 
 Tensor CapturedEpoch::weights(std::size_t k) const { return kept_.part(k * kept_.cols(), 1, kept_.cols()); }
 
-std::size_t CapturedEpoch::offset_of_now() const { return (most_epochs() + 2) * sizeof(StepClock); }
+std::size_t CapturedEpoch::offset_of_now() const { return (most_epochs() * clocks_ + 2) * sizeof(StepClock); }
 StepClock* CapturedEpoch::clock() const { return static_cast<StepClock*>(memory_.data()); }
 std::uint64_t* CapturedEpoch::now() const {
   return reinterpret_cast<std::uint64_t*>(static_cast<std::byte*>(memory_.data()) + offset_of_now());

@@ -201,12 +201,20 @@ Field whole_field(Context& ctx, const GraphData& data, std::span<const NodeId> n
   return field;
 }
 
+// Whether the part of a graph that nodes depend on is so much of it that a copy of its structure is not worth the memory of a GPU.
+bool is_most_of_large_graph(const Context& ctx, const GraphData::Source& s, std::span<const NodeId> nodes) {
+  constexpr std::int64_t large_graph = 1 << 24, most_parts = 3;
+  const std::int64_t edges = std::int64_t(s.graph.num_edges()), layers = std::int64_t(s.num_layers);
+  if (ctx.device().kind != Device::cuda || s.first_node.size() != 2 || edges < large_graph) return false;
+  return graphs::count_receptive_edges(s.graph, nodes, s.num_layers) > edges * layers / most_parts;
+}
+
 }  // namespace
 
 Field make_field(Context& ctx, const GraphData& data, std::span<const NodeId> nodes, Pass pass) {
   const GraphData::Source& s = *data.source;
   const bool whole = s.reach == Reach::whole || (s.reach == Reach::whole_in_training && pass == Pass::training);
-  if (whole) return whole_field(ctx, data, nodes);
+  if (whole || is_most_of_large_graph(ctx, s, nodes)) return whole_field(ctx, data, nodes);
   return reached_field(ctx, s, nodes);
 }
 

@@ -75,7 +75,8 @@ enum class Pass { training, evaluation };
 
 /// What `nodes`, ascending, depend on. Its labels are theirs, in the same order, which is that of the logits' first rows.
 /// Of many graphs those with one of the nodes stand side by side, without an edge between them. For a model that needs
-/// whole graphs in that pass it is these with all their nodes, and the labels say which rows they belong to.
+/// whole graphs in that pass it is these with all their nodes, and the labels say which rows they belong to; on a GPU likewise
+/// for nodes that depend on a third or more of a large graph, which then is there once.
 Field make_field(Context& ctx, const GraphData& data, std::span<const NodeId> nodes, Pass pass = Pass::training);
 
 }  // namespace gnn::inline GNN_PRECISION

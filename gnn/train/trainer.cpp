@@ -17,7 +17,7 @@ namespace {
 
 // How long the host may look away, and how much memory the weights of the epochs in between may take.
 constexpr double round_seconds = 0.05;
-constexpr std::int64_t longest_round = 32;
+constexpr std::int64_t longest_round = 64;
 constexpr std::size_t most_kept_bytes = std::size_t(256) << 20;
 
 std::size_t not_finite(Context& ctx, const Tensor& x) {
@@ -53,7 +53,7 @@ Trainer::Trainer(Context& ctx, Model& model, const GraphData& data, const TrainO
   check(data.val.count() > 0, "train: no validation node has a label");
   const std::int64_t most = UINT32_MAX / std::int64_t(batches_.size());
   check(options.epochs <= most, "epochs: with ", batches_.size(), " batches must be at most ", most, ", got ", options.epochs);
-  if (batches_.size() == 1) whole_ = make_field(ctx, data, batches_.nodes(0));
+  if (batches_.are_kept()) fields_ = make_fields(ctx, data, batches_);
   val_ = make_fields(ctx, data, Batches(data, data.source->split.val, options.batch), Pass::evaluation);
   const std::size_t size = model.parameters().size();
   state_.adam = {ctx.tensor(1, size), ctx.tensor(1, size)};
@@ -81,8 +81,10 @@ void Trainer::run_epochs(std::int64_t most, const std::function<void(const Epoch
 void Trainer::run_on_host() {
   batches_.shuffle(options_.seed, std::uint32_t(epochs_done() + 1));
   std::vector<Score> scores;
-  for (std::size_t k = 0; k < batches_.size(); ++k) {
-    scores.push_back(step(batches_.size() == 1 ? whole_ : make_field(ctx_, data_, batches_.nodes(k))));
+  if (batches_.are_kept()) {
+    for (const std::size_t k : batches_.order()) scores.push_back(step(fields_[k]));
+  } else {
+    for (std::size_t k = 0; k < batches_.size(); ++k) scores.push_back(step(make_field(ctx_, data_, batches_.nodes(k))));
   }
   const Score train = pool(scores);
   scores.clear();
@@ -98,16 +100,17 @@ void Trainer::run_captured(std::int64_t most, const std::function<void(const Epo
     if (!captured_) {
       const std::size_t bytes = model_.parameters().size() * sizeof(Real);
       const std::size_t most_kept = std::clamp<std::size_t>(most_kept_bytes / std::max<std::size_t>(1, bytes), 1, longest_round);
-      captured_ = std::make_shared<CapturedEpoch>(ctx_, model_, whole_, val_, options_.optimiser, options_.seed, state_.adam,
+      captured_ = std::make_shared<CapturedEpoch>(ctx_, model_, fields_, val_, options_.optimiser, options_.seed, state_.adam,
                                                   most_kept);
     }
     const std::int64_t count = std::min({most, round_, std::int64_t(captured_->most_epochs()), options_.epochs - epochs_done()});
-    std::vector<double> factors;
+    std::vector<CapturedEpoch::Plan> plans;
     for (std::int64_t k = 1; k <= count; ++k) {
-      factors.push_back(rate_factor(options_.schedule, schedule_, epochs_done() + k, options_.epochs));
+      batches_.shuffle(options_.seed, std::uint32_t(epochs_done() + k));
+      plans.push_back({rate_factor(options_.schedule, schedule_, epochs_done() + k, options_.epochs), batches_.order()});
     }
     const auto start = std::chrono::steady_clock::now();
-    const std::vector<CapturedEpoch::Outcome> outcomes = captured_->run(state_.steps + 1, factors);
+    const std::vector<CapturedEpoch::Outcome> outcomes = captured_->run(state_.steps + 1, std::move(plans));
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     round_ = std::clamp<std::int64_t>(std::int64_t(round_seconds * double(count) / seconds.count()), 1, longest_round);
 
@@ -116,7 +119,7 @@ void Trainer::run_captured(std::int64_t most, const std::function<void(const Epo
     bool goes_on = true;
     while (goes_on && done < outcomes.size() && outcomes[done].finite) {
       const double factor = schedule_.factor;
-      ++state_.steps;
+      state_.steps += std::int64_t(batches_.size());
       if (take_in(outcomes[done].train, outcomes[done].val).keep) kept = done;
       ++done;
       if (after_each) after_each(state_.history.back());
@@ -144,7 +147,7 @@ std::string Trainer::why_not_captured() const {
   const OptimiserOptions& o = options_.optimiser;
   if (ctx_.device().kind == Device::cpu) return "the device is a CPU";
   if (!options_.capture) return "capture is off";
-  if (batches_.size() != 1) return "an epoch is " + std::to_string(batches_.size()) + " steps";
+  if (!batches_.are_kept()) return "its " + std::to_string(batches_.size()) + " batches are made anew every epoch";
   if (find_layer_kind(model_.config().layer).is_typed) return "its edges are drawn anew for every step";
   if (o.kind == OptimiserOptions::sgd) return "the optimizer is sgd";
   if (o.kind == OptimiserOptions::adamw && options_.schedule != Schedule::none) return "the weight decay follows a schedule";

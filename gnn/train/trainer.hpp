@@ -102,7 +102,7 @@ class Trainer {
   State state_;
   ScheduleState schedule_;
   Batches batches_;
-  Field whole_;             // the training nodes, when they are one batch
+  std::vector<Field> fields_;  // of the batches, when these are kept
   std::vector<Field> val_;
   Tensor previous_;         // weights before the last step
   bool finished_ = false;

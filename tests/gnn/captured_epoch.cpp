@@ -130,6 +130,22 @@ TEST_CASE("captured epochs: L2 in groups, AdamW, and any number of classes a nod
   }
 }
 
+TEST_CASE("captured epochs: steps of one graph each, in an order of their own every epoch, give the same bits") {
+  const datasets::Dataset data = many_graphs();
+  TrainOptions options;
+  options.epochs = 60;
+  options.stop = {.kind = StopRule::patience, .patience_epochs = 5};
+  for (const Device device : available_devices()) {
+    for (const Schedule schedule : {Schedule::none, Schedule::cosine}) {
+      options.schedule = schedule;
+      const Result captured = trained(device, data, config_for(data), options, true);
+      check_same(captured, trained(device, data, config_for(data), options, false));
+      CHECK(captured.steps == 4 * std::int64_t(captured.history.size()));
+      if (device.kind == Device::cuda) CHECK(captured.looks < captured.history.size());
+    }
+  }
+}
+
 TEST_CASE("captured epochs: a loss that becomes NaN on the way is reported as without capture") {
   const datasets::Dataset data = community_data();
   for (const Device device : available_devices()) {
@@ -175,7 +191,9 @@ TEST_CASE("captured epochs: what cannot be captured says why") {
       continue;
     }
     CHECK(why(device, data, options) == "");
-    CHECK(why(device, many, options) == "an epoch is 4 steps");
+    CHECK(why(device, many, options) == "");
+    options.batch = 3;
+    CHECK(why(device, many, options) == "its 2 batches are made anew every epoch");
     options.optimiser.clip_norm = 1;
     CHECK(why(device, data, options) == "gradients are clipped");
     options.optimiser.kind = OptimiserOptions::sgd;

@@ -19,7 +19,7 @@ constexpr std::uint32_t stream = 5;
 constexpr double slope = 0.2;
 // The last two are wider than the registers that a GPU's lanes have for one head.
 constexpr std::size_t shapes[][2] = {{1, 1},  {1, 7},  {8, 8},  {3, 5},   {4, 16},  {8, 3},
-                                     {2, 64}, {3, 72}, {5, 24}, {1, 300}, {2, 1030}};
+                                     {2, 64}, {3, 72}, {5, 24}, {2, 45}, {3, 121}, {1, 300}, {2, 1030}};
 
 Function fused(const Adjacency& adjacency, double p) {
   return [=](Tape&, const std::vector<Var>& x) {

@@ -172,6 +172,31 @@ TEST_CASE("tape: a value that is used twice gets the sum of both gradients") {
   CHECK(m.tape.grad(x).to_host() == Numbers{3});
 }
 
+TEST_CASE("tape: matrices that two ops share get the sum of both gradients, on every device") {
+  const Matrix x = random_matrix(70, 6, 1);
+  std::vector<Numbers> products, biases;
+  for (const Device device : available_devices()) {
+    Sheet m(device);
+    const Var w = m.tape.leaf(upload(m.ctx, random_matrix(6, 3, 2))), b = m.tape.leaf(upload(m.ctx, random_matrix(1, 3, 3)));
+    const auto layer = [&](Real factor) {
+      Numbers scaled = x.values;
+      for (Real& v : scaled) v *= factor;
+      return add_bias(matmul(m(70, 6, scaled), w), b);
+    };
+    const Var y = add(layer(1), layer(2));
+    m.tape.backward(y, Tensor::from(m.ctx.pool(), 70, 3, Numbers(210, Real(1))));
+    products.push_back(m.tape.grad(w).to_host());
+    biases.push_back(m.tape.grad(b).to_host());
+    // Every column of w gets three times the sums of x's columns.
+    for (std::size_t k = 0; k < 18; ++k) {
+      Real sum = 0;
+      for (std::size_t i = 0; i < 70; ++i) sum += 3 * x.values[i * 6 + k / 3];
+      CHECK(products.back()[k] == doctest::Approx(double(sum)).epsilon(1e-4));
+    }
+    CHECK(biases.back() == Numbers(3, Real(140)));
+  }
+}
+
 TEST_CASE("labels: refuse a node outside the graph") {
   Context ctx({}, 1);
   const std::vector<NodeId> nodes = {0, 2};

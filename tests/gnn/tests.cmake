@@ -7,7 +7,7 @@ set(gnn_tests support/threads.cpp
   gnn/fused_attention.cpp gnn/fused_gatv2.cpp gnn/fused_hops.cpp gnn/fused_supergat.cpp gnn/gat_layer.cpp gnn/large_product.cpp
   gnn/layer_laws.cpp gnn/links.cpp gnn/network_case.cpp gnn/op_checks.cpp gnn/op_checks_gat_layer.cpp gnn/op_checks_gatv2.cpp gnn/op_checks_hops.cpp
   gnn/op_checks_latte.cpp gnn/op_checks_supergat.cpp gnn/op_laws.cpp gnn/ops.cpp gnn/optimiser.cpp gnn/parameters.cpp
-  gnn/residual.cpp gnn/score.cpp gnn/sparse_product.cpp gnn/supergat.cpp gnn/tensor.cpp gnn/trainer.cpp gnn/typed_laws.cpp)
+  gnn/residual.cpp gnn/ring_lattice.cpp gnn/score.cpp gnn/sparse_product.cpp gnn/supergat.cpp gnn/tensor.cpp gnn/trainer.cpp gnn/typed_laws.cpp)
 gnn_test(test_gnn gnn ${gnn_tests} gnn/context.cpp gnn/philox.cpp gnn/pool.cpp gnn/stop.cpp)
 gnn_test(test_gnn_double gnn_double ${gnn_tests} gnn/layer_gradients.cpp gnn/op_gradients.cpp gnn/typed_gradients.cpp)
 # Its plain loops run two thousand times.
@@ -16,9 +16,9 @@ foreach(program test_gnn test_gnn_double)
   target_link_libraries(${program} PRIVATE nlohmann_json::nlohmann_json TBB::tbb)
 endforeach()
 
-# Who includes whom, read from the sources; and every public header compiles alone. Most have a source of their name, which
-# includes them first: the test sees to that. The others are compiled here.
-gnn_test(test_includes gnn_graphs support/includes.cpp)
+# Who includes whom and which kernels wait, read from the sources; and every public header compiles alone. Most have a source of
+# their name, which includes them first: the test sees to that. The others are compiled here.
+gnn_test(test_includes gnn_graphs support/includes.cpp support/kernels.cpp)
 file(GLOB_RECURSE headers RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS
   ${PROJECT_SOURCE_DIR}/graphs/*.hpp ${PROJECT_SOURCE_DIR}/datasets/*.hpp ${PROJECT_SOURCE_DIR}/gnn/*.hpp)
 list(FILTER headers EXCLUDE REGEX "^gnn/kernels/(cpu|cuda)/|^graphs/boost.*\\.hpp$|^datasets/(eigen|from_boost)\\.hpp$")

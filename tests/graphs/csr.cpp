@@ -145,3 +145,28 @@ TEST_CASE("csr: arrays that form no matrix are refused") {
   CHECK_THROWS_WITH_AS(Csr(2, Offsets{0, 1}, {-1}), "csr: edge 0 has column -1 of 2", gnn::Error);
   CHECK_THROWS_WITH_AS(Csr(2, Offsets{0, 1}, {1}, {nan}), "csr: edge 0 has weight nan", gnn::Error);
 }
+
+TEST_CASE("csr: a large matrix, which is transposed in pieces, has every edge at its place") {
+  // 2^17 rows of 129 edges each, that of row i to i, i + 1, i + 4, i + 9 and so on, and no square more than 128^2 on.
+  constexpr NodeId rows = 1 << 17, edges_of_row = 129, columns = rows + 128 * 128;
+  std::vector<EdgeOffset> offsets = {0};
+  std::vector<NodeId> to;
+  for (NodeId i = 0; i < rows; ++i) {
+    for (NodeId k = 0; k < edges_of_row; ++k) to.push_back(i + k * k);
+    offsets.push_back(EdgeOffset(to.size()));
+  }
+  const Csr graph(columns, offsets, to, {});
+  std::vector<EdgeOffset> edge;
+  const Csr reversed = graph.transposed(&edge);
+  REQUIRE(edge.size() == to.size());
+  std::size_t wrong = 0;
+  for (NodeId j = 0; j < columns; ++j) {
+    const std::size_t first = std::size_t(reversed.offsets()[std::size_t(j)]);
+    const std::span<const NodeId> row = reversed.row(j);
+    for (std::size_t k = 0; k < row.size(); ++k) {
+      const std::size_t e = std::size_t(edge[first + k]);
+      wrong += to[e] != j || NodeId(e / edges_of_row) != row[k] || (k > 0 && row[k - 1] > row[k]);
+    }
+  }
+  CHECK(wrong == 0);
+}

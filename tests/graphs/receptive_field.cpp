@@ -48,6 +48,17 @@ TEST_CASE("receptive_field: all nodes as targets give the whole graph in its own
   }
 }
 
+TEST_CASE("count_receptive_edges: counts the edges of all hops without building them") {
+  const Csr graph = path_graph();
+  for (const std::vector<NodeId>& targets : std::vector<std::vector<NodeId>>{{3}, {5}, {2, 5}, {0, 1, 2, 3, 4, 5}, {}}) {
+    for (const std::size_t hops : {1, 2, 3, 5}) {
+      std::int64_t edges = 0;
+      for (const Hop& hop : receptive_field(graph, targets, hops)) edges += hop.edges.num_edges();
+      CHECK(count_receptive_edges(graph, targets, hops) == edges);
+    }
+  }
+}
+
 TEST_CASE("receptive_field: weights go along") {
   const Csr graph = Csr::from_edges({3, {0, 2}, {1, 1}, {0.5f, 0.25f}});
   const std::vector<NodeId> targets = {1};

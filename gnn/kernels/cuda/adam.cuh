@@ -10,6 +10,7 @@ namespace gnn::inline GNN_PRECISION::cuda {
 struct AdamConstants {
   Real beta1, rest1, beta2, rest2, l2, epsilon;
 
+  AdamConstants() = default;
   explicit AdamConstants(const AdamStep& s)
       : beta1(Real(s.beta1)), rest1(Real(1 - s.beta1)), beta2(Real(s.beta2)), rest2(Real(1 - s.beta2)), l2(Real(s.l2)),
         epsilon(Real(s.epsilon)) {}

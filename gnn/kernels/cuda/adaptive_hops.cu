@@ -51,7 +51,8 @@ __device__ Real sigmoid(Real x) {
   return 1 / (1 + exp(-x));
 }
 
-__global__ void retain_rows(ConstMat h, ConstMat w, ConstMat b, Mat score, Mat out, unsigned lanes) {
+__global__ void retain_rows(Follows before, ConstMat h, ConstMat w, ConstMat b, Mat score, Mat out, unsigned lanes) {
+  before.wait();
   const LaneGroup group(lanes);
   const std::size_t i = group.index();
   if (i >= h.rows) return;
@@ -60,8 +61,9 @@ __global__ void retain_rows(ConstMat h, ConstMat w, ConstMat b, Mat score, Mat o
   if (group.lane == 0) score.data[i] = s;
 }
 
-__global__ void adaptive_hop_rows(CsrView in, ConstMat a, ConstMat h, ConstMat w, ConstMat b, Mat y,
-                                  Mat score, Mat out, unsigned lanes) {
+__global__ void adaptive_hop_rows(Follows before, CsrView in, ConstMat a, ConstMat h, ConstMat w, ConstMat b, Mat y, Mat score,
+                                  Mat out, unsigned lanes) {
+  before.wait();
   const RowWarp own(lanes);
   if (own.row >= y.rows) return;
   Real dot = 0;
@@ -78,9 +80,9 @@ __global__ void adaptive_hop_rows(CsrView in, ConstMat a, ConstMat h, ConstMat w
   if (own.lane == 0) score.data[own.row] = s;
 }
 
-__global__ void adaptive_hop_backward_rows(CsrView out_edges, ConstMat a, ConstMat h, ConstMat score,
-                                           ConstMat w, ConstMat dout, ConstMat dy, Mat q, Mat dh,
-                                           unsigned lanes) {
+__global__ void adaptive_hop_backward_rows(Follows before, CsrView out_edges, ConstMat a, ConstMat h, ConstMat score,
+                                           ConstMat w, ConstMat dout, ConstMat dy, Mat q, Mat dh, unsigned lanes) {
+  before.wait();
   const RowWarp own(lanes);
   if (own.row >= h.rows) return;
   const std::size_t i = own.row;

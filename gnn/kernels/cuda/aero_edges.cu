@@ -40,8 +40,9 @@ __device__ void weigh_row(const Team& team, const CsrView& in, std::size_t i, co
     row(scale, i)[team.head] = degree[0] > 0 ? 1 / sqrt(degree[0]) : degree[0];
 }
 
-__global__ void __launch_bounds__(block_size, 3) aero_edges_rows(CsrView in, ConstMat z, Real decay, ConstMat w, Mat at, Mat scale,
-                                unsigned lanes) {
+__global__ void __launch_bounds__(block_size, 3) aero_edges_rows(Follows before, CsrView in, ConstMat z, Real decay, ConstMat w,
+                                                                 Mat at, Mat scale, unsigned lanes) {
+  before.wait();
   Team team(lanes);
   const std::size_t channels = w.cols, first = team.head * channels;
   Real weight[per_lane], own[per_lane];
@@ -75,8 +76,10 @@ __global__ void __launch_bounds__(block_size, 3) aero_edges_rows(CsrView in, Con
   });
 }
 
-__global__ void __launch_bounds__(block_size, 3) aero_edges_by_scores_rows(CsrView in, ConstMat target_score, ConstMat source_score, Mat at, Mat scale,
-                                          unsigned lanes) {
+__global__ void __launch_bounds__(block_size, 3) aero_edges_by_scores_rows(Follows before, CsrView in, ConstMat target_score,
+                                                                           ConstMat source_score, Mat at, Mat scale,
+                                                                           unsigned lanes) {
+  before.wait();
   Team team(lanes);
   team.for_rows(in, [&](std::size_t i) {
     const Real own = row(target_score, i)[team.head];
@@ -90,8 +93,9 @@ __global__ void __launch_bounds__(block_size, 3) aero_edges_by_scores_rows(CsrVi
   });
 }
 
-__global__ void aero_scores_rows(ConstMat z, Real decay, ConstMat w, Mat target_score, Mat source_score,
+__global__ void aero_scores_rows(Follows before, ConstMat z, Real decay, ConstMat w, Mat target_score, Mat source_score,
                                  unsigned lanes) {
+  before.wait();
   const LaneGroup group(lanes);
   if (group.index() >= z.rows * w.rows) return;
   const std::size_t i = group.index() / w.rows, h = group.index() % w.rows, channels = w.cols / 2;
@@ -108,7 +112,8 @@ __global__ void aero_scores_rows(ConstMat z, Real decay, ConstMat w, Mat target_
   row(source_score, i)[h] = source;
 }
 
-__global__ void aero_score_gradients_rows(CsrView in, ConstMat at, ConstMat scale, ConstMat ddegree, Mat da) {
+__global__ void aero_score_gradients_rows(Follows before, CsrView in, ConstMat at, ConstMat scale, ConstMat ddegree, Mat da) {
+  before.wait();
   const LaneGroup group(8);
   const std::size_t i = group.index(), heads = at.cols;
   if (i >= scale.rows) return;
@@ -172,8 +177,10 @@ __device__ void edges_backward(Team& team, const CsrView& rows, const ConstMat& 
   }
 }
 
-__global__ void __launch_bounds__(block_size, 3) aero_edges_backward_rows(CsrView edges, ConstMat z, Real decay, ConstMat w, ConstMat dv,
-                                         Mat dz, Mat partial, unsigned lanes) {
+__global__ void __launch_bounds__(block_size, 3) aero_edges_backward_rows(Follows before, CsrView edges, ConstMat z, Real decay,
+                                                                          ConstMat w, ConstMat dv, Mat dz, Mat partial,
+                                                                          unsigned lanes) {
+  before.wait();
   Team team(lanes);
   const auto gradient = [&](std::size_t e, std::size_t, std::size_t) {
     return row(dv, edge_at(edges, e))[team.head];
@@ -183,9 +190,12 @@ __global__ void __launch_bounds__(block_size, 3) aero_edges_backward_rows(CsrVie
 
 // Every edge is met from both its ends, each time with the gradients of both directions: half of the sum is
 // w's.
-__global__ void __launch_bounds__(block_size, 3) aero_symmetric_backward_rows(CsrView in, const EdgeOffset* reverse, ConstMat z, Real decay,
-                                             ConstMat w, ConstMat at, ConstMat scale, ConstMat ddegree,
-                                             ConstMat da, Mat dz, Mat partial, unsigned lanes) {
+__global__ void __launch_bounds__(block_size, 3) aero_symmetric_backward_rows(Follows before, CsrView in,
+                                                                              const EdgeOffset* reverse, ConstMat z, Real decay,
+                                                                              ConstMat w, ConstMat at, ConstMat scale,
+                                                                              ConstMat ddegree, ConstMat da, Mat dz,
+                                                                              Mat partial, unsigned lanes) {
+  before.wait();
   Team team(lanes);
   const std::size_t h = team.head;
   const auto gradient = [&](std::size_t e, std::size_t i, std::size_t j) {
@@ -196,8 +206,9 @@ __global__ void __launch_bounds__(block_size, 3) aero_symmetric_backward_rows(Cs
   edges_backward(team, in, z, decay, w, Real(0.5), gradient, dz, partial);
 }
 
-__global__ void aero_scores_backward_rows(ConstMat z, Real decay, ConstMat w, ConstMat dtarget_score,
+__global__ void aero_scores_backward_rows(Follows before, ConstMat z, Real decay, ConstMat w, ConstMat dtarget_score,
                                           ConstMat dsource_score, Mat dz, Mat partial, unsigned lanes) {
+  before.wait();
   Team team(lanes);
   const std::size_t channels = w.cols / 2, first = team.head * channels;
   for (std::size_t begin = 0; begin < channels; begin += team.channels_at_once()) {

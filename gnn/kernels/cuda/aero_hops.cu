@@ -7,7 +7,8 @@
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
-__global__ void aero_start_rows(ConstMat h, ConstMat w, ConstMat bias, Mat gamma, Mat z, unsigned lanes) {
+__global__ void aero_start_rows(Follows before, ConstMat h, ConstMat w, ConstMat bias, Mat gamma, Mat z, unsigned lanes) {
+  before.wait();
   const LaneGroup group(lanes);
   if (group.index() >= z.rows * w.rows) return;
   const std::size_t i = group.index() / w.rows, k = group.index() % w.rows;
@@ -63,8 +64,10 @@ __device__ void gather(const Team& team, const CsrView& rows, std::size_t i, con
   for (unsigned s = 0; s < per_lane; ++s) sum[s] *= row(scale, i)[team.head];
 }
 
-__global__ void __launch_bounds__(block_size, 3) aero_hop_rows(CsrView in, ConstMat at, ConstMat scale, ConstMat previous, Real decay,
-                              ConstMat w, ConstMat bias, Mat h, Mat gamma, Mat z, unsigned lanes) {
+__global__ void __launch_bounds__(block_size, 3) aero_hop_rows(Follows before, CsrView in, ConstMat at, ConstMat scale,
+                                                               ConstMat previous, Real decay, ConstMat w, ConstMat bias, Mat h,
+                                                               Mat gamma, Mat z, unsigned lanes) {
+  before.wait();
   Team team(lanes);
   const std::size_t channels = w.cols / 2, first = team.head * channels;
   const Real none[per_lane] = {};
@@ -94,7 +97,8 @@ __global__ void __launch_bounds__(block_size, 3) aero_hop_rows(CsrView in, Const
 }
 
 // A thread an edge and head would need the edge's row; a group of lanes owns a row instead.
-__global__ void aero_weights_rows(CsrView in, ConstMat at, ConstMat scale, Mat a) {
+__global__ void aero_weights_rows(Follows before, CsrView in, ConstMat at, ConstMat scale, Mat a) {
+  before.wait();
   const LaneGroup group(8);
   const std::size_t i = group.index(), heads = at.cols;
   if (i >= scale.rows) return;
@@ -107,9 +111,11 @@ __global__ void aero_weights_rows(CsrView in, ConstMat at, ConstMat scale, Mat a
 
 // with_sum: the gradient of a hop that reads z; else of hop 0. dgamma: N x heads, for channels beyond those
 // at once.
-__global__ void __launch_bounds__(block_size, 3) aero_hop_backward_rows(bool with_sum, ConstMat h, ConstMat gamma, Real decay, ConstMat w,
-                                       Mat z, Mat dz, Mat dh, Mat dgamma, Mat partial, Mat partial_bias,
-                                       unsigned lanes) {
+__global__ void __launch_bounds__(block_size, 3) aero_hop_backward_rows(Follows before, bool with_sum, ConstMat h,
+                                                                        ConstMat gamma, Real decay, ConstMat w, Mat z, Mat dz,
+                                                                        Mat dh, Mat dgamma, Mat partial, Mat partial_bias,
+                                                                        unsigned lanes) {
+  before.wait();
   Team team(lanes);
   const std::size_t channels = h.cols / gamma.cols, first = team.head * channels, width = w.cols;
   Real bias[1] = {0};
@@ -152,9 +158,11 @@ __global__ void __launch_bounds__(block_size, 3) aero_hop_backward_rows(bool wit
   if (threadIdx.x == 0) row(partial_bias, blockIdx.x)[team.head] = bias[0];
 }
 
-__global__ void __launch_bounds__(block_size, 3) aero_propagate_backward_rows(CsrView out_edges, ConstMat at, ConstMat scale, ConstMat h,
-                                             ConstMat previous, ConstMat dh, Mat dprevious, Mat ddegree,
-                                             Mat da, unsigned lanes) {
+__global__ void __launch_bounds__(block_size, 3) aero_propagate_backward_rows(Follows before, CsrView out_edges, ConstMat at,
+                                                                              ConstMat scale, ConstMat h, ConstMat previous,
+                                                                              ConstMat dh, Mat dprevious, Mat ddegree, Mat da,
+                                                                              unsigned lanes) {
+  before.wait();
   Team team(lanes);
   const std::size_t channels = h.cols / scale.cols, first = team.head * channels;
   team.for_rows(out_edges, [&](std::size_t j) {

@@ -18,8 +18,9 @@ unsigned lanes_for_head(std::size_t channels) { return lanes_for(std::max<std::s
 
 __device__ Real leaky(Real u, Real slope) { return u > 0 ? u : slope * u; }
 
-__global__ void attention_rows(CsrView in, ConstMat source_score, ConstMat target_score, ConstMat value, Real slope,
-                               Dropout dropout, Mat out, AttentionState state, unsigned lanes) {
+__global__ void attention_rows(Follows before, CsrView in, ConstMat source_score, ConstMat target_score, ConstMat value,
+                               Real slope, Dropout dropout, Mat out, AttentionState state, unsigned lanes) {
+  before.wait();
   const LaneGroup group(lanes);
   const std::size_t heads = source_score.cols, channels = value.cols / heads;
   if (group.index() >= out.rows * heads) return;
@@ -76,8 +77,9 @@ __global__ void attention_rows(CsrView in, ConstMat source_score, ConstMat targe
 }
 
 // Per target and head: 1 / sum, <dout, out>, and the target score's gradient, which needs no edge.
-__global__ void attention_backward_nodes(std::size_t heads, Real slope, ConstMat out, AttentionState state, ConstMat dout,
-                                         Mat inverse_sum, Mat correction, Mat dtarget_score, unsigned lanes) {
+__global__ void attention_backward_nodes(Follows before, std::size_t heads, Real slope, ConstMat out, AttentionState state,
+                                         ConstMat dout, Mat inverse_sum, Mat correction, Mat dtarget_score, unsigned lanes) {
+  before.wait();
   const LaneGroup group(lanes);
   const std::size_t channels = out.cols / heads;
   if (group.index() >= out.rows * heads) return;
@@ -92,9 +94,10 @@ __global__ void attention_backward_nodes(std::size_t heads, Real slope, ConstMat
 }
 
 // Per source and head: one gather of dout over the edges out of it.
-__global__ void attention_backward_rows(CsrView out_edges, ConstMat source_score, ConstMat target_score, ConstMat value,
-                                        Real slope, Dropout dropout, ConstMat maximum, ConstMat inverse_sum,
+__global__ void attention_backward_rows(Follows before, CsrView out_edges, ConstMat source_score, ConstMat target_score,
+                                        ConstMat value, Real slope, Dropout dropout, ConstMat maximum, ConstMat inverse_sum,
                                         ConstMat correction, ConstMat dout, Mat dsource_score, Mat dvalue, unsigned lanes) {
+  before.wait();
   const LaneGroup group(lanes);
   const std::size_t heads = source_score.cols, channels = value.cols / heads;
   if (group.index() >= value.rows * heads) return;
@@ -137,8 +140,9 @@ __global__ void attention_backward_rows(CsrView out_edges, ConstMat source_score
 }
 
 // The lanes share a row's edges.
-__global__ void attention_weights_rows(CsrView in, ConstMat source_score, ConstMat target_score, Real slope,
+__global__ void attention_weights_rows(Follows before, CsrView in, ConstMat source_score, ConstMat target_score, Real slope,
                                        AttentionState state, Mat alpha, unsigned lanes) {
+  before.wait();
   const LaneGroup group(lanes);
   const std::size_t heads = source_score.cols;
   if (group.index() >= target_score.rows * heads) return;

@@ -70,14 +70,14 @@ cublasHandle_t handle_of(Context& ctx) {
   return state.blas;
 }
 
-cublasStatus_t gemm(cublasHandle_t h, cublasOperation_t a_op, cublasOperation_t b_op, ConstMat a, ConstMat b, std::size_t rows,
+[[maybe_unused]] cublasStatus_t gemm(cublasHandle_t h, cublasOperation_t a_op, cublasOperation_t b_op, ConstMat a, ConstMat b, std::size_t rows,
                     std::size_t cols, std::size_t inner, const float* beta, float* c, std::size_t stride) {
   const float one = 1;
   return blas().sgemm(h, a_op, b_op, std::int64_t(rows), std::int64_t(cols), std::int64_t(inner), &one,
                         reinterpret_cast<const float*>(a.data), std::int64_t(a.stride), reinterpret_cast<const float*>(b.data),
                         std::int64_t(b.stride), beta, c, std::int64_t(stride));
 }
-cublasStatus_t gemm(cublasHandle_t h, cublasOperation_t a_op, cublasOperation_t b_op, ConstMat a, ConstMat b, std::size_t rows,
+[[maybe_unused]] cublasStatus_t gemm(cublasHandle_t h, cublasOperation_t a_op, cublasOperation_t b_op, ConstMat a, ConstMat b, std::size_t rows,
                     std::size_t cols, std::size_t inner, const double* beta, double* c, std::size_t stride) {
   const double one = 1;
   return blas().dgemm(h, a_op, b_op, std::int64_t(rows), std::int64_t(cols), std::int64_t(inner), &one,

@@ -9,12 +9,13 @@
 // The draws of core/philox.hpp for device code: same addresses, same words.
 namespace gnn::inline GNN_PRECISION::cuda {
 
-/// The four words of one Philox address, see philox().
+/// The four words of one Philox address, see philox(). Products of 64 bits are one instruction each, where their halves apart
+/// are two: in a small graph's kernels, where warps wait for themselves, every instruction counts.
 __device__ inline uint4 philox_words(uint4 c, std::uint32_t key0, std::uint32_t key1) {
 #pragma unroll
   for (int round = 0; round < 10; ++round) {
-    const std::uint32_t a = 0xD2511F53u, b = 0xCD9E8D57u;
-    c = make_uint4(__umulhi(b, c.z) ^ c.y ^ key0, b * c.z, __umulhi(a, c.x) ^ c.w ^ key1, a * c.x);
+    const std::uint64_t a = std::uint64_t(c.x) * 0xD2511F53u, b = std::uint64_t(c.z) * 0xCD9E8D57u;
+    c = make_uint4(std::uint32_t(b >> 32) ^ c.y ^ key0, std::uint32_t(b), std::uint32_t(a >> 32) ^ c.w ^ key1, std::uint32_t(a));
     key0 += 0x9E3779B9u;
     key1 += 0xBB67AE85u;
   }
@@ -43,17 +44,17 @@ __device__ inline Real feature_multiplier(const Dropout& d, std::uint64_t elemen
 template <unsigned n>
 __device__ inline void feature_multipliers(const Dropout& d, std::uint64_t first, Real (&multiplier)[n]) {
   const std::uint32_t step = step_of(d);
-  uint4 words = {};
+#pragma unroll 1
+  for (std::uint64_t address = first / 4; address <= (first + n - 1) / 4; ++address) {
+    const uint4 words = philox_words(make_uint4(std::uint32_t(address), std::uint32_t(address >> 32), d.stream, step),
+                                     std::uint32_t(d.seed), std::uint32_t(d.seed >> 32));
 #pragma unroll
-  for (unsigned k = 0; k < n; ++k) {
-    const std::uint64_t element = first + k, address = element / 4;
-    if (k == 0 || element % 4 == 0) {
-      words = philox_words(make_uint4(std::uint32_t(address), std::uint32_t(address >> 32), d.stream, step), std::uint32_t(d.seed),
-                           std::uint32_t(d.seed >> 32));
+    for (unsigned k = 0; k < n; ++k) {
+      if ((first + k) / 4 != address) continue;
+      const unsigned which = unsigned(first + k) % 4;
+      const std::uint32_t word = which == 0 ? words.x : which == 1 ? words.y : which == 2 ? words.z : words.w;
+      multiplier[k] = word >= d.threshold ? d.scale : Real(0);
     }
-    const unsigned which = unsigned(element % 4);
-    const std::uint32_t word = which == 0 ? words.x : which == 1 ? words.y : which == 2 ? words.z : words.w;
-    multiplier[k] = word >= d.threshold ? d.scale : Real(0);
   }
 }
 

@@ -12,7 +12,8 @@ namespace {
 constexpr unsigned warp = 32;      // lanes of a row whose edges x heads are walked as one list
 constexpr unsigned edge_lanes = 8;  // lanes of a row and head that share its edges
 
-__global__ void edge_scores_rows(CsrView in, ConstMat source_score, ConstMat target_score, Mat score) {
+__global__ void edge_scores_rows(Follows before, CsrView in, ConstMat source_score, ConstMat target_score, Mat score) {
+  before.wait();
   const LaneGroup group(warp);
   const std::size_t i = group.index(), heads = score.cols;
   if (i >= target_score.rows) return;
@@ -24,7 +25,8 @@ __global__ void edge_scores_rows(CsrView in, ConstMat source_score, ConstMat tar
 }
 
 // sum[i,h] += sum over row i's edges of x[e,h].
-__global__ void add_edge_sums_rows(CsrView rows, ConstMat x, Mat sum) {
+__global__ void add_edge_sums_rows(Follows before, CsrView rows, ConstMat x, Mat sum) {
+  before.wait();
   const LaneGroup group(edge_lanes);
   if (group.index() >= sum.rows * x.cols) return;
   const std::size_t i = group.index() / x.cols, h = group.index() % x.cols;
@@ -35,7 +37,8 @@ __global__ void add_edge_sums_rows(CsrView rows, ConstMat x, Mat sum) {
   if (group.lane == 0) row(sum, i)[h] += total;
 }
 
-__global__ void edge_softmax_rows(CsrView in, ConstMat score, Mat alpha) {
+__global__ void edge_softmax_rows(Follows before, CsrView in, ConstMat score, Mat alpha) {
+  before.wait();
   const LaneGroup group(edge_lanes);
   if (group.index() >= std::size_t(in.num_rows) * score.cols) return;
   const std::size_t i = group.index() / score.cols, h = group.index() % score.cols;
@@ -56,7 +59,8 @@ __global__ void edge_softmax_rows(CsrView in, ConstMat score, Mat alpha) {
   for (std::size_t e = range.first + group.lane; e < range.last; e += edge_lanes) row(alpha, e)[h] /= sum;
 }
 
-__global__ void edge_softmax_backward_rows(CsrView in, ConstMat alpha, ConstMat dalpha, Mat dscore) {
+__global__ void edge_softmax_backward_rows(Follows before, CsrView in, ConstMat alpha, ConstMat dalpha, Mat dscore) {
+  before.wait();
   const LaneGroup group(edge_lanes);
   if (group.index() >= std::size_t(in.num_rows) * alpha.cols) return;
   const std::size_t i = group.index() / alpha.cols, h = group.index() % alpha.cols;
@@ -70,16 +74,17 @@ __global__ void edge_softmax_backward_rows(CsrView in, ConstMat alpha, ConstMat 
 }
 
 // add: y += m x, else y = m x.
-__global__ void edge_dropout_rows(CsrView in, ConstMat x, Dropout dropout, bool add, Mat y) {
+__global__ void edge_dropout_rows(Follows before, CsrView in, ConstMat x, Dropout dropout, bool add, Mat y) {
+  before.wait();
   const std::size_t heads = x.cols;
-  const auto walk = [&](std::size_t i, EdgeRange range) {
+  for_rows<ShortRows::handed_out>(in, [&](const RowPart& part, EdgeRange range, bool) {
+    const std::size_t i = std::size_t(part.row);
     for (std::size_t k = range.first * heads + threadIdx.x % warp; k < range.last * heads; k += warp) {
       const std::size_t e = k / heads, h = k % heads;
       const Real m = edge_multiplier(dropout, in, e, i, std::size_t(in.columns[e]), h, heads);
       row(y, e)[h] = add ? row(y, e)[h] + m * row(x, e)[h] : m * row(x, e)[h];
     }
-  };
-  for_rows(in, walk, [&](const RowPart& part, EdgeRange range) { walk(std::size_t(part.row), range); });
+  });
 }
 
 struct Propagation {
@@ -92,29 +97,29 @@ struct Propagation {
 };
 
 // y[i,h,:] (+)= sum over row i's edges of weight[e,h] x[column,h,:].
-template <unsigned per, bool whole>
-__global__ void __launch_bounds__(block_size) propagate_rows(Propagation a) {
+template <unsigned per, bool whole, unsigned edges>
+__global__ void __launch_bounds__(block_size) propagate_rows(Follows before, Propagation a) {
+  before.wait();
   const WarpPlace p(a.shape);
   const std::size_t heads = a.weight.cols, h = p.first_head + p.head;
   const LaneColumns c(a.shape, p, heads, !whole);
   const auto gather = [&](std::size_t, EdgeRange range) {
     PlainSums<per> sum;
-    for_edges_of_group(a.shape, p, a.rows, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
-      Real x[edges_at_once][per] = {}, weight[edges_at_once] = {};
+    for_edges_of_group<edges>(a.shape, p, a.rows, range, [&](const std::size_t (&e)[edges], const NodeId (&j)[edges]) {
+      Real x[edges][per] = {}, weight[edges] = {};
 #pragma unroll
-      for (unsigned k = 0; k < edges_at_once; ++k) {
+      for (unsigned k = 0; k < edges; ++k) {
         if (j[k] < 0 || c.count == 0) continue;
         weight[k] = row(a.weight, edge_at(a.rows, e[k]))[h];
         load_columns<whole>(row_of(a.x, j[k]), c, x[k]);
       }
 #pragma unroll
-      for (unsigned k = 0; k < edges_at_once; ++k) {
+      for (unsigned k = 0; k < edges; ++k) {
 #pragma unroll
         for (unsigned n = 0; n < per; ++n) sum.x[n] += weight[k] * x[k][n];
       }
     });
-#pragma unroll
-    for (unsigned n = 0; n < per; ++n) sum.x[n] = sum_lanes(sum.x[n], a.shape.heads * a.shape.lanes, 32);
+    sum_lanes(sum.x, a.shape.heads * a.shape.lanes, 32);
     return sum;
   };
   sum_rows<PlainSums<per>>(a.rows, a.shared, gather, AddSums(), [&](std::size_t i, const PlainSums<per>& sum, const RowPart&) {
@@ -129,7 +134,8 @@ __global__ void __launch_bounds__(block_size) propagate_rows(Propagation a) {
 
 // y[i,h,:] (+)= sum over row i's edges of weight[e,h] x[column,h,:], a thread for each number of y: for heads that are
 // too wide for a warp's registers.
-__global__ void propagate_elements(CsrView rows, ConstMat weight, ConstMat x, bool add, Mat y) {
+__global__ void propagate_elements(Follows before, CsrView rows, ConstMat weight, ConstMat x, bool add, Mat y) {
+  before.wait();
   const std::size_t k = thread_index();
   if (k >= y.rows * y.cols) return;
   const std::size_t i = k / y.cols, c = k % y.cols, h = c / (y.cols / weight.cols);
@@ -142,7 +148,9 @@ __global__ void propagate_elements(CsrView rows, ConstMat weight, ConstMat x, bo
 }
 
 // A group owns a row and head; its lanes share the channels.
-__global__ void propagate_weight_gradient_rows(CsrView in, ConstMat x, ConstMat dy, Mat dweight, unsigned lanes) {
+__global__ void propagate_weight_gradient_rows(Follows before, CsrView in, ConstMat x, ConstMat dy, Mat dweight,
+                                               unsigned lanes) {
+  before.wait();
   const LaneGroup group(lanes);
   const std::size_t heads = dweight.cols, channels = x.cols / heads;
   if (group.index() >= dy.rows * heads) return;
@@ -163,10 +171,10 @@ void propagate(Context& ctx, CsrView rows, ConstMat weight, ConstMat x, bool add
   const std::size_t channels = x.cols / weight.cols;
   if (!share_heads(weight.cols, channels, shape)) return launch(ctx, propagate_elements, y.size(), rows, weight, x, add, y);
   const bool is_whole = whole_packs(shape, channels, {x, y});
-  with_columns(shape.per, is_whole, [&](auto per, auto whole) {
+  with_columns_and_edges(shape.per, is_whole, y.rows, [&](auto per, auto whole, auto edges) {
     SharedRows shared;
     const Tensor memory = share_rows(ctx, rows, shape.slices, per(), shared);
-    launch_blocks(ctx, propagate_rows<per(), whole()>, dim3(unsigned(num_row_blocks(rows)), shape.slices),
+    launch_blocks(ctx, propagate_rows<per(), whole(), edges()>, dim3(unsigned(num_row_blocks(rows)), shape.slices),
                   Propagation{rows, shared, shape, weight, x, add, y});
   });
 }

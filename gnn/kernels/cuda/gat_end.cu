@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include <gnn/kernels/cuda/dropout.cuh>
 #include <gnn/kernels/cuda/gat_rows.hpp>
 #include <gnn/kernels/cuda/row_softmax.cuh>
@@ -15,40 +17,49 @@ struct Scores {
   ProjectedScores to;
 };
 
+// Groups take turns with the rows, so that each reads the vectors once.
 template <unsigned per, bool whole>
-__global__ void __launch_bounds__(block_size) score_rows(Scores a) {
+__global__ void __launch_bounds__(block_size) score_rows(Follows before, Scores a) {
+  before.wait();
   const WarpPlace p(a.shape);
   const std::size_t heads = a.to.source_vector.rows, h = p.first_head + p.head;
   const LaneColumns c(a.shape, p, heads, !whole);
-  const std::size_t i = (std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32) * a.shape.groups + p.group;
-  Real source = 0, target = 0;
-  if (i < a.z.rows && c.count > 0) {
-    Real x[per], of_source[per], of_target[per];
-    load_columns<whole>(row(a.z, i), c, x);
+  Real of_source[per] = {}, of_target[per] = {};
+  if (c.count > 0) {
     load_columns<false>(a.to.source_vector.data, c, of_source);
     load_columns<false>(a.to.target_vector.data, c, of_target);
-#pragma unroll
-    for (unsigned n = 0; n < per; ++n) {
-      source += x[n] * of_source[n];
-      target += x[n] * of_target[n];
-    }
-    if (a.to.value.data) {
-      const std::uint64_t before = std::uint64_t(a.ids ? std::size_t(a.ids[i]) : i) * a.z.cols;
+  }
+  const std::size_t warp = std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32, warps = std::size_t(gridDim.x) * warps_of_block;
+  for (std::size_t base = warp * a.shape.groups; base < a.z.rows; base += warps * a.shape.groups) {
+    const std::size_t i = base + p.group;
+    Real source = 0, target = 0;
+    if (i < a.z.rows && c.count > 0) {
+      Real x[per];
+      load_columns<whole>(row(a.z, i), c, x);
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) {
-        if (n < c.count) x[n] *= feature_multiplier(a.to.dropout, before + c.at(n));
+        source += x[n] * of_source[n];
+        target += x[n] * of_target[n];
       }
-      store_columns<whole>(row(a.to.value, i), c, x);
+      if (a.to.value.data) {
+        const std::uint64_t before = std::uint64_t(a.ids ? std::size_t(a.ids[i]) : i) * a.z.cols;
+#pragma unroll
+        for (unsigned n = 0; n < per; ++n) {
+          if (n < c.count) x[n] *= feature_multiplier(a.to.dropout, before + c.at(n));
+        }
+        store_columns<whole>(row(a.to.value, i), c, x);
+      }
     }
+    source = sum_lanes(source, 1, a.shape.lanes);
+    target = sum_lanes(target, 1, a.shape.lanes);
+    if (i >= a.z.rows || p.part != 0 || h >= heads) continue;
+    row(a.to.source_score, i)[h] = source + (a.to.source_bias.data ? a.to.source_bias.data[h] : Real(0));
+    if (i < a.to.target_score.rows) row(a.to.target_score, i)[h] = target + (a.to.target_bias.data ? a.to.target_bias.data[h] : Real(0));
   }
-  source = sum_lanes(source, 1, a.shape.lanes);
-  target = sum_lanes(target, 1, a.shape.lanes);
-  if (i >= a.z.rows || p.part != 0 || h >= heads) return;
-  row(a.to.source_score, i)[h] = source + (a.to.source_bias.data ? a.to.source_bias.data[h] : Real(0));
-  if (i < a.to.target_score.rows) row(a.to.target_score, i)[h] = target + (a.to.target_bias.data ? a.to.target_bias.data[h] : Real(0));
 }
 
-__global__ void mean_end_elements(ConstMat out, std::size_t heads, GatEnd end) {
+__global__ void mean_end_elements(Follows before, ConstMat out, std::size_t heads, GatEnd end) {
+  before.wait();
   const std::size_t k = thread_index(), channels = end.y.cols;
   if (k >= end.y.rows * channels) return;
   const std::size_t i = k / channels, c = k % channels;
@@ -62,7 +73,9 @@ __global__ void mean_end_elements(ConstMat out, std::size_t heads, GatEnd end) {
 
 // A block owns a piece of the biases' gradient, and its warps take turns with its rows.
 template <unsigned per>
-__global__ void __launch_bounds__(block_size) mean_end_backward_rows(HeadLanes shape, ConstMat dy, GatEnd end, Mat dmean, Mat pieces) {
+__global__ void __launch_bounds__(block_size) mean_end_backward_rows(Follows before, HeadLanes shape, ConstMat dy, GatEnd end,
+                                                                     Mat dmean, Mat pieces) {
+  before.wait();
   const WarpPlace p(shape);
   const LaneColumns c(shape, p, 1, true);
   Real bias[per] = {};
@@ -80,8 +93,7 @@ __global__ void __launch_bounds__(block_size) mean_end_backward_rows(HeadLanes s
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) bias[n] += d[n];
   }
-#pragma unroll
-  for (unsigned n = 0; n < per; ++n) bias[n] = sum_lanes(bias[n], shape.lanes, 32);
+  sum_lanes(bias, shape.lanes, 32);
   write_column_piece(p, c, bias, pieces, blockIdx.x);
 }
 
@@ -91,9 +103,10 @@ void gat_scores(Context& ctx, ConstMat z, const NodeId* ids, ProjectedScores sco
   HeadLanes shape;
   share_heads(scores.source_vector.rows, scores.source_vector.cols, shape);
   const bool is_whole = whole_packs(shape, scores.source_vector.cols, {z, scores.value});
+  constexpr std::size_t most_blocks = 2048;
+  const std::size_t blocks = std::min(most_blocks, ceil_divide(z.rows, warps_of_block * shape.groups));
   with_columns(shape.per, is_whole, [&](auto per, auto whole) {
-    launch_blocks(ctx, score_rows<per(), whole()>, dim3(unsigned(ceil_divide(z.rows, warps_of_block * shape.groups)), shape.slices),
-                  Scores{shape, z, ids, scores});
+    launch_blocks(ctx, score_rows<per(), whole()>, dim3(unsigned(blocks), shape.slices), Scores{shape, z, ids, scores});
   });
 }
 

@@ -42,58 +42,60 @@ struct Sums {
   }
 };
 
-// steps: times the slots, so many edges are looked at before features are read.
-template <unsigned per, bool whole, unsigned steps>
+template <unsigned per, bool whole, class Walk>
 __device__ Sums<per> sum_edges(const Rows& a, const WarpPlace& p, const LaneColumns& c, std::size_t i, EdgeRange range) {
   Sums<per> r;
   const std::size_t heads = a.source_score.cols, h = p.first_head + p.slot_head;
   const unsigned slots = a.shape.slots();
   const bool has_head = h < heads, keep = a.state.positive_out.data != nullptr;
   const Real to = has_head ? row(a.target_score, i)[h] : Real(0);
-  for (std::size_t base = range.first; base < range.last; base += steps * slots) {
-    NodeId j[steps];
-    Real u[steps], share[steps];
+  for (std::size_t base = range.first; base < range.last; base += Walk::steps * slots) {
+    NodeId j[Walk::steps];
+    Real of_source[Walk::steps], share[Walk::steps];
 #pragma unroll
-    for (unsigned k = 0; k < steps; ++k) {
+    for (unsigned k = 0; k < Walk::steps; ++k) {
       const std::size_t e = base + k * slots + p.slot_edge;
       j[k] = e < range.last ? a.in.columns[e] : NodeId(-1);
     }
-    Real most = -INFINITY;
 #pragma unroll
-    for (unsigned k = 0; k < steps; ++k) {
-      const bool there = j[k] >= 0 && has_head;
-      u[k] = there ? row_of(a.source_score, j[k])[h] + to : -INFINITY;
-      most = u[k] > most ? u[k] : most;
-    }
-    // leaky_relu never falls: the largest sum has the largest logit.
-    most = max_lanes(most, a.shape.heads, 32);
-    most = has_head ? leaky(most, a.slope) : Real(0);
-    most = r.most > most ? r.most : most;
-    if (base != range.first) {
-      const Real down = exp(r.most - most), of_columns = __shfl_sync(~0u, down, int(p.head));
-      r.total *= down;
-      r.positive_total *= down;
+    for (unsigned k = 0; k < Walk::steps; ++k) of_source[k] = j[k] >= 0 && has_head ? row_of(a.source_score, j[k])[h] : -INFINITY;
+    const auto find_shares = [&] {
+      Real most = -INFINITY, u[Walk::steps];
 #pragma unroll
-      for (unsigned k = 0; k < per; ++k) {
-        r.sum[k] *= of_columns;
-        r.positive[k] *= of_columns;
+      for (unsigned k = 0; k < Walk::steps; ++k) {
+        u[k] = of_source[k] + to;
+        most = u[k] > most ? u[k] : most;
       }
-    }
-    r.most = most;
+      // leaky_relu never falls: the largest sum has the largest logit.
+      most = max_lanes(most, a.shape.heads, 32);
+      most = has_head ? leaky(most, a.slope) : Real(0);
+      most = r.most > most ? r.most : most;
+      if (base != range.first) {
+        const Real down = exp(r.most - most), of_columns = __shfl_sync(~0u, down, int(p.head));
+        r.total *= down;
+        r.positive_total *= down;
 #pragma unroll
-    for (unsigned k = 0; k < steps; ++k) {
-      share[k] = 0;
-      if (j[k] < 0 || !has_head) continue;
-      const Real weight = exp(leaky(u[k], a.slope) - most);
-      r.total += weight;
-      if (u[k] > 0) r.positive_total += weight;
-      const Real m = weight * edge_multiplier(a.dropout, a.in, base + k * slots + p.slot_edge, i, std::size_t(j[k]), h, heads);
-      share[k] = u[k] > 0 ? m : -m;  // its sign says on which branch of leaky_relu the edge is
-    }
-    for_turns<per, whole>(a.shape, p, c, a.value, base, range.last, share, j,
-                   [&](const Real (&s)[turn_edges], const Real (&x)[turn_edges][per]) {
+        for (unsigned k = 0; k < per; ++k) {
+          r.sum[k] *= of_columns;
+          r.positive[k] *= of_columns;
+        }
+      }
+      r.most = most;
 #pragma unroll
-                     for (unsigned b = 0; b < turn_edges; ++b) {
+      for (unsigned k = 0; k < Walk::steps; ++k) {
+        share[k] = 0;
+        if (j[k] < 0 || !has_head) continue;
+        const Real weight = exp(leaky(u[k], a.slope) - most);
+        r.total += weight;
+        if (u[k] > 0) r.positive_total += weight;
+        const Real m = weight * edge_multiplier(a.dropout, a.in, base + k * slots + p.slot_edge, i, std::size_t(j[k]), h, heads);
+        share[k] = u[k] > 0 ? m : -m;  // its sign says on which branch of leaky_relu the edge is
+      }
+    };
+    for_turns<per, whole, whole, Walk>(a.shape, p, c, a.value, base, range.last, a.dropout.threshold == 0, share, j, find_shares,
+                   [&](const Real (&s)[Walk::turn], const Real (&x)[Walk::turn][per]) {
+#pragma unroll
+                     for (unsigned b = 0; b < Walk::turn; ++b) {
                        const Real size = s[b] < 0 ? -s[b] : s[b], positive = s[b] < 0 ? Real(0) : s[b];
 #pragma unroll
                        for (unsigned n = 0; n < per; ++n) {
@@ -105,11 +107,8 @@ __device__ Sums<per> sum_edges(const Rows& a, const WarpPlace& p, const LaneColu
   }
   r.total = sum_lanes(r.total, a.shape.heads, 32);
   r.positive_total = sum_lanes(r.positive_total, a.shape.heads, 32);
-#pragma unroll
-  for (unsigned n = 0; n < per; ++n) {
-    r.sum[n] = sum_lanes(r.sum[n], a.shape.heads * a.shape.lanes, 32);
-    if (keep) r.positive[n] = sum_lanes(r.positive[n], a.shape.heads * a.shape.lanes, 32);
-  }
+  sum_lanes(r.sum, a.shape.heads * a.shape.lanes, 32);
+  if (keep) sum_lanes(r.positive, a.shape.heads * a.shape.lanes, 32);
   return r;
 }
 
@@ -164,12 +163,13 @@ __device__ void write_row(const Rows& a, const WarpPlace& p, const LaneColumns& 
   store_columns_away<whole>(row(a.state.positive_out, i), c, x);
 }
 
-template <unsigned per, bool whole, unsigned steps>
-__global__ void __launch_bounds__(block_size, 2) gat_rows_kernel(Rows a) {
+template <unsigned per, bool whole, class Walk>
+__global__ void __launch_bounds__(block_size, 2) gat_rows_kernel(Follows before, Rows a) {
+  before.wait();
   const WarpPlace p(a.shape);
   const LaneColumns c(a.shape, p, a.source_score.cols, !whole);
   sum_rows<Sums<per>>(
-      a.in, a.shared, [&](std::size_t i, EdgeRange range) { return sum_edges<per, whole, steps>(a, p, c, i, range); },
+      a.in, a.shared, [&](std::size_t i, EdgeRange range) { return sum_edges<per, whole, Walk>(a, p, c, i, range); },
       [&](Sums<per>& sums, const Sums<per>& more) { sums.add(more, p.head); },
       [&](std::size_t i, const Sums<per>& r, const RowPart&) { write_row<per, whole>(a, p, c, i, r); });
 }
@@ -185,12 +185,12 @@ void gat_rows(Context& ctx, CsrView in, ConstMat source_score, ConstMat target_s
               Mat out, AttentionState state, GatEnd end) {
   HeadLanes shape;
   const std::size_t heads = source_score.cols, channels = value.cols / heads;
-  share_heads(heads, channels, shape);
+  share_heads_of(std::size_t(in.num_rows), heads, channels, shape);
   const bool is_whole = whole_packs(shape, channels, {value, out, state.positive_out, end.y, end.through});
-  with_columns_and_steps(shape, is_whole, [&](auto per, auto whole, auto steps) {
+  with_columns_and_walk(shape, is_whole, [&](auto per, auto whole, auto walk) {
     SharedRows shared;
     const Tensor memory = share_rows(ctx, in, shape.slices, sizeof(Sums<per()>) / sizeof(Real), shared);
-    launch_blocks(ctx, gat_rows_kernel<per(), whole(), steps()>, dim3(unsigned(num_row_blocks(in)), shape.slices),
+    launch_blocks(ctx, gat_rows_kernel<per(), whole(), decltype(walk)>, dim3(unsigned(num_row_blocks(in)), shape.slices),
                   Rows{in, shared, source_score, target_score, value, slope, dropout, shape, out, state, end});
   });
 }

@@ -47,7 +47,8 @@ __device__ LaneColumns in_head(const LaneColumns& c, const WarpPlace& p, std::si
 }
 
 template <unsigned per, bool whole>
-__global__ void __launch_bounds__(block_size) backward_targets(Targets a) {
+__global__ void __launch_bounds__(block_size) backward_targets(Follows before, Targets a) {
+  before.wait();
   const WarpPlace p(a.shape);
   const std::size_t h = p.first_head + p.head;
   const LaneColumns c(a.shape, p, a.heads, !whole), of_dy = a.of_mean ? in_head(c, p, a.shape.channels) : c;
@@ -92,8 +93,7 @@ __global__ void __launch_bounds__(block_size) backward_targets(Targets a) {
     to = a.add ? to + gradient : gradient;
   }
   if (!a.bias_pieces.data) return;
-#pragma unroll
-  for (unsigned n = 0; n < per; ++n) bias[n] = sum_lanes(bias[n], a.shape.heads * a.shape.lanes, 32);
+  sum_lanes(bias, a.shape.heads * a.shape.lanes, 32);
   write_column_piece(p, c, bias, a.bias_pieces, blockIdx.x);
 }
 
@@ -122,8 +122,7 @@ struct Gathered {
   }
 };
 
-// steps: times the slots, so many edges are looked at before features are read.
-template <unsigned per, bool whole, unsigned steps>
+template <unsigned per, bool whole, class Walk>
 __device__ Gathered<per> gather_edges(const Sources& a, const WarpPlace& p, const LaneColumns& c, std::size_t j, EdgeRange range) {
   Gathered<per> r;
   const LaneColumns of_dout = a.of_mean ? in_head(c, p, a.shape.channels) : c;
@@ -133,34 +132,36 @@ __device__ Gathered<per> gather_edges(const Sources& a, const WarpPlace& p, cons
   const Real from = has_head ? row(a.source_score, j)[h] : Real(0);
   Real own[per] = {};
   if (c.count > 0) load_columns<whole>(row(a.value, j), c, own);
-  for (std::size_t base = range.first; base < range.last; base += steps * slots) {
-    NodeId i[steps];
-    Real share[steps];
-    Pack<gat_edge_numbers> numbers[steps];
+  for (std::size_t base = range.first; base < range.last; base += Walk::steps * slots) {
+    NodeId i[Walk::steps];
+    Real share[Walk::steps];
+    Pack<gat_edge_numbers> numbers[Walk::steps];
 #pragma unroll
-    for (unsigned k = 0; k < steps; ++k) {
+    for (unsigned k = 0; k < Walk::steps; ++k) {
       const std::size_t e = base + k * slots + p.slot_edge;
       i[k] = e < range.last ? a.out_edges.columns[e] : NodeId(-1);
     }
 #pragma unroll
-    for (unsigned k = 0; k < steps; ++k) {
+    for (unsigned k = 0; k < Walk::steps; ++k) {
       if (i[k] < 0 || !has_head) continue;
       numbers[k] = *reinterpret_cast<const Pack<gat_edge_numbers>*>(row_of(a.edge_numbers, i[k]) + h * gat_edge_numbers);
     }
+    const auto find_shares = [&] {
 #pragma unroll
-    for (unsigned k = 0; k < steps; ++k) {
-      share[k] = 0;
-      if (i[k] < 0 || !has_head) continue;
-      const Real u = from + numbers[k].x[0], derivative = u > 0 ? Real(1) : a.slope;
-      const Real alpha = exp(u * derivative - numbers[k].x[1]) * numbers[k].x[2];
-      r.correction += alpha * derivative * numbers[k].x[3];
-      const Real m = alpha * edge_multiplier(a.dropout, a.out_edges, base + k * slots + p.slot_edge, std::size_t(i[k]), j, h, a.heads);
-      share[k] = u > 0 ? m : -m;  // its sign says on which branch of leaky_relu the edge is
-    }
-    for_turns<per, whole>(a.shape, p, of_dout, a.dout, base, range.last, share, i,
-                   [&](const Real (&s)[turn_edges], const Real (&x)[turn_edges][per]) {
+      for (unsigned k = 0; k < Walk::steps; ++k) {
+        share[k] = 0;
+        if (i[k] < 0 || !has_head) continue;
+        const Real u = from + numbers[k].x[0], derivative = u > 0 ? Real(1) : a.slope;
+        const Real alpha = exp(u * derivative - numbers[k].x[1]) * numbers[k].x[2];
+        r.correction += alpha * derivative * numbers[k].x[3];
+        const Real m = alpha * edge_multiplier(a.dropout, a.out_edges, base + k * slots + p.slot_edge, std::size_t(i[k]), j, h, a.heads);
+        share[k] = u > 0 ? m : -m;  // its sign says on which branch of leaky_relu the edge is
+      }
+    };
+    for_turns<per, whole, false, Walk>(a.shape, p, of_dout, a.dout, base, range.last, false, share, i, find_shares,
+                   [&](const Real (&s)[Walk::turn], const Real (&x)[Walk::turn][per]) {
 #pragma unroll
-                     for (unsigned b = 0; b < turn_edges; ++b) {
+                     for (unsigned b = 0; b < Walk::turn; ++b) {
                        const Real size = s[b] < 0 ? -s[b] : s[b];
                        Real part = 0;
 #pragma unroll
@@ -175,13 +176,15 @@ __device__ Gathered<per> gather_edges(const Sources& a, const WarpPlace& p, cons
   r.correction = sum_lanes(r.correction, a.shape.heads, 32);
   const Real factor = a.of_mean ? 1 / Real(a.heads) : Real(1);
   r.along = factor * sum_lanes(sum_lanes(r.along, a.shape.heads * a.shape.lanes, 32), 1, a.shape.lanes);
+  sum_lanes(r.sum, a.shape.heads * a.shape.lanes, 32);
 #pragma unroll
-  for (unsigned n = 0; n < per; ++n) r.sum[n] = factor * sum_lanes(r.sum[n], a.shape.heads * a.shape.lanes, 32);
+  for (unsigned n = 0; n < per; ++n) r.sum[n] *= factor;
   return r;
 }
 
-template <unsigned per, bool whole, unsigned steps>
-__global__ void __launch_bounds__(block_size, 2) backward_sources(Sources a) {
+template <unsigned per, bool whole, class Walk>
+__global__ void __launch_bounds__(block_size, 2) backward_sources(Follows before, Sources a) {
+  before.wait();
   const WarpPlace p(a.shape);
   const std::size_t h = p.first_head + p.head;
   const LaneColumns c(a.shape, p, a.heads, !whole);
@@ -238,8 +241,8 @@ __global__ void __launch_bounds__(block_size, 2) backward_sources(Sources a) {
       dtarget_vector[n] += of_target[n];
     }
   };
-  sum_rows<Gathered<per>>(
-      a.out_edges, a.shared, [&](std::size_t j, EdgeRange range) { return gather_edges<per, whole, steps>(a, p, c, j, range); },
+  sum_rows<Gathered<per>, ShortRows::dealt>(
+      a.out_edges, a.shared, [&](std::size_t j, EdgeRange range) { return gather_edges<per, whole, Walk>(a, p, c, j, range); },
       [](Gathered<per>& sums, const Gathered<per>& more) { sums.add(more); }, write_row);
   if (!a.to.source_vector) return;
   write_column_piece(p, c, dsource_vector, a.to.source_pieces, blockIdx.x);
@@ -257,7 +260,7 @@ void gat_backward_targets(Context& ctx, Real slope, ConstMat target_score, Const
                           GatEnd end, bool of_mean, Mat dout, Mat edge_numbers, bool add, Mat dtarget_score, Mat bias_pieces) {
   HeadLanes shape;
   const std::size_t heads = target_score.cols, channels = out.cols / heads;
-  share_heads(heads, channels, shape);
+  share_heads_of(out.rows, heads, channels, shape);
   const bool is_whole = whole_packs(shape, channels, {out, state.positive_out, dy, end.y, dout});
   const std::size_t blocks = bias_pieces.data ? bias_pieces.rows : ceil_divide(out.rows, warps_of_block * shape.groups);
   with_columns(shape.per, is_whole, [&](auto per, auto whole) {
@@ -271,13 +274,13 @@ void gat_backward_sources(Context& ctx, CsrView out_edges, Real slope, Dropout d
                           ConstMat edge_numbers, ConstMat dout, bool of_mean, GatSources to) {
   HeadLanes shape;
   const std::size_t heads = source_score.cols, channels = value.cols / heads;
-  share_heads(heads, channels, shape);
+  share_heads_of(std::size_t(out_edges.num_rows), heads, channels, shape);
   const bool is_whole = whole_packs(shape, channels, {value, dout, to.z, to.dz});
-  with_columns_and_steps(shape, is_whole, [&](auto per, auto whole, auto steps) {
+  with_columns_and_walk(shape, is_whole, [&](auto per, auto whole, auto walk) {
     SharedRows shared;
     const Tensor memory = share_rows(ctx, out_edges, shape.slices, sizeof(Gathered<per()>) / sizeof(Real), shared);
     const std::size_t blocks = to.source_vector ? to.source_pieces.rows - out_edges.num_slots : num_row_blocks(out_edges);
-    launch_blocks(ctx, backward_sources<per(), whole(), steps()>, dim3(unsigned(blocks), shape.slices),
+    launch_blocks(ctx, backward_sources<per(), whole(), decltype(walk)>, dim3(unsigned(blocks), shape.slices),
                   Sources{out_edges, shared, shape, heads, slope, dropout, source_score, value, edge_numbers, dout, of_mean, to});
   });
 }

@@ -8,7 +8,8 @@
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
-__global__ void row_softmax_rows(ConstMat x, Mat y) {
+__global__ void row_softmax_rows(Follows before, ConstMat x, Mat y) {
+  before.wait();
   const std::size_t i = thread_index();
   if (i >= x.rows) return;
   const Real* from = row(x, i);
@@ -19,7 +20,8 @@ __global__ void row_softmax_rows(ConstMat x, Mat y) {
   for (std::size_t k = 0; k < x.cols; ++k) to[k] /= sum;
 }
 
-__global__ void row_softmax_backward_rows(ConstMat y, ConstMat dy, Mat dx) {
+__global__ void row_softmax_backward_rows(Follows before, ConstMat y, ConstMat dy, Mat dx) {
+  before.wait();
   const std::size_t i = thread_index();
   if (i >= y.rows) return;
   Real along = 0;
@@ -27,14 +29,16 @@ __global__ void row_softmax_backward_rows(ConstMat y, ConstMat dy, Mat dx) {
   for (std::size_t k = 0; k < y.cols; ++k) row(dx, i)[k] += row(y, i)[k] * (row(dy, i)[k] - along);
 }
 
-__global__ void add_gated_elements(ConstMat gate, std::size_t k, ConstMat x, Mat y) {
+__global__ void add_gated_elements(Follows before, ConstMat gate, std::size_t k, ConstMat x, Mat y) {
+  before.wait();
   const std::size_t at = thread_index();
   if (at >= x.rows * x.cols) return;
   const std::size_t i = at / x.cols, c = at % x.cols;
   row(y, i)[c] += row(gate, i)[k] * row(x, i)[c];
 }
 
-__global__ void gate_gradient_rows(ConstMat x, ConstMat dy, std::size_t k, unsigned lanes, Mat dgate) {
+__global__ void gate_gradient_rows(Follows before, ConstMat x, ConstMat dy, std::size_t k, unsigned lanes, Mat dgate) {
+  before.wait();
   const LaneGroup group(lanes);
   const std::size_t i = group.index();
   if (i >= x.rows) return;
@@ -43,7 +47,8 @@ __global__ void gate_gradient_rows(ConstMat x, ConstMat dy, std::size_t k, unsig
 }
 
 // add: y += x, else y = x.
-__global__ void move_columns(ConstMat x, bool add, Mat y) {
+__global__ void move_columns(Follows before, ConstMat x, bool add, Mat y) {
+  before.wait();
   const std::size_t at = thread_index();
   if (at >= x.rows * x.cols) return;
   const Real from = row(x, at / x.cols)[at % x.cols];

@@ -6,6 +6,7 @@
 #include <gnn/kernels/cuda/gatv2_signs.cuh>
 #include <gnn/kernels/cuda/gatv2_wide.cuh>
 #include <gnn/kernels/cuda/row_softmax.cuh>
+#include <gnn/kernels/pieces.hpp>
 
 // Plan: see row_sums.cuh for who owns a row; a logit is the sum over the lanes of a head. The way back is in gatv2_backward.cu;
 // heads with more channels than a warp has registers for are left to gatv2_wide.cuh.
@@ -25,21 +26,21 @@ struct Forward {
   Mat ends;  // most and inverse of each head, of rows that several blocks share, at their slots
 };
 
-template <unsigned per, bool whole>
+template <unsigned per, bool whole, unsigned edges>
 __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const LaneColumns& c, const Real (&weights)[per], std::size_t i,
                                      EdgeRange range) {
   const std::size_t heads = f.a.rows, h = p.first_head + p.head;
   Real to[per] = {};
   if (c.count > 0) load_columns<whole>(row(f.target, i), c, to);
   RowSoftmax<per> r;
-  for_edges_of_group(f.shape, p, f.in, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
-    Real x[edges_at_once][per] = {}, logit[edges_at_once], multiplier[edges_at_once];
+  for_edges_of_group<edges>(f.shape, p, f.in, range, [&](const std::size_t (&e)[edges], const NodeId (&j)[edges]) {
+    Real x[edges][per] = {}, logit[edges], multiplier[edges];
 #pragma unroll
-    for (unsigned k = 0; k < edges_at_once; ++k) {
+    for (unsigned k = 0; k < edges; ++k) {
       if (j[k] >= 0 && c.count > 0) load_columns<whole>(row_of(f.source, j[k]), c, x[k]);
     }
 #pragma unroll
-    for (unsigned k = 0; k < edges_at_once; ++k) {
+    for (unsigned k = 0; k < edges; ++k) {
       Real part = 0;
       unsigned bits = 0;
 #pragma unroll
@@ -81,46 +82,54 @@ __device__ void finish_logits(const Forward& f, const WarpPlace& p, Real most, R
   }
 }
 
-template <unsigned per, bool whole>
-__global__ void __launch_bounds__(block_size, 2) gatv2_rows(Forward f) {
+template <unsigned per, bool whole, unsigned edges>
+__global__ void __launch_bounds__(block_size, 2) gatv2_rows(Follows before, Forward f) {
+  before.wait();
   const WarpPlace p(f.shape);
-  const LaneColumns c(f.shape, p, f.a.rows);
+  const LaneColumns c(f.shape, p, f.a.rows, columns_in_turn(f.shape));
   Real weights[per] = {};
   // The vector of all heads is one row of numbers, as the features are.
   if (c.count > 0) load_columns<false>(f.a.data, c, weights);
-  for_rows(
-      f.in,
-      [&](std::size_t i, EdgeRange range) {
-        const RowSoftmax<per> r = sum_edges<per, whole>(f, p, c, weights, i, range);
-        write_row<per, whole>(f, p, c, i, r);
-        __syncwarp();
-        const int from = int(p.slot_head * f.shape.lanes);  // a lane that has this head's columns
-        const Real most = __shfl_sync(~0u, r.most, from), inverse = __shfl_sync(~0u, r.inverse(), from);
-        if (f.logits.data) finish_logits(f, p, most, inverse, range);
-      },
-      [&](const RowPart& part, EdgeRange range) {
-        RowSoftmax<per> r = sum_edges<per, whole>(f, p, c, weights, std::size_t(part.row), range);
-        meet_warps(r, AddSoftmax());
-        __shared__ Real most[32], inverse[32];
-        if (threadIdx.x < 32 && (part.parts == 1 || meet_blocks(f.shared, part, r, AddSoftmax()))) {
-          write_row<per, whole>(f, p, c, std::size_t(part.row), r);
-          most[p.lane] = r.most;
-          inverse[p.lane] = r.inverse();
-          const std::size_t h = p.first_head + p.head;
-          if (part.parts > 1 && f.ends.data && p.group == 0 && p.part == 0 && h < f.a.rows) {
-            row(f.ends, part.slot)[2 * h] = r.most;
-            row(f.ends, part.slot)[2 * h + 1] = r.inverse();
-          }
-        }
-        __syncthreads();
-        const unsigned from = p.slot_head * f.shape.lanes;
-        if (f.logits.data && part.parts == 1) finish_logits(f, p, most[from], inverse[from], range);
-        __syncthreads();
-      });
+  __shared__ Real most[32], inverse[32];
+  for_rows<ShortRows::handed_out>(f.in, [&](const RowPart& part, EdgeRange range, bool together) {
+    RowSoftmax<per> r = sum_edges<per, whole, edges>(f, p, c, weights, std::size_t(part.row), range);
+    bool writes = true;
+    if (together) {
+      meet_warps(r, AddSoftmax());
+      writes = threadIdx.x < 32 && (part.parts == 1 || meet_blocks(f.shared, part, r, AddSoftmax()));
+    }
+    if (writes) {
+      write_row<per, whole>(f, p, c, std::size_t(part.row), r);
+      const std::size_t h = p.first_head + p.head;
+      if (part.parts > 1 && f.ends.data && p.group == 0 && p.part == 0 && h < f.a.rows) {
+        row(f.ends, part.slot)[2 * h] = r.most;
+        row(f.ends, part.slot)[2 * h + 1] = r.inverse();
+      }
+    }
+    if (!f.logits.data) return;
+    const unsigned from = p.slot_head * f.shape.lanes;  // a lane that has this head's columns
+    Real own_most = r.most, own_inverse = r.inverse();
+    if (together) {
+      if (threadIdx.x < 32) {
+        most[p.lane] = own_most;
+        inverse[p.lane] = own_inverse;
+      }
+      __syncthreads();
+      own_most = most[from];
+      own_inverse = inverse[from];
+      __syncthreads();
+    } else {
+      __syncwarp();
+      own_most = __shfl_sync(~0u, own_most, int(from));
+      own_inverse = __shfl_sync(~0u, own_inverse, int(from));
+    }
+    if (part.parts == 1) finish_logits(f, p, own_most, own_inverse, range);
+  });
 }
 
 // The same for the parts of rows that several blocks share.
-__global__ void __launch_bounds__(block_size) finish_parts(Forward f) {
+__global__ void __launch_bounds__(block_size) finish_parts(Follows before, Forward f) {
+  before.wait();
   const RowPart part = f.in.parts[blockIdx.x];
   const WarpPlace p(f.shape);
   const std::size_t h = p.first_head + p.slot_head;
@@ -138,13 +147,13 @@ void gatv2_attention(Context& ctx, CsrView in, ConstMat source, ConstMat target,
     return wide_gatv2_attention(ctx, in, source, target, value, a, slope, dropout, out, state.alpha, signs_of(state, a));
   }
   const bool is_whole = whole_packs(shape, a.cols, {source, target, value, out});
-  with_columns(shape.per, is_whole, [&](auto per, auto whole) {
+  with_columns_and_edges(shape.per, is_whole, target.rows, [&](auto per, auto whole, auto edges) {
     SharedRows shared;
     const Tensor memory = share_rows(ctx, in, shape.slices, sizeof(RowSoftmax<per()>) / sizeof(Real), shared);
     const Tensor ends = state.alpha.data ? ctx.tensor(in.num_slots, 2 * a.rows) : Tensor();
     const Forward f{in, shared, shape, value.data == source.data, source, target, value, a, slope, dropout, out, state.alpha,
                     signs_of(state, a), ends};
-    launch_blocks(ctx, gatv2_rows<per(), whole()>, dim3(unsigned(num_row_blocks(in)), shape.slices), f);
+    launch_blocks(ctx, gatv2_rows<per(), whole(), edges()>, dim3(unsigned(num_row_blocks(in)), shape.slices), f);
     if (state.alpha.data && in.num_slots > 0) launch_blocks(ctx, finish_parts, dim3(unsigned(in.num_parts), shape.slices), f);
   });
 }
@@ -157,7 +166,10 @@ void gatv2_attention_backward(Context& ctx, CsrView in, CsrView out_edges, Const
     return wide_gatv2_backward(ctx, in, out_edges, source, target, value, a, slope, dropout, out, state.alpha, signs_of(state, a), dout,
                                dsource, dtarget, dvalue, da);
   }
-  gatv2_rows_backward(ctx, in, out_edges, source, target, value, a, slope, dropout, out, state, dout, dsource, dtarget, dvalue, false, da);
+  const Tensor pieces = gatv2_rows_backward(ctx, in, out_edges, source, target, value, a, slope, dropout, out, state, dout, dsource, dtarget,
+                                            dvalue, false);
+  const PieceSum sum{pieces, da};
+  add_pieces(ctx, {&sum, 1});
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda

@@ -12,7 +12,13 @@ struct Signs {
   __device__ std::uint8_t* at(std::size_t edge, std::size_t head) const { return data + edge * bytes + head * bytes_of_head; }
 };
 
-/// The signs of a lane's columns for one edge and head: channel c is bit c % 8 of byte c / 8.
+/// Whether lanes take turns with the columns of a head: where their number keeps a lane from reading several at a time, and the
+/// lanes' signs, in their order, take no more bytes than the channels'. That depends on the shape only, as the signs' places do.
+__device__ inline bool columns_in_turn(const HeadLanes& s) {
+  return (s.channels & (s.per - 1)) != 0 && s.lanes * s.per <= (s.channels + 7) / 8 * 8;
+}
+
+/// The signs of a lane's columns for one edge and head: column n of lane `part` is bit c % 8 of byte c / 8, c = part per + n.
 template <unsigned per>
 __device__ void store_signs(const WarpPlace& p, const LaneColumns& c, const HeadLanes& s, std::uint8_t* signs, unsigned bits, bool there) {
   static_assert(per <= 8);

@@ -26,8 +26,9 @@ __device__ void store_wide_signs(const LaneGroup& group, std::uint8_t* signs, st
 
 __device__ bool sign_of(const std::uint8_t* signs, std::size_t c) { return signs[c / 8] >> (c % 8) & 1; }
 
-__global__ void wide_gatv2_rows(CsrView in, ConstMat source, ConstMat target, ConstMat value, ConstMat a, Real slope, Dropout dropout,
-                           Mat out, Mat logits, Signs signs, unsigned lanes) {
+__global__ void wide_gatv2_rows(Follows before, CsrView in, ConstMat source, ConstMat target, ConstMat value, ConstMat a,
+                                Real slope, Dropout dropout, Mat out, Mat logits, Signs signs, unsigned lanes) {
+  before.wait();
   const LaneGroup group(lanes);
   const std::size_t heads = a.rows, channels = a.cols;
   if (group.index() >= out.rows * heads) return;
@@ -90,7 +91,9 @@ __global__ void wide_gatv2_rows(CsrView in, ConstMat source, ConstMat target, Co
 }
 
 // Per target and head: <dout, out>.
-__global__ void wide_gatv2_backward_nodes(std::size_t heads, ConstMat out, ConstMat dout, Mat correction, unsigned lanes) {
+__global__ void wide_gatv2_backward_nodes(Follows before, std::size_t heads, ConstMat out, ConstMat dout, Mat correction,
+                                          unsigned lanes) {
+  before.wait();
   const LaneGroup group(lanes);
   const std::size_t channels = out.cols / heads;
   if (group.index() >= out.rows * heads) return;
@@ -100,9 +103,10 @@ __global__ void wide_gatv2_backward_nodes(std::size_t heads, ConstMat out, Const
 }
 
 // Per source and head: one gather of dout over the edges out of it. part = source times P, whose columns sum to da.
-__global__ void wide_gatv2_backward_sources(CsrView out_edges, ConstMat source, ConstMat value, ConstMat a, Real slope, Dropout dropout,
-                                       ConstMat alphas, Signs signs, ConstMat correction, ConstMat dout, Mat dlogit, Mat dsource,
-                                       Mat dvalue, Mat part, unsigned lanes) {
+__global__ void wide_gatv2_backward_sources(Follows before, CsrView out_edges, ConstMat source, ConstMat value, ConstMat a,
+                                            Real slope, Dropout dropout, ConstMat alphas, Signs signs, ConstMat correction,
+                                            ConstMat dout, Mat dlogit, Mat dsource, Mat dvalue, Mat part, unsigned lanes) {
+  before.wait();
   const LaneGroup group(lanes);
   const std::size_t heads = a.rows, channels = a.cols;
   if (group.index() >= value.rows * heads) return;
@@ -146,8 +150,9 @@ __global__ void wide_gatv2_backward_sources(CsrView out_edges, ConstMat source, 
 }
 
 // Per target and head: bits and terms of its own edges, in their order. part = target times Q.
-__global__ void wide_gatv2_backward_targets(CsrView in, ConstMat target, ConstMat a, Real slope, Signs signs, ConstMat dlogit,
-                                       Mat dtarget, Mat part, unsigned lanes) {
+__global__ void wide_gatv2_backward_targets(Follows before, CsrView in, ConstMat target, ConstMat a, Real slope, Signs signs,
+                                            ConstMat dlogit, Mat dtarget, Mat part, unsigned lanes) {
+  before.wait();
   const LaneGroup group(lanes);
   const std::size_t heads = a.rows, channels = a.cols;
   if (group.index() >= target.rows * heads) return;

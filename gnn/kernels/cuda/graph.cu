@@ -16,9 +16,11 @@ struct CudaCapture {
     if (error != cudaSuccess) cudaStreamDestroy(stream);
     cuda::check_call(error, "cudaStreamBeginCapture");
     state.stream = stream;
+    state.after_others = true;  // nothing is before the first kernel
   }
   ~CudaCapture() {
     state.stream = usual;
+    state.after_others = true;
     cudaGraph_t unfinished = nullptr;
     if (!done && cudaStreamEndCapture(stream, &unfinished) != cudaSuccess) cudaGetLastError();
     if (unfinished) cudaGraphDestroy(unfinished);
@@ -56,8 +58,8 @@ void CudaGraph::replay(Context& ctx) const {
 
 namespace cuda {
 
-std::shared_ptr<const CudaGraph> capture(Context& ctx, const std::function<void()>& work) {
-  const auto pool = std::make_shared<Pool>(captured_memory(), ctx.cuda().ordinal);
+std::shared_ptr<const CudaGraph> capture(Context& ctx, const std::function<void()>& work, const CudaGraph* beside) {
+  const auto pool = beside ? beside->pool() : std::make_shared<Pool>(captured_memory(), ctx.cuda().ordinal);
   pool->adopt(*ctx.pool());
   CudaCapture recording(ctx.cuda());
   ctx.run_in(pool, work);

@@ -21,6 +21,8 @@ class CudaGraph {
   /// Runs the kernels, after all that the context was given before.
   void replay(Context& ctx) const;
 
+  const std::shared_ptr<Pool>& pool() const { return pool_; }
+
  private:
   friend struct CudaCapture;
   CudaGraph() = default;
@@ -31,8 +33,9 @@ class CudaGraph {
 namespace cuda {
 
 /// Records the kernels that `work` starts on ctx; none of them runs. The graph takes over the memory that the context's
-/// pool keeps for its next requests. Throws Error(internal) when `work` exchanges numbers with the host.
-std::shared_ptr<const CudaGraph> capture(Context& ctx, const std::function<void()>& work);
+/// pool keeps for its next requests. beside: a graph that never runs at the same time, so that both may work in the same
+/// memory; null: in none. Throws Error(internal) when `work` exchanges numbers with the host.
+std::shared_ptr<const CudaGraph> capture(Context& ctx, const std::function<void()>& work, const CudaGraph* beside = nullptr);
 
 }  // namespace cuda
 }  // namespace gnn::inline GNN_PRECISION

@@ -59,6 +59,23 @@ inline bool share_heads(std::size_t heads, std::size_t channels, HeadLanes& shap
   return take(8, true) || take(4, true) || take(2, true) || take(1, true) || take(2, false) || take(4, false) || take(8, false);
 }
 
+/// Rows of a graph below which a kernel is over when each warp has seen a few of them.
+inline constexpr std::size_t small_graph = 16384;
+
+/// The same for so many rows. In a small graph a warp has a few edges, for which a lane has the fewest columns that let one edge
+/// fill the warp: what a lane does for its columns behind the edges then is what all wait for, and groups would have to meet.
+inline bool share_heads_of(std::size_t rows, std::size_t heads, std::size_t channels, HeadLanes& shape) {
+  if (!share_heads(heads, channels, shape) || rows >= small_graph) return shape.per > 0;
+  const std::size_t together = power_of_two_from(heads);
+  while (shape.per > 1 && together * shape.lanes * 2 <= 32) {
+    shape.per /= 2;
+    shape.lanes *= 2;
+    ++shape.lane_bits;
+    shape.groups /= 2;
+  }
+  return true;
+}
+
 inline constexpr unsigned warps_of_block = block_size / 32;
 
 /// What a lane stands for in both views.
@@ -158,11 +175,22 @@ __device__ inline void store_columns_away(Real* to, const LaneColumns& c, const 
 /// Sums and maxima over the lanes whose numbers differ in the bits from `from` to `to`, excluded.
 template <class T>
 __device__ inline T sum_lanes(T x, unsigned from, unsigned to) {
+#pragma unroll 1
   for (unsigned step = from; step < to; step *= 2) x += __shfl_xor_sync(~0u, x, int(step));
   return x;
 }
-/// The sum over the lanes of a head, for inner loops: without branches.
+/// The same of several numbers.
+template <unsigned n>
+__device__ inline void sum_lanes(Real (&x)[n], unsigned from, unsigned to) {
+#pragma unroll 1
+  for (unsigned step = from; step < to; step *= 2) {
+#pragma unroll
+    for (unsigned k = 0; k < n; ++k) x[k] += __shfl_xor_sync(~0u, x[k], int(step));
+  }
+}
+/// The sum over the lanes of a head, for inner loops: without branches, but for heads that a lane has alone.
 __device__ inline Real sum_head(Real x, unsigned lanes) {
+  if (lanes == 1) return x;
 #pragma unroll
   for (unsigned step = 1; step < 32; step *= 2) {
     const Real other = __shfl_xor_sync(~0u, x, int(step));
@@ -172,6 +200,7 @@ __device__ inline Real sum_head(Real x, unsigned lanes) {
 }
 template <class T>
 __device__ inline T max_lanes(T x, unsigned from, unsigned to) {
+#pragma unroll 1
   for (unsigned step = from; step < to; step *= 2) {
     const T other = __shfl_xor_sync(~0u, x, int(step));
     x = other > x ? other : x;
@@ -194,15 +223,23 @@ void with_columns(unsigned per, bool whole, const Work& work) {
   if constexpr (most_per_lane == 8) choose(std::integral_constant<unsigned, 8>());
 }
 
-/// Calls work(per, whole, steps): also how many times the slots of a warp are filled before features are read. Where a head's
-/// columns lie in few lanes, a step has as many slots as groups and features of four steps are read together; else the slots of
-/// a step are enough, once or twice.
+/// How a warp walks over edges, as constants: the slots are filled `steps` times before features are read, which are read for
+/// `turn` edges of a group at once: those of one slot in all steps where a head's columns lie in few lanes, since a step has as
+/// many slots as groups there, or else those of several slots of a step.
+template <unsigned steps_, unsigned turn_, bool in_steps_>
+struct Walk {
+  static constexpr unsigned steps = steps_, turn = turn_;
+  static constexpr bool in_steps = in_steps_;
+};
+
+/// Calls work(per, whole, walk).
 template <class Work>
-void with_columns_and_steps(const HeadLanes& s, bool whole, const Work& work) {
+void with_columns_and_walk(const HeadLanes& s, bool whole, const Work& work) {
   with_columns(s.per, whole, [&](auto per, auto is_whole) {
-    if (s.lanes < 4) return work(per, is_whole, std::integral_constant<unsigned, 4>());
-    if (s.heads <= 2) return work(per, is_whole, std::integral_constant<unsigned, 1>());
-    work(per, is_whole, std::integral_constant<unsigned, 2>());
+    if (s.lanes < 4) return work(per, is_whole, Walk<4, 4, true>());
+    if (s.heads <= 2) return work(per, is_whole, Walk<1, 4, false>());
+    if (s.heads == 8) return work(per, is_whole, Walk<4, 4, false>());
+    work(per, is_whole, Walk<2, 4, false>());
   });
 }
 

@@ -8,7 +8,8 @@
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
-__global__ void head_scores_rows(ConstMat z, ConstMat a, ConstMat bias, Mat score, unsigned lanes) {
+__global__ void head_scores_rows(Follows before, ConstMat z, ConstMat a, ConstMat bias, Mat score, unsigned lanes) {
+  before.wait();
   const LaneGroup group(lanes);
   if (group.index() >= z.rows * a.rows) return;
   const std::size_t i = group.index() / a.rows, h = group.index() % a.rows;
@@ -17,7 +18,8 @@ __global__ void head_scores_rows(ConstMat z, ConstMat a, ConstMat bias, Mat scor
 }
 
 // dz[i,h,c] += dscore[i,h] a[h,c], a thread each.
-__global__ void head_scores_backward_elements(ConstMat a, ConstMat dscore, Mat dz) {
+__global__ void head_scores_backward_elements(Follows before, ConstMat a, ConstMat dscore, Mat dz) {
+  before.wait();
   const std::size_t k = thread_index();
   if (k >= dz.rows * dz.cols) return;
   const std::size_t i = k / dz.cols, h = k % dz.cols / a.cols, c = k % a.cols;

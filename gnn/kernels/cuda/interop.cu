@@ -4,20 +4,6 @@
 #include <gnn/kernels/cuda/launch.cuh>
 
 namespace gnn::inline GNN_PRECISION::cuda {
-namespace {
-
-// Lets `second` wait for what `first` has been given so far.
-cudaError_t put_in_order(cudaStream_t first, cudaStream_t second) {
-  cudaEvent_t event = nullptr;
-  cudaError_t error = cudaEventCreateWithFlags(&event, cudaEventDisableTiming);
-  if (error == cudaSuccess) error = cudaEventRecord(event, first);
-  if (error == cudaSuccess) error = cudaStreamWaitEvent(second, event, 0);
-  if (event) cudaEventDestroy(event);  // those who wait for it go on waiting
-  if (error != cudaSuccess) cudaGetLastError();
-  return error;
-}
-
-}  // namespace
 
 void follow(CudaState& state, void* stream) {
   use_device(state.ordinal);
@@ -28,6 +14,7 @@ void follow(CudaState& state, void* stream) {
     fail(ErrorKind::device, "stream: expected one that runs its work, found one that records a graph");
   }
   if (error == cudaSuccess) error = put_in_order(callers, state.stream);
+  state.after_others = true;
   if (error == cudaSuccess) return;
   cudaGetLastError();
   fail(ErrorKind::device, "stream: expected a living stream of cuda:", state.ordinal, ", found one that CUDA refuses: ",

@@ -22,27 +22,72 @@ inline void check_call(cudaError_t error, const char* call) {
   fail(ErrorKind::device, "cuda: ", call, " failed: ", cudaGetErrorString(error), " (", cudaGetErrorName(error), ")");
 }
 
+/// Lets `second` wait for what `first` has been given so far.
+inline cudaError_t put_in_order(cudaStream_t first, cudaStream_t second) {
+  cudaEvent_t event = nullptr;
+  cudaError_t error = cudaEventCreateWithFlags(&event, cudaEventDisableTiming);
+  if (error == cudaSuccess) error = cudaEventRecord(event, first);
+  if (error == cudaSuccess) error = cudaStreamWaitEvent(second, event, 0);
+  if (event) cudaEventDestroy(event);  // those who wait for it go on waiting
+  if (error != cudaSuccess) cudaGetLastError();
+  return error;
+}
+
+/// The first parameter of a kernel that is started while the one before it still ends: its blocks take the places of those that
+/// are done, instead of waiting until the last one's results are everywhere. That saves a quarter of a microsecond a kernel.
+struct Follows {
+  /// What such a kernel does first: until here it reads and writes nothing.
+  __device__ void wait() const {
+#if __CUDA_ARCH__ >= 900
+    asm volatile("griddepcontrol.wait;" ::: "memory");
+#endif
+  }
+};
+
 inline constexpr unsigned block_size = 256;  ///< threads of every block
+
+template <class... Parameters>
+inline constexpr bool follows = false;
+template <class... Parameters>
+inline constexpr bool follows<Follows, Parameters...> = true;
 
 constexpr std::size_t ceil_divide(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
 
-/// Runs a kernel on the context's stream with the given blocks, each with so much more shared memory than it declares. An
-/// empty grid is no error here: nothing is to be done.
+/// Blocks of a launch, their threads, and how much more shared memory each has than the kernel declares.
+struct Grid {
+  dim3 blocks;
+  unsigned threads = block_size;
+  std::size_t shared_bytes = 0;
+};
+
+/// Runs a kernel on the context's stream. Kernels say with Follows how they begin.
 template <class... Parameters, class... Arguments>
-void launch_blocks_with(Context& ctx, void (*kernel)(Parameters...), dim3 blocks, std::size_t shared_bytes,
-                        const Arguments&... arguments) {
-  if (blocks.x == 0 || blocks.y == 0 || blocks.z == 0) return;
-  use_device(ctx.cuda().ordinal);
+void launch_grid(Context& ctx, void (*kernel)(Parameters...), const Grid& grid, const Arguments&... arguments) {
+  CudaState& state = ctx.cuda();
+  use_device(state.ordinal);
   cudaLaunchConfig_t config = {};
-  config.gridDim = blocks;
-  config.blockDim = dim3(block_size);
-  config.dynamicSmemBytes = shared_bytes;
-  config.stream = ctx.cuda().stream;
-  check_call(cudaLaunchKernelEx(&config, kernel, arguments...), "a kernel's launch");
+  config.gridDim = grid.blocks;
+  config.blockDim = dim3(grid.threads);
+  config.dynamicSmemBytes = grid.shared_bytes;
+  config.stream = state.stream;
+  cudaLaunchAttribute early = {};
+  early.id = cudaLaunchAttributeProgrammaticStreamSerialization;
+  early.val.programmaticStreamSerializationAllowed = 1;
+  config.attrs = &early;
+  if constexpr (follows<Parameters...>) {
+    config.numAttrs = state.starts_early && !state.after_others ? 1 : 0;
+    check_call(cudaLaunchKernelEx(&config, kernel, Follows(), arguments...), "a kernel's launch");
+  } else {
+    check_call(cudaLaunchKernelEx(&config, kernel, arguments...), "a kernel's launch");
+  }
+  state.after_others = false;
 }
+
+/// The same with block_size threads each. An empty grid is no error here: nothing is to be done.
 template <class... Parameters, class... Arguments>
 void launch_blocks(Context& ctx, void (*kernel)(Parameters...), dim3 blocks, const Arguments&... arguments) {
-  launch_blocks_with(ctx, kernel, blocks, 0, arguments...);
+  if (blocks.x == 0 || blocks.y == 0 || blocks.z == 0) return;
+  launch_grid(ctx, kernel, Grid{blocks}, arguments...);
 }
 
 /// Runs a kernel with at least `threads` threads. They see their number as thread_index().

@@ -3,6 +3,7 @@
 
 #include <gnn/kernels/cuda/reduce.cuh>
 #include <gnn/kernels/cuda/row_softmax.cuh>
+#include <gnn/kernels/cuda/supergat_links.hpp>
 
 // Plan: see row_sums.cuh for who owns a row of pairs; the lanes of a warp share the columns of its features. Rows of pairs without
 // an edge are short, because every node is drawn as often as any other.
@@ -18,45 +19,61 @@ struct LinkRows {
   LinkLogit kind;
 };
 
+// coefficient and loss of pair e.
+__device__ void score_pair(const LinkSet& set, std::size_t e, Real logit, Mat loss) {
+  const Real kept = set.kept.data ? set.kept.data[e] : Real(1);
+  const Real wrong = set.label > 0 ? -logit : logit;  // the larger, the worse
+  const Real small = exp(wrong > 0 ? -wrong : wrong);
+  const Real share = (wrong > 0 ? Real(1) : small) / (1 + small);  // sigmoid(wrong)
+  loss.data[e] = kept * ((wrong > 0 ? wrong : Real(0)) + log(1 + small));
+  set.coefficient.data[e] = set.label > 0 ? -kept * share : kept * share;
+}
+
+// The same of pairs whose products are known, a thread each.
+__global__ void score_products(LinkSet set, ConstMat products, Real scale, Mat loss) {
+  const std::size_t e = thread_index();
+  if (e >= products.rows) return;
+  Real sum = 0;
+  for (std::size_t h = 0; h < products.cols; ++h) sum += row(products, e)[h];
+  score_pair(set, e, scale * sum, loss);
+}
+
 // coefficient and loss of a row's pairs.
-template <unsigned per, bool whole>
+template <unsigned per, bool whole, unsigned edges>
 __device__ void score_pairs(const LinkRows& a, const LinkSet& set, Real scale, Mat loss, const WarpPlace& p, const LaneColumns& c,
                             std::size_t i, EdgeRange range) {
   Real to[per] = {};
   if (c.count > 0) load_columns<whole>(row(a.target, i), c, to);
-  for_edges_of_group(a.shape, p, a.rows, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
-    Real from[edges_at_once][per] = {};
+  for_edges_of_group<edges>(a.shape, p, a.rows, range, [&](const std::size_t (&e)[edges], const NodeId (&j)[edges]) {
+    Real from[edges][per] = {};
 #pragma unroll
-    for (unsigned k = 0; k < edges_at_once; ++k) {
+    for (unsigned k = 0; k < edges; ++k) {
       if (j[k] >= 0 && c.count > 0) load_columns<whole>(row_of(a.source, j[k]), c, from[k]);
     }
 #pragma unroll
-    for (unsigned k = 0; k < edges_at_once; ++k) {
+    for (unsigned k = 0; k < edges; ++k) {
       Real sum = 0;
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) sum += a.kind == LinkLogit::product ? from[k][n] * to[n] : from[k][n] + to[n];
       const Real logit = scale * sum_head(sum, a.shape.lanes);
-      if (j[k] < 0 || p.part != 0) continue;
-      const Real kept = set.kept.data ? set.kept.data[e[k]] : Real(1);
-      const Real wrong = set.label > 0 ? -logit : logit;  // the larger, the worse
-      const Real small = exp(wrong > 0 ? -wrong : wrong);
-      const Real share = (wrong > 0 ? Real(1) : small) / (1 + small);  // sigmoid(wrong)
-      loss.data[e[k]] = kept * ((wrong > 0 ? wrong : Real(0)) + log(1 + small));
-      set.coefficient.data[e[k]] = set.label > 0 ? -kept * share : kept * share;
+      if (j[k] >= 0 && p.part == 0) score_pair(set, e[k], logit, loss);
     }
   });
 }
 
-template <unsigned per, bool whole>
-__global__ void __launch_bounds__(block_size) link_loss_rows(LinkRows a, LinkSet set, Real scale, Mat loss) {
+template <unsigned per, bool whole, unsigned edges>
+__global__ void __launch_bounds__(block_size) link_loss_rows(Follows before, LinkRows a, LinkSet set, Real scale, Mat loss) {
+  before.wait();
   const WarpPlace p(a.shape);
   const LaneColumns c(a.shape, p, 1);
-  const auto score = [&](std::size_t i, EdgeRange range) { score_pairs<per, whole>(a, set, scale, loss, p, c, i, range); };
-  for_rows(a.rows, score, [&](const RowPart& part, EdgeRange range) { score(std::size_t(part.row), range); });
+  for_rows<ShortRows::handed_out>(a.rows, [&](const RowPart& part, EdgeRange range, bool) {
+    score_pairs<per, whole, edges>(a, set, scale, loss, p, c, std::size_t(part.row), range);
+  });
 }
 
 // Each block's share of the losses and of the pairs kept.
-__global__ void link_loss_blocks(ConstMat loss, ConstMat kept, double* partial) {
+__global__ void link_loss_blocks(Follows before, ConstMat loss, ConstMat kept, double* partial) {
+  before.wait();
   double sum = 0, count = 0;
   for (std::size_t e = thread_index(); e < loss.rows; e += std::size_t(gridDim.x) * block_size) {
     sum += double(loss.data[e]);
@@ -69,8 +86,9 @@ __global__ void link_loss_blocks(ConstMat loss, ConstMat kept, double* partial) 
   partial[2 * blockIdx.x + 1] = count;
 }
 
-__global__ void link_loss_total(const double* partial, std::size_t blocks, Real scale, Real factor,
+__global__ void link_loss_total(Follows before, const double* partial, std::size_t blocks, Real scale, Real factor,
                                 Mat result) {
+  before.wait();
   double sum = 0, count = 0;
   for (std::size_t b = threadIdx.x; b < blocks; b += block_size) {
     sum += partial[2 * b];
@@ -84,13 +102,13 @@ __global__ void link_loss_total(const double* partial, std::size_t blocks, Real 
 }
 
 // The sum over a row's pairs of coefficient y[other end,:], or of coefficient alone.
-template <unsigned per, bool whole>
+template <unsigned per, bool whole, unsigned edges>
 __device__ PlainSums<per> sum_pairs(const LinkRows& a, ConstMat coefficient, const WarpPlace& p, const LaneColumns& c, EdgeRange range) {
   PlainSums<per> sum;
-  for_edges_of_group(a.shape, p, a.rows, range, [&](const std::size_t (&e)[edges_at_once], const NodeId (&j)[edges_at_once]) {
-    Real y[edges_at_once][per], k_of[edges_at_once] = {};
+  for_edges_of_group<edges>(a.shape, p, a.rows, range, [&](const std::size_t (&e)[edges], const NodeId (&j)[edges]) {
+    Real y[edges][per], k_of[edges] = {};
 #pragma unroll
-    for (unsigned k = 0; k < edges_at_once; ++k) {
+    for (unsigned k = 0; k < edges; ++k) {
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) y[k][n] = 1;
       if (j[k] < 0 || c.count == 0) continue;
@@ -98,25 +116,25 @@ __device__ PlainSums<per> sum_pairs(const LinkRows& a, ConstMat coefficient, con
       if (a.kind == LinkLogit::product) load_columns<whole>(row_of(a.source, j[k]), c, y[k]);
     }
 #pragma unroll
-    for (unsigned k = 0; k < edges_at_once; ++k) {
+    for (unsigned k = 0; k < edges; ++k) {
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) sum.x[n] += k_of[k] * y[k][n];
     }
   });
-#pragma unroll
-  for (unsigned n = 0; n < per; ++n) sum.x[n] = sum_lanes(sum.x[n], a.shape.lanes, 32);
+  sum_lanes(sum.x, a.shape.lanes, 32);
   return sum;
 }
 
 // dx[i,:] += dloss result[1] times a row's sum; a.source is the other end's features.
-template <unsigned per, bool whole>
-__global__ void __launch_bounds__(block_size) add_link_gradients(LinkRows a, ConstMat coefficient, ConstMat result, ConstMat dloss,
-                                                                 Mat dx) {
+template <unsigned per, bool whole, unsigned edges>
+__global__ void __launch_bounds__(block_size) add_link_gradients(Follows before, LinkRows a, ConstMat coefficient,
+                                                                 ConstMat result, ConstMat dloss, Mat dx) {
+  before.wait();
   const WarpPlace p(a.shape);
   const LaneColumns c(a.shape, p, 1);
   const Real factor = dloss.data[0] * result.data[1];
   sum_rows<PlainSums<per>>(
-      a.rows, a.shared, [&](std::size_t, EdgeRange range) { return sum_pairs<per, whole>(a, coefficient, p, c, range); }, AddSums(),
+      a.rows, a.shared, [&](std::size_t, EdgeRange range) { return sum_pairs<per, whole, edges>(a, coefficient, p, c, range); }, AddSums(),
       [&](std::size_t i, const PlainSums<per>& sum, const RowPart&) {
         if (p.group != 0) return;
 #pragma unroll
@@ -127,7 +145,9 @@ __global__ void __launch_bounds__(block_size) add_link_gradients(LinkRows a, Con
 }
 
 // The same two for features that are too wide for a warp's registers: a warp owns a row and walks over its columns.
-__global__ void wide_link_loss_rows(LinkSet set, ConstMat source, ConstMat target, LinkLogit kind, Real scale, Mat loss) {
+__global__ void wide_link_loss_rows(Follows before, LinkSet set, ConstMat source, ConstMat target, LinkLogit kind, Real scale,
+                                    Mat loss) {
+  before.wait();
   const LaneGroup group(32);
   const std::size_t i = group.index();
   if (i >= std::size_t(set.in.num_rows)) return;
@@ -137,18 +157,13 @@ __global__ void wide_link_loss_rows(LinkSet set, ConstMat source, ConstMat targe
     Real sum = 0;
     for (std::size_t c = group.lane; c < source.cols; c += 32) sum += kind == LinkLogit::product ? from[c] * to[c] : from[c] + to[c];
     const Real logit = scale * group.sum(sum);
-    if (group.lane != 0) continue;
-    const Real kept = set.kept.data ? set.kept.data[e] : Real(1);
-    const Real wrong = set.label > 0 ? -logit : logit;  // the larger, the worse
-    const Real small = exp(wrong > 0 ? -wrong : wrong);
-    const Real share = (wrong > 0 ? Real(1) : small) / (1 + small);  // sigmoid(wrong)
-    loss.data[e] = kept * ((wrong > 0 ? wrong : Real(0)) + log(1 + small));
-    set.coefficient.data[e] = set.label > 0 ? -kept * share : kept * share;
+    if (group.lane == 0) score_pair(set, e, logit, loss);
   }
 }
 
-__global__ void wide_link_gradients(CsrView rows, ConstMat coefficient, ConstMat result, ConstMat dloss, ConstMat y, LinkLogit kind,
-                                    Mat dx) {
+__global__ void wide_link_gradients(Follows before, CsrView rows, ConstMat coefficient, ConstMat result, ConstMat dloss,
+                                    ConstMat y, LinkLogit kind, Mat dx) {
+  before.wait();
   const LaneGroup group(32);
   const std::size_t i = group.index();
   if (i >= std::size_t(rows.num_rows)) return;
@@ -164,10 +179,9 @@ __global__ void wide_link_gradients(CsrView rows, ConstMat coefficient, ConstMat
   }
 }
 
-}  // namespace
-
-void link_loss(Context& ctx, LinkSet positive, LinkSet negative, ConstMat source, ConstMat target,
-               LinkLogit logit, Real scale, Real factor, Mat result) {
+// products: of the positive pairs; empty: they are to be gathered.
+void sum_link_loss(Context& ctx, LinkSet positive, ConstMat products, LinkSet negative, ConstMat source, ConstMat target, LinkLogit logit,
+                   Real scale, Real factor, Mat result) {
   constexpr std::size_t most_blocks = 512;
   const Buffer buffer(ctx.pool(), 4 * most_blocks * sizeof(double));
   double* partial = static_cast<double*>(buffer.data());
@@ -178,9 +192,11 @@ void link_loss(Context& ctx, LinkSet positive, LinkSet negative, ConstMat source
     const std::size_t pairs = std::size_t(set.in.num_edges);
     const Tensor loss = ctx.tensor(pairs, 1);
     const std::size_t rows = std::size_t(set.in.num_rows);
-    if (narrow) {
-      with_columns(shape.per, is_whole, [&](auto per, auto whole) {
-        launch_blocks(ctx, link_loss_rows<per(), whole()>, dim3(unsigned(num_row_blocks(set.in))),
+    if (set.label > 0 && products.data) {
+      launch(ctx, score_products, pairs, set, products, scale, loss);
+    } else if (narrow) {
+      with_columns_and_edges(shape.per, is_whole, rows, [&](auto per, auto whole, auto edges) {
+        launch_blocks(ctx, link_loss_rows<per(), whole(), edges()>, dim3(unsigned(num_row_blocks(set.in))),
                       LinkRows{set.in, {}, shape, source, target, logit}, set, scale, loss);
       });
     } else {
@@ -193,6 +209,18 @@ void link_loss(Context& ctx, LinkSet positive, LinkSet negative, ConstMat source
   launch_blocks(ctx, link_loss_total, dim3(1), partial, blocks, scale, factor, result);
 }
 
+}  // namespace
+
+void link_loss(Context& ctx, LinkSet positive, LinkSet negative, ConstMat source, ConstMat target,
+               LinkLogit logit, Real scale, Real factor, Mat result) {
+  sum_link_loss(ctx, positive, ConstMat{}, negative, source, target, logit, scale, factor, result);
+}
+
+void link_loss_of_products(Context& ctx, LinkSet positive, ConstMat products, LinkSet negative, ConstMat z, Real scale, Real factor,
+                           Mat result) {
+  sum_link_loss(ctx, positive, products, negative, z, z, LinkLogit::product, scale, factor, result);
+}
+
 void link_loss_backward(Context& ctx, CsrView in, CsrView out, ConstMat coefficient, ConstMat result,
                         ConstMat dloss, ConstMat source, ConstMat target, LinkLogit logit, Mat dsource,
                         Mat dtarget) {
@@ -203,9 +231,9 @@ void link_loss_backward(Context& ctx, CsrView in, CsrView out, ConstMat coeffici
     const std::size_t count = std::size_t(rows.num_rows);
     if (!narrow) return launch(ctx, wide_link_gradients, count * 32, rows, coefficient, result, dloss, other, logit, dx);
     LinkRows a{rows, {}, shape, other, {}, logit};
-    with_columns(shape.per, whole_packs(shape, other.cols, {other}), [&](auto per, auto whole) {
+    with_columns_and_edges(shape.per, whole_packs(shape, other.cols, {other}), count, [&](auto per, auto whole, auto edges) {
       const Tensor memory = share_rows(ctx, a.rows, 1, per(), a.shared);
-      launch_blocks(ctx, add_link_gradients<per(), whole()>, dim3(unsigned(num_row_blocks(a.rows))), a, coefficient, result, dloss, dx);
+      launch_blocks(ctx, add_link_gradients<per(), whole(), edges()>, dim3(unsigned(num_row_blocks(a.rows))), a, coefficient, result, dloss, dx);
     });
   };
   add(in, source, dtarget);

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/kernels/links.hpp>
 
-#include <algorithm>
-
 #include <gnn/kernels/cuda/dropout.cuh>
 
-// Plan: a thread draws a pair. Pairs are sorted by counting: integers may be added in any order, and what remains open, the
-// order within a row, is sorted out by the row's owner. The loss over pairs is in link_loss.cu.
+// Plan: a thread draws a pair. They are sorted in sort_pairs.cu, and the loss over them is in link_loss.cu.
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
@@ -41,8 +38,9 @@ __device__ uint4 draw_words(const Dropout& d, std::size_t k, NodeId first_id, st
                       std::uint32_t(d.seed), std::uint32_t(d.seed >> 32));
 }
 
-__global__ void draw_pairs(CsrView in, CsrView out, PairSpace space, Dropout draw, std::size_t count,
+__global__ void draw_pairs(Follows before, CsrView in, CsrView out, PairSpace space, Dropout draw, std::size_t count,
                            NodeId* target, NodeId* source) {
+  before.wait();
   const std::size_t k = thread_index();
   if (k >= count) return;
   if (space.non_edges) {
@@ -64,112 +62,11 @@ __global__ void draw_pairs(CsrView in, CsrView out, PairSpace space, Dropout dra
   }
 }
 
-using Count = unsigned long long;  // what atomicAdd knows
-static_assert(sizeof(Count) >= sizeof(EdgeOffset));
-
-__global__ void count_pairs(const NodeId* row, std::size_t count, Count* counts) {
-  const std::size_t k = thread_index();
-  if (k < count) atomicAdd(&counts[row[k]], Count(1));
-}
-
-__global__ void clear_counts(std::size_t n, Count* counts) {
-  const std::size_t k = thread_index();
-  if (k < n) counts[k] = 0;
-}
-
-// The sum over the threads of a block up to each, without it; total: over all of them.
-__device__ Count sum_before(Count own, Count& total) {
-  __shared__ Count of_warps[block_size / 32];
-  const unsigned warp = threadIdx.x / 32, lane = threadIdx.x % 32;
-  Count before = own;
-  for (unsigned step = 1; step < 32; step *= 2) {
-    const Count more = __shfl_up_sync(~0u, before, step);
-    if (lane >= step) before += more;
-  }
-  if (lane == 31) of_warps[warp] = before;
-  __syncthreads();
-  before -= own;
-  total = 0;
-  for (unsigned w = 0; w < block_size / 32; ++w) {
-    if (w < warp) before += of_warps[w];
-    total += of_warps[w];
-  }
-  __syncthreads();
-  return before;
-}
-
-// A block owns a run of rows, a thread some of them side by side: sums[block] = their counts.
-constexpr std::size_t rows_of_thread = 8, rows_of_run = rows_of_thread * block_size;
-__global__ void sum_runs(std::size_t rows, const Count* counts, Count* sums) {
-  const std::size_t first = thread_index() * rows_of_thread;
-  Count own = 0, total;
-#pragma unroll
-  for (std::size_t k = 0; k < rows_of_thread; ++k) own += first + k < rows ? counts[first + k] : 0;
-  sum_before(own, total);
-  if (threadIdx.x == 0) sums[blockIdx.x] = total;
-}
-
-// offsets[i] = next[i] = the sum of the counts before row i. next holds the counts at first.
-__global__ void scan_runs(std::size_t rows, const Count* sums, Count* next, EdgeOffset* offsets) {
-  Count before = 0, total;
-  for (std::size_t b = threadIdx.x; b < blockIdx.x; b += block_size) before += sums[b];
-  sum_before(before, total);
-  const Count before_run = total;
-  const std::size_t first = thread_index() * rows_of_thread;
-  Count count[rows_of_thread], own = 0;
-#pragma unroll
-  for (std::size_t k = 0; k < rows_of_thread; ++k) own += count[k] = first + k < rows ? next[first + k] : 0;
-  before = before_run + sum_before(own, total);
-#pragma unroll
-  for (std::size_t k = 0; k < rows_of_thread; ++k) {
-    if (first + k < rows) offsets[first + k] = EdgeOffset(next[first + k] = before);
-    before += count[k];
-  }
-  if (blockIdx.x + 1 == gridDim.x && threadIdx.x == 0) offsets[rows] = EdgeOffset(before_run + total);
-}
-
-__global__ void place_pairs(const NodeId* row, std::size_t count, Count* next, EdgeOffset* number) {
-  const std::size_t k = thread_index();
-  if (k < count) number[atomicAdd(&next[row[k]], Count(1))] = EdgeOffset(k);
-}
-
-// Sorts a row's numbers, by insertion, and fetches its pairs.
-__global__ void finish_rows(const NodeId* column, NodeId num_rows, const EdgeOffset* offsets, NodeId* rows,
-                            NodeId* columns, EdgeOffset* number) {
-  const std::size_t i = thread_index();
-  if (i >= std::size_t(num_rows)) return;
-  for (EdgeOffset p = offsets[i]; p < offsets[i + 1]; ++p) {
-    const EdgeOffset k = number[p];
-    EdgeOffset q = p;
-    for (; q > offsets[i] && number[q - 1] > k; --q) number[q] = number[q - 1];
-    number[q] = k;
-  }
-  for (EdgeOffset p = offsets[i]; p < offsets[i + 1]; ++p) {
-    rows[p] = NodeId(i);
-    columns[p] = column[number[p]];
-  }
-}
-
 }  // namespace
 
 void draw_non_edges(Context& ctx, CsrView in, CsrView out, PairSpace space, Dropout draw, std::size_t count,
                     NodeId* target, NodeId* source) {
   launch(ctx, draw_pairs, count, in, out, space, draw, count, target, source);
-}
-
-void sort_pairs(Context& ctx, const NodeId* row, const NodeId* column, std::size_t count, NodeId num_rows,
-                EdgeOffset* offsets, NodeId* rows, NodeId* columns, EdgeOffset* number) {
-  const std::size_t n = std::size_t(num_rows);
-  const Buffer buffer(ctx.pool(), n * sizeof(Count));
-  Count* next = static_cast<Count*>(buffer.data());
-  launch(ctx, clear_counts, n, n, next);
-  launch(ctx, count_pairs, count, row, count, next);
-  const unsigned runs = unsigned(std::max<std::size_t>(1, ceil_divide(n, rows_of_run)));
-  const Buffer sums(ctx.pool(), runs * sizeof(Count));
-  launch_blocks(ctx, sum_runs, dim3(runs), n, next, static_cast<Count*>(sums.data()));
-  launch_blocks(ctx, scan_runs, dim3(runs), n, static_cast<const Count*>(sums.data()), next, offsets);
-  launch(ctx, place_pairs, count, row, count, next, number);
-  launch(ctx, finish_rows, n, column, num_rows, offsets, rows, columns, number);
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda

@@ -20,13 +20,15 @@ __device__ std::size_t largest(const Real* row, std::size_t n) {
 
 __device__ double weight_of(const ConstMat& weight, std::size_t e) { return weight.data ? double(weight.data[e]) : 1; }
 
-__global__ void multiply_elements(ConstMat x, const Real* factor, bool add, Real* y) {
+__global__ void multiply_elements(Follows before, ConstMat x, const Real* factor, bool add, Real* y) {
+  before.wait();
   const std::size_t k = thread_index();
   if (k < x.rows * x.cols) y[k] = (add ? y[k] : Real(0)) + factor[0] * x.data[k];
 }
 
 // partial[block] = the block's share of <x, y>.
-__global__ void inner_product_block(ConstMat x, const Real* y, double* partial) {
+__global__ void inner_product_block(Follows before, ConstMat x, const Real* y, double* partial) {
+  before.wait();
   double sum = 0;
   for (std::size_t k = thread_index(); k < x.rows * x.cols; k += std::size_t(gridDim.x) * block_size) {
     sum += double(x.data[k]) * double(y[k]);
@@ -35,7 +37,8 @@ __global__ void inner_product_block(ConstMat x, const Real* y, double* partial) 
   if (threadIdx.x == 0) partial[blockIdx.x] = sum;
 }
 
-__global__ void log_sigmoid_block(ConstMat score, ConstMat weight, Real sign, double* partial) {
+__global__ void log_sigmoid_block(Follows before, ConstMat score, ConstMat weight, Real sign, double* partial) {
+  before.wait();
   double sum = 0;
   for (std::size_t e = thread_index(); e < score.rows; e += std::size_t(gridDim.x) * block_size) {
     const double z = -double(sign) * double(score.data[e]);
@@ -46,25 +49,29 @@ __global__ void log_sigmoid_block(ConstMat score, ConstMat weight, Real sign, do
 }
 
 // result = (add ? result : 0) + factor times the sum of the blocks' shares.
-__global__ void total_block(const double* partial, std::size_t blocks, double factor, bool add, Real* result) {
+__global__ void total_block(Follows before, const double* partial, std::size_t blocks, double factor, bool add, Real* result) {
+  before.wait();
   double sum = 0;
   for (std::size_t k = threadIdx.x; k < blocks; k += block_size) sum += partial[k];
   sum = block_sum(sum);
   if (threadIdx.x == 0) result[0] = (add ? result[0] : Real(0)) + Real(factor * sum);
 }
 
-__global__ void row_maximum_rows(ConstMat x, Real* y) {
+__global__ void row_maximum_rows(Follows before, ConstMat x, Real* y) {
+  before.wait();
   const std::size_t i = thread_index();
   if (i < x.rows) y[i] = row(x, i)[largest(row(x, i), x.cols)];
 }
 
-__global__ void row_maximum_backward_rows(ConstMat x, const Real* dy, Mat dx) {
+__global__ void row_maximum_backward_rows(Follows before, ConstMat x, const Real* dy, Mat dx) {
+  before.wait();
   const std::size_t i = thread_index();
   if (i < x.rows) row(dx, i)[largest(row(x, i), x.cols)] += dy[i];
 }
 
-__global__ void log_sigmoid_backward_elements(ConstMat score, ConstMat weight, Real sign, Real factor, const Real* dloss,
-                                              Real* dscore) {
+__global__ void log_sigmoid_backward_elements(Follows before, ConstMat score, ConstMat weight, Real sign, Real factor,
+                                              const Real* dloss, Real* dscore) {
+  before.wait();
   const std::size_t e = thread_index();
   if (e >= score.rows) return;
   const double scale = -double(dloss[0]) * double(factor) * double(sign);

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/kernels/product.hpp>
 
-#include <gnn/kernels/cuda/blas.hpp>
 #include <gnn/kernels/cuda/dropout.cuh>
 #include <gnn/kernels/cuda/project.hpp>
 #include <gnn/kernels/cuda/launch.cuh>
+#include <gnn/kernels/cuda/split_product.hpp>
 #include <gnn/kernels/elementwise.hpp>
 
-// Dense products are cuBLAS's. Sparse ones with more masks than project.cu takes walk the rows of the sparse side; a thread owns
+// Dense products are split_product.cu's or cuBLAS's. Sparse ones with more masks than project.cu takes walk the rows of the sparse side; a thread owns
 // one number of the result.
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
 // y[row] (+)= sum over its non-zeros of value times mask times w[column]. transposed: the rows are the columns of x,
 // which matters for the masks only.
-__global__ void sparse_elements(SparseView rows, ConstMat w, Dropout dropout, std::size_t masks, const NodeId* ids,
-                                bool transposed, bool add, Mat y) {
+__global__ void sparse_elements(Follows before, SparseView rows, ConstMat w, Dropout dropout, std::size_t masks,
+                                const NodeId* ids, bool transposed, bool add, Mat y) {
+  before.wait();
   const std::size_t n = thread_index();
   if (n >= y.rows * y.cols) return;
   const std::size_t i = n / y.cols, c = n % y.cols, group = c / (y.cols / masks);
@@ -35,15 +36,15 @@ __global__ void sparse_elements(SparseView rows, ConstMat w, Dropout dropout, st
 
 void matmul(Context& ctx, ConstMat x, ConstMat w, Mat y) {
   if (x.cols == 0) return fill(ctx, y, Real(0));
-  blas_product(ctx, x, false, w, false, false, y);
+  dense_product(ctx, x, false, w, false, false, y);
 }
 
 void matmul_input_gradient(Context& ctx, ConstMat dy, ConstMat w, Mat dx) {
-  if (dy.cols > 0) blas_product(ctx, dy, false, w, true, true, dx);
+  if (dy.cols > 0) dense_product(ctx, dy, false, w, true, true, dx);
 }
 
 void matmul_weight_gradient(Context& ctx, ConstMat x, ConstMat dy, Mat dw) {
-  if (x.rows > 0) blas_product(ctx, x, true, dy, false, true, dw);
+  if (x.rows > 0) dense_product(ctx, x, true, dy, false, true, dw);
 }
 
 void sparse_matmul(Context& ctx, SparseView x, ConstMat w, Dropout dropout, std::size_t masks, const NodeId* ids,

@@ -18,6 +18,7 @@ struct Projection {
   ConstMat w;
   Dropout dropout;
   std::size_t masks;
+  unsigned lanes;  // that share a row of y
   const NodeId* ids;
   bool transposed;
   Mat y;
@@ -28,85 +29,116 @@ struct Projection {
 __device__ std::uint32_t kept_bits(const Dropout& d, std::uint32_t step, std::uint64_t place, std::size_t masks) {
   if (d.threshold == 0) return ~0u;
   std::uint32_t bits = 0;
-  uint4 words = {};
-  for (unsigned g = 0; g < masks; ++g) {
-    const std::uint64_t element = place * masks + g, address = element / 4;
-    if (g == 0 || element % 4 == 0) {
-      words = philox_words(make_uint4(std::uint32_t(address), std::uint32_t(address >> 32), d.stream, step), std::uint32_t(d.seed),
-                           std::uint32_t(d.seed >> 32));
-    }
-    const unsigned which = unsigned(element % 4);
-    const std::uint32_t word = which == 0 ? words.x : which == 1 ? words.y : which == 2 ? words.z : words.w;
-    bits |= std::uint32_t(word >= d.threshold) << g;
+  const std::uint64_t first = place * masks;
+#pragma unroll 1
+  for (std::uint64_t address = first / 4; address <= (first + masks - 1) / 4; ++address) {
+    const uint4 words = philox_words(make_uint4(std::uint32_t(address), std::uint32_t(address >> 32), d.stream, step),
+                                     std::uint32_t(d.seed), std::uint32_t(d.seed >> 32));
+    const std::uint32_t kept = unsigned(words.x >= d.threshold) | unsigned(words.y >= d.threshold) << 1 |
+                               unsigned(words.z >= d.threshold) << 2 | unsigned(words.w >= d.threshold) << 3;
+    const int mask = int(address * 4 - first);  // of the address's first word; below 0 these are another number's
+    bits |= mask < 0 ? kept >> -mask : kept << mask;
   }
-  return bits;
+  return masks < 32 ? bits & ((1u << masks) - 1) : bits;
 }
 
-template <unsigned per, bool whole, bool is_dense>
-__device__ PlainSums<per> sum_nonzeros(const Projection& a, const LaneColumns& c, std::size_t i, EdgeRange range) {
+// The columns of y that a lane has, and those who share a non-zero's row of w: the groups of a warp take turns with non-zeros.
+struct Share {
+  unsigned lanes, groups, mask;  // mask: that of the lane's columns, which is one for all of them
+  LaneColumns c;
+
+  __device__ Share(const Projection& a, unsigned per)
+      : lanes(a.lanes), groups(32 / a.lanes), mask(0), c(std::size_t(blockIdx.y) * a.lanes * per + threadIdx.x % a.lanes * per, 0) {
+    if (c.first >= a.y.cols) return;
+    c.count = a.y.cols - c.first < per ? unsigned(a.y.cols - c.first) : per;
+    if (a.masks > 1) mask = unsigned(c.first) / (unsigned(a.y.cols) / unsigned(a.masks));
+  }
+  __device__ unsigned group() const { return threadIdx.x % 32 / lanes; }
+};
+
+template <unsigned per, bool whole>
+__device__ PlainSums<per> sum_nonzeros(const Projection& a, const Share& s, std::size_t i, EdgeRange range) {
   PlainSums<per> sum;
   const CsrView& p = a.rows.pattern;
-  const std::size_t width = is_dense ? a.dense.cols : std::size_t(a.transposed ? p.num_rows : p.num_columns);
-  const unsigned columns_of_mask = unsigned(a.y.cols) / unsigned(a.masks);
+  const std::size_t width = std::size_t(a.transposed ? p.num_rows : p.num_columns);
   const std::uint32_t step = step_of(a.dropout);
-  const bool drops = a.dropout.threshold != 0;
-  unsigned group[per];
-#pragma unroll
-  for (unsigned k = 0; k < per; ++k) group[k] = unsigned(c.first + k) / columns_of_mask;
+  const unsigned group = s.group();
   for (std::size_t base = range.first; base < range.last; base += 32) {
     const std::size_t e = base + threadIdx.x % 32;
     NodeId column = 0;
     Real value = 0;
     std::uint32_t bits = 0;
     if (e < range.last) {
-      column = is_dense ? NodeId(e) : p.columns[e];
-      value = (is_dense ? row(a.dense, i)[e] : a.rows.values[e]) * a.dropout.scale;
+      column = p.columns[e];
+      value = a.rows.values[e] * a.dropout.scale;
       const std::size_t node = a.transposed ? std::size_t(column) : i, feature = a.transposed ? i : std::size_t(column);
       bits = kept_bits(a.dropout, step, std::uint64_t(a.ids ? std::size_t(a.ids[node]) : node) * width + feature, a.masks);
     }
     const unsigned count = range.last - base < 32 ? unsigned(range.last - base) : 32;
     // All loads of a turn are under way before the first one is used.
-    constexpr unsigned at_once = per == 1 ? 16 : per == 8 ? 4 : 8;
-    for (unsigned first = 0; first < count; first += at_once) {
+    constexpr unsigned at_once = per == 8 ? 4 : 8;
+#pragma unroll 1
+    for (unsigned first = 0; first < count; first += at_once * s.groups) {
       Real x[at_once][per], v[at_once];
-      std::uint32_t kept[at_once];
 #pragma unroll
       for (unsigned b = 0; b < at_once; ++b) {
-        const NodeId j = __shfl_sync(~0u, column, int(first + b));
-        v[b] = __shfl_sync(~0u, value, int(first + b));  // 0 behind the last
-        kept[b] = drops ? __shfl_sync(~0u, bits, int(first + b)) : ~0u;
-        if (first + b >= count || kept[b] == 0 || c.count == 0) {
+        const unsigned from = first + b * s.groups + group;
+        const NodeId j = __shfl_sync(~0u, column, int(from));
+        v[b] = __shfl_sync(~0u, value, int(from));
+        const std::uint32_t kept = __shfl_sync(~0u, bits, int(from)) >> s.mask;
+        if (from >= count || !(kept & 1) || s.c.count == 0) {
+          v[b] = 0;
 #pragma unroll
           for (unsigned k = 0; k < per; ++k) x[b][k] = 0;
         } else {
-          load_columns<whole>(row_of(a.w, j), c, x[b]);
+          load_columns<whole>(row_of(a.w, j), s.c, x[b]);
         }
       }
 #pragma unroll
       for (unsigned b = 0; b < at_once; ++b) {
 #pragma unroll
-        for (unsigned k = 0; k < per; ++k) sum.x[k] += !drops || (kept[b] >> (group[k] % 32) & 1) ? v[b] * x[b][k] : Real(0);
+        for (unsigned k = 0; k < per; ++k) sum.x[k] += v[b] * x[b][k];
       }
     }
   }
+  sum_lanes(sum.x, s.lanes, 32);
   return sum;
+}
+
+// The scores of row i, whose numbers stand in shared memory, by the lanes of a warp.
+__device__ void write_scores(const ProjectedScores& s, std::size_t i, const Real* numbers) {
+  const unsigned heads = unsigned(s.source_vector.rows), channels = unsigned(s.source_vector.cols);
+#pragma unroll 1
+  for (unsigned k = threadIdx.x % 32; k < 2 * heads; k += 32) {
+    const bool of_target = k >= heads;
+    const unsigned h = of_target ? k - heads : k;
+    if (of_target && i >= s.target_score.rows) continue;
+    const Real* vector = (of_target ? s.target_vector.data : s.source_vector.data) + h * channels;
+    const ConstMat& bias = of_target ? s.target_bias : s.source_bias;
+    Real score = bias.data ? bias.data[h] : Real(0);
+#pragma unroll 8
+    for (unsigned n = 0; n < channels; ++n) score += numbers[h * channels + n] * vector[n];
+    row(of_target ? s.target_score : s.source_score, i)[h] = score;
+  }
 }
 
 // A row of y, by one warp, and its scores.
 template <unsigned per, bool whole>
-__device__ void write_row(const Projection& a, const LaneColumns& c, std::size_t i, const PlainSums<per>& sums, Real (&numbers)[32 * per]) {
+__device__ void write_row(const Projection& a, const Share& share, std::size_t i, const PlainSums<per>& sums, Real (&numbers)[32 * per]) {
+  const LaneColumns& c = share.c;
+  const bool writes = share.group() == 0 && c.count > 0;
   Real sum[per];
 #pragma unroll
   for (unsigned k = 0; k < per; ++k) sum[k] = sums.x[k];
-  if (a.transposed && c.count > 0) {
+  if (a.transposed && writes) {
     Real before[per];
     load_columns<whole>(row(a.y, i), c, before);
 #pragma unroll
     for (unsigned k = 0; k < per; ++k) sum[k] += before[k];
   }
-  if (c.count > 0) store_columns<whole>(row(a.y, i), c, sum);
+  if (writes) store_columns<whole>(row(a.y, i), c, sum);
   const ProjectedScores& s = a.scores;
-  if (s.value.data && c.count > 0) {
+  if (s.value.data && writes) {
     Real value[per];
     feature_multipliers(s.dropout, std::uint64_t(a.ids ? std::size_t(a.ids[i]) : i) * a.y.cols + c.first, value);
 #pragma unroll
@@ -115,124 +147,143 @@ __device__ void write_row(const Projection& a, const LaneColumns& c, std::size_t
   }
   if (!s.source_score.data) return;
   __syncwarp();
+  if (writes) {
 #pragma unroll
-  for (unsigned k = 0; k < per; ++k) numbers[c.first + k] = sum[k];
+    for (unsigned k = 0; k < per; ++k) numbers[c.first + k] = sum[k];
+  }
   __syncwarp();
-  const unsigned heads = unsigned(s.source_vector.rows), channels = unsigned(s.source_vector.cols);
-  for (unsigned k = threadIdx.x % 32; k < 2 * heads; k += 32) {
-    const unsigned h = k % heads;
-    const bool of_target = k >= heads;
-    if (of_target && i >= s.target_score.rows) continue;
-    const Real* vector = (of_target ? s.target_vector.data : s.source_vector.data) + h * channels;
-    const ConstMat& bias = of_target ? s.target_bias : s.source_bias;
-    Real score = 0;
-#pragma unroll 8
-    for (unsigned n = 0; n < channels; ++n) score += numbers[h * channels + n] * vector[n];
-    row(of_target ? s.target_score : s.source_score, i)[h] = score + (bias.data ? bias.data[h] : Real(0));
-  }
-}
-
-template <unsigned per>
-__device__ LaneColumns columns_of_lane(const Projection& a) {
-  const std::size_t first = std::size_t(blockIdx.y) * 32 * per + threadIdx.x % 32 * per;
-  return {first, first < a.y.cols ? unsigned(a.y.cols - first < per ? a.y.cols - first : per) : 0};
+  write_scores(s, i, numbers);
 }
 
 template <unsigned per, bool whole>
-__global__ void __launch_bounds__(block_size) project_sparse_rows(Projection a) {
+__global__ void __launch_bounds__(block_size) project_sparse_rows(Follows before, Projection a) {
+  before.wait();
   __shared__ Real numbers[warps_of_block][32 * per];
-  const LaneColumns c = columns_of_lane<per>(a);
+  const Share s(a, per);
   sum_rows<PlainSums<per>>(
-      a.rows.pattern, a.shared, [&](std::size_t i, EdgeRange range) { return sum_nonzeros<per, whole, false>(a, c, i, range); }, AddSums(),
-      [&](std::size_t i, const PlainSums<per>& sum, const RowPart&) { write_row<per, whole>(a, c, i, sum, numbers[threadIdx.x / 32]); });
+      a.rows.pattern, a.shared, [&](std::size_t i, EdgeRange range) { return sum_nonzeros<per, whole>(a, s, i, range); }, AddSums(),
+      [&](std::size_t i, const PlainSums<per>& sum, const RowPart&) { write_row<per, whole>(a, s, i, sum, numbers[threadIdx.x / 32]); });
 }
 
-template <unsigned per, bool whole>
-__global__ void __launch_bounds__(block_size) project_dense_rows(Projection a) {
-  __shared__ Real numbers[warps_of_block][32 * per];
-  const LaneColumns c = columns_of_lane<per>(a);
-  const std::size_t i = std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32;
-  if (i >= a.y.rows) return;
-  write_row<per, whole>(a, c, i, sum_nonzeros<per, whole, true>(a, c, i, EdgeRange{0, a.dense.cols}), numbers[threadIdx.x / 32]);
-}
+constexpr std::size_t widest = 512 / sizeof(Real), most_weights = 1024;
 
-constexpr std::size_t piece_rows = 16, widest = 512 / sizeof(Real), most_weights = 4096;
-
-// A block owns piece_rows rows: their dx, and their piece of dw.
-__global__ void __launch_bounds__(block_size) dense_backward_rows(ConstMat x, ConstMat w, ConstMat dy, Dropout dropout, const NodeId* ids,
-                                                                  Mat dx, Mat pieces) {
-  __shared__ Real masked[piece_rows][widest], multiplier[piece_rows][widest];
-  extern __shared__ unsigned char more[];
-  Real* const gradient = reinterpret_cast<Real*>(more);  // piece_rows x dy.cols
-  const unsigned in = unsigned(x.cols), out = unsigned(dy.cols);
-  const std::size_t first = std::size_t(blockIdx.x) * piece_rows;
-  const unsigned rows = x.rows - first < piece_rows ? unsigned(x.rows - first) : unsigned(piece_rows);
-#pragma unroll 4
-  for (unsigned t = threadIdx.x; t < rows * in; t += block_size) {
-    const std::size_t i = first + t / in, id = ids ? std::size_t(ids[i]) : i;
-    const Real m = feature_multiplier(dropout, std::uint64_t(id) * in + t % in);
-    multiplier[t / in][t % in] = m;
-    masked[t / in][t % in] = m * row(x, i)[t % in];
-  }
-  for (unsigned t = threadIdx.x; t < rows * out; t += block_size) gradient[t] = row(dy, first + t / out)[t % out];
+// A warp owns a row: its lanes make the row ready, and `parts` of them share a number of the result, each with its part of the
+// sum. Sizes are small here: divisions would take as long as the products.
+__global__ void __launch_bounds__(block_size) project_dense_rows(Follows before, Projection a, unsigned part_bits) {
+  before.wait();
+  __shared__ Real masked[warps_of_block][widest], w[most_weights], y[warps_of_block][widest];
+  const unsigned in = unsigned(a.dense.cols), out = unsigned(a.y.cols), lane = threadIdx.x % 32, r = threadIdx.x / 32;
+  const std::size_t i = std::size_t(blockIdx.x) * warps_of_block + r;
+  const bool there = i < a.dense.rows;
+  const std::uint64_t id = there && a.ids ? std::uint64_t(a.ids[i]) : i;
+  for (unsigned t = threadIdx.x; t < in * out; t += block_size) w[t] = a.w.data[t];
+#pragma unroll 2
+  for (unsigned k = lane; there && k < in; k += 32) masked[r][k] = row(a.dense, i)[k] * feature_multiplier(a.dropout, id * in + k);
   __syncthreads();
+  if (!there) return;
+  const unsigned parts = 1u << part_bits, part = lane & (parts - 1);
+#pragma unroll 1
+  for (unsigned base = 0; base < out; base += 32 >> part_bits) {
+    const unsigned c = base + (lane >> part_bits);
+    Real sum = 0;
+    if (c < out) {
+#pragma unroll 4
+      for (unsigned k = part; k < in; k += parts) sum += masked[r][k] * w[k * out + c];
+    }
+    sum = sum_lanes(sum, 1, parts);
+    if (c >= out || part != 0) continue;
+    y[r][c] = sum;
+    row(a.y, i)[c] = sum;
+  }
+  const ProjectedScores& s = a.scores;
+  __syncwarp();
+  for (unsigned c = lane; s.value.data && c < out; c += 32) row(s.value, i)[c] = y[r][c] * feature_multiplier(s.dropout, id * out + c);
+  if (s.source_score.data) write_scores(s, i, y[r]);
+}
+
+// A block owns as many rows as it has warps, each of which makes one ready: their dx, and their piece of dw.
+__global__ void __launch_bounds__(block_size) dense_backward_rows(Follows before, ConstMat x, ConstMat w, ConstMat dy,
+                                                                  Dropout dropout, const NodeId* ids, Mat dx, Mat pieces) {
+  before.wait();
+  __shared__ Real masked[warps_of_block][widest], gradient[warps_of_block][widest];
+  const unsigned in = unsigned(x.cols), out = unsigned(dy.cols), lane = threadIdx.x % 32, r = threadIdx.x / 32;
+  const std::size_t i = std::size_t(blockIdx.x) * warps_of_block + r;
+  const bool there = i < x.rows;
+  const std::uint64_t id = there && ids ? std::uint64_t(ids[i]) : i;
+  for (unsigned c = lane; c < out; c += 32) gradient[r][c] = there ? row(dy, i)[c] : Real(0);
+  __syncwarp();
+#pragma unroll 1
+  for (unsigned k = lane; k < in; k += 32) {
+    const Real m = there ? feature_multiplier(dropout, id * in + k) : Real(0);
+    masked[r][k] = there ? m * row(x, i)[k] : Real(0);
+    if (!there || !dx.data) continue;
+    Real sum = 0;
+#pragma unroll 4
+    for (unsigned c = 0; c < out; ++c) sum += gradient[r][c] * w.data[k * out + c];
+    row(dx, i)[k] = m * sum;
+  }
+  __syncthreads();
+  // A thread has numbers of dw block_size apart: the row and the column of the next follow without a division.
+  const unsigned rows_apart = block_size / out, columns_apart = block_size % out;
+  unsigned k = threadIdx.x / out, c = threadIdx.x % out;
+#pragma unroll 1
   for (unsigned t = threadIdx.x; t < in * out; t += block_size) {
     Real sum = 0;
-#pragma unroll 8
-    for (unsigned r = 0; r < rows; ++r) sum += masked[r][t / out] * gradient[r * out + t % out];
+#pragma unroll
+    for (unsigned n = 0; n < warps_of_block; ++n) sum += masked[n][k] * gradient[n][c];
     row(pieces, blockIdx.x)[t] = sum;
-  }
-  if (!dx.data) return;
-  for (unsigned t = threadIdx.x; t < rows * in; t += block_size) {
-    const unsigned r = t / in, k = t % in;
-    Real sum = 0;
-#pragma unroll 8
-    for (unsigned c = 0; c < out; ++c) sum += gradient[r * out + c] * row(w, k)[c];
-    row(dx, first + r)[k] = multiplier[r][k] * sum;
+    k += rows_apart;
+    c += columns_apart;
+    if (c >= out) c -= out, ++k;
   }
 }
 
-unsigned lane_width(std::size_t width) {
-  return width <= 32 ? 1 : width <= 64 ? 2 : width < 256 || most_per_lane < 8 ? 4 : 8;
+// How many columns a lane has: one mask's.
+unsigned columns_of_lane(std::size_t width, std::size_t masks) {
+  unsigned per = width < 256 || most_per_lane < 8 ? 4 : 8;
+  while (masks > 1 && width / masks % per != 0) per /= 2;
+  return per;
 }
 
-template <class Kernel>
-void launch_projection(Context& ctx, Projection a, std::size_t row_blocks, const Kernel& kernel_for) {
-  const unsigned per = lane_width(a.y.cols);
-  HeadLanes shape;
-  shape.per = per;
-  const bool is_whole = whole_packs(shape, a.y.cols, {a.w, a.y, a.scores.value});
-  const dim3 blocks(unsigned(row_blocks), unsigned(ceil_divide(a.y.cols, 32 * per)));
-  with_columns(per, is_whole, [&](auto columns, auto whole) { launch_blocks(ctx, kernel_for(columns, whole), blocks, a); });
-}
+unsigned lanes_of_row(std::size_t width, unsigned per) { return std::min(32u, power_of_two_from(ceil_divide(width, per))); }
 
 }  // namespace
+
+bool scores_fit(std::size_t width, std::size_t masks) {
+  const unsigned per = columns_of_lane(width, masks);
+  return width <= lanes_of_row(width, per) * per;
+}
 
 void project_sparse(Context& ctx, SparseView x, ConstMat w, Dropout dropout, std::size_t masks, const NodeId* ids, bool transposed,
                     Mat y, ProjectedScores scores) {
   SharedRows shared;
-  const std::size_t per = lane_width(y.cols);
-  const Tensor memory = share_rows(ctx, x.pattern, ceil_divide(y.cols, 32 * per), per, shared);
-  launch_projection(ctx, Projection{x, shared, {}, w, dropout, masks, ids, transposed, y, scores}, num_row_blocks(x.pattern),
-                    [](auto per, auto whole) { return &project_sparse_rows<per(), whole()>; });
+  HeadLanes shape;
+  shape.per = columns_of_lane(y.cols, masks);
+  const unsigned lanes = lanes_of_row(y.cols, shape.per);
+  const std::size_t slices = ceil_divide(y.cols, lanes * shape.per);
+  const Tensor memory = share_rows(ctx, x.pattern, slices, shape.per, shared);
+  with_columns(shape.per, whole_packs(shape, y.cols, {w, y, scores.value}), [&](auto per, auto whole) {
+    launch_blocks(ctx, project_sparse_rows<per(), whole()>, dim3(unsigned(num_row_blocks(x.pattern)), unsigned(slices)),
+                  Projection{x, shared, {}, w, dropout, masks, lanes, ids, transposed, y, scores});
+  });
 }
 
 void project_dense(Context& ctx, ConstMat x, ConstMat w, Dropout dropout, const NodeId* ids, Mat y, ProjectedScores scores) {
-  launch_projection(ctx, Projection{{}, {}, x, w, dropout, 1, ids, false, y, scores},
-                    ceil_divide(y.rows, warps_of_block),
-                    [](auto per, auto whole) { return &project_dense_rows<per(), whole()>; });
+  unsigned part_bits = 0;
+  while (part_bits < 3 && y.cols << (part_bits + 1) <= 32) ++part_bits;
+  launch_blocks(ctx, project_dense_rows, dim3(unsigned(ceil_divide(x.rows, warps_of_block))),
+                Projection{{}, {}, x, w, dropout, 1, 1, ids, false, y, scores}, part_bits);
 }
 
 bool is_small_projection(std::size_t rows, std::size_t in, std::size_t out) {
-  return rows <= 8192 && in <= widest && out <= widest && in * out <= most_weights;
+  return rows <= 8192 && in <= widest && out > 0 && out <= widest && in * out <= most_weights;
 }
 
-std::size_t num_projection_pieces(std::size_t rows) { return ceil_divide(rows, piece_rows); }
+std::size_t num_projection_pieces(std::size_t rows) { return ceil_divide(rows, warps_of_block); }
 
 void project_dense_backward(Context& ctx, ConstMat x, ConstMat w, ConstMat dy, Dropout dropout, const NodeId* ids, Mat dx,
                             Mat dw_pieces) {
-  launch_blocks_with(ctx, dense_backward_rows, dim3(unsigned(dw_pieces.rows)), piece_rows * dy.cols * sizeof(Real), x, w, dy, dropout,
-                     ids, dx, dw_pieces);
+  launch_blocks(ctx, dense_backward_rows, dim3(unsigned(dw_pieces.rows)), x, w, dy, dropout, ids, dx, dw_pieces);
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda

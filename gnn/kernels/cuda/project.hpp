@@ -21,14 +21,16 @@ struct ProjectedScores {
 
 namespace cuda {
 
-/// How wide a row may be to get its scores along with it, and how many masks a product here takes.
-inline constexpr std::size_t widest_scored = 128, most_masks = 32;
+/// How many masks a product here takes.
+inline constexpr std::size_t most_masks = 32;
+/// Whether rows of a sparse product get their scores along with them: a warp has all of such a row.
+bool scores_fit(std::size_t width, std::size_t masks);
 
 /// kernels::sparse_matmul, or with `transposed`, given the transpose of x, its weight gradient, which is added.
 void project_sparse(Context& ctx, SparseView x, ConstMat w, Dropout dropout, std::size_t masks, const NodeId* ids, bool transposed,
                     Mat y, ProjectedScores scores);
 
-/// y = (mask o x) w for dense x, with one mask.
+/// y = (mask o x) w for dense x, with one mask; scores as above. Here and on the way back w has no gaps between its rows.
 void project_dense(Context& ctx, ConstMat x, ConstMat w, Dropout dropout, const NodeId* ids, Mat y, ProjectedScores scores);
 
 /// Whether project_dense and its way back are worth it: few numbers in w, not too many rows.

@@ -52,8 +52,9 @@ __device__ inline void add_partials_of_block(const Mat& partial, const Mat& resu
 
 /// A block owns 32 columns of one piece of rows; its 8 warps take turns with the rows. With blocks_done the
 /// last block adds up the pieces.
-static __global__ void column_sums_piece(ConstMat x, ConstMat weight, std::size_t piece, Mat partial, unsigned* blocks_done,
-                                         Mat result) {
+static __global__ void column_sums_piece(Follows before, ConstMat x, ConstMat weight, std::size_t piece, Mat partial,
+                                         unsigned* blocks_done, Mat result) {
+  before.wait();
   constexpr unsigned warps = block_size / 32;
   __shared__ Real sums[warps][32];
   const std::size_t tiles = (x.cols + 31) / 32, p = blockIdx.x / tiles;
@@ -84,12 +85,13 @@ static __global__ void column_sums_piece(ConstMat x, ConstMat weight, std::size_
   if (blocks_done && is_last_block(blocks_done)) add_partials_of_block(partial, result);
 }
 
+inline std::size_t rows_of_piece(std::size_t rows) { return std::max<std::size_t>(64, ceil_divide(rows, 256)); }
+
 /// result[k] += sum over i of weight[i, k's head] x[i,k]; an empty weight counts as 1. weight: N x heads, x: N x
 /// (heads C), result: as many numbers as x has columns, in any shape.
 inline void add_weighted_column_sums(Context& ctx, ConstMat x, ConstMat weight, Mat result) {
   const bool narrow = x.cols <= block_size;  // one launch then, else the pieces' sum deserves more than a block
-  const std::size_t piece = std::max<std::size_t>(64, ceil_divide(x.rows, 256));
-  const std::size_t pieces = ceil_divide(x.rows, piece);
+  const std::size_t piece = rows_of_piece(x.rows), pieces = ceil_divide(x.rows, piece);
   const Tensor partial = ctx.tensor(pieces, x.cols);
   launch_blocks(ctx, column_sums_piece, dim3(unsigned(pieces * ceil_divide(x.cols, 32))), x, weight, piece, partial,
                 narrow ? ctx.cuda().counters : nullptr, result);

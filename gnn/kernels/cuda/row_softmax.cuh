@@ -5,7 +5,17 @@
 
 namespace gnn::inline GNN_PRECISION::cuda {
 
-inline constexpr unsigned edges_at_once = 4;  // of a group: their loads are under way together
+/// Edges of a group whose loads are under way together: in a small graph fewer, see Walk.
+inline constexpr unsigned edges_at_once = 4, few_edges = 2;
+
+/// Calls work(per, whole, edges), all as constants.
+template <class Work>
+void with_columns_and_edges(unsigned per, bool whole, std::size_t rows, const Work& work) {
+  with_columns(per, whole, [&](auto columns, auto is_whole) {
+    if (rows < small_graph) return work(columns, is_whole, std::integral_constant<unsigned, few_edges>());
+    work(columns, is_whole, std::integral_constant<unsigned, edges_at_once>());
+  });
+}
 
 /// A softmax over edges and the sum that it weighs, taken along the way: a larger logit scales down what was summed. Each
 /// group of lanes has one for its own edges, and they meet at the end. See head_lanes.cuh.
@@ -14,14 +24,14 @@ struct RowSoftmax {
   Real most = -INFINITY, total = 0, sum[per] = {};
 
   /// Logits of edges that are not there are -INFINITY. A NaN stays: it fails every comparison, and its weight is NaN.
-  __device__ void add(const Real (&logit)[edges_at_once], const Real (&multiplier)[edges_at_once],
-                      const Real (&x)[edges_at_once][per]) {
+  template <unsigned edges>
+  __device__ void add(const Real (&logit)[edges], const Real (&multiplier)[edges], const Real (&x)[edges][per]) {
     Real next = most;
 #pragma unroll
-    for (unsigned k = 0; k < edges_at_once; ++k) next = logit[k] > next ? logit[k] : next;
+    for (unsigned k = 0; k < edges; ++k) next = logit[k] > next ? logit[k] : next;
     scale_to(next);
 #pragma unroll
-    for (unsigned k = 0; k < edges_at_once; ++k) {
+    for (unsigned k = 0; k < edges; ++k) {
       if (logit[k] == -INFINITY) continue;
       const Real weight = exp(logit[k] - most), share = weight * multiplier[k];
       total += weight;
@@ -41,6 +51,7 @@ struct RowSoftmax {
 
   /// All lanes get what their group and the others have, which differ in lane bits from `from` on.
   __device__ void meet_groups(unsigned from) {
+#pragma unroll 1
     for (unsigned step = from; step < 32; step *= 2) {
       RowSoftmax other;
       other.most = __shfl_xor_sync(~0u, most, int(step));
@@ -48,12 +59,8 @@ struct RowSoftmax {
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) other.sum[n] = __shfl_xor_sync(~0u, sum[n], int(step));
       // Both sides add in the same order, so that all lanes have the same bits.
-      if (threadIdx.x & step) {
-        other.add(*this);
-        *this = other;
-      } else {
-        add(other);
-      }
+      if (threadIdx.x & step) exchange(other);
+      add(other);
     }
   }
 
@@ -61,6 +68,11 @@ struct RowSoftmax {
   __device__ Real inverse() const { return total > 0 ? 1 / total : total; }
 
  private:
+  __device__ void exchange(RowSoftmax& other) {
+    const RowSoftmax own = *this;
+    *this = other;
+    other = own;
+  }
   __device__ void scale_to(Real next) {
     if (most == next || (most == -INFINITY && next == -INFINITY)) return;
     const Real down = most == -INFINITY ? Real(0) : exp(most - next);
@@ -81,7 +93,7 @@ struct AddSoftmax {
 
 /// Calls visit(e, j) for a group's edges of a range, n at a time: e[k] is the edge's place, j[k] its other end, negative where
 /// there is no edge. The other ends of the next ones are read meanwhile.
-template <unsigned n = edges_at_once, class Visit>
+template <unsigned n, class Visit>
 __device__ void for_edges_of_group(const HeadLanes& s, const WarpPlace& p, const CsrView& rows, EdgeRange range, const Visit& visit) {
   NodeId next[n];
   const auto read = [&](std::size_t base) {
@@ -110,18 +122,24 @@ template <unsigned per>
 __device__ void write_column_piece(const WarpPlace& p, const LaneColumns& c, const Real (&sums)[per], const Mat& pieces,
                                    std::size_t piece) {
   __shared__ Real shared[warps_of_block][per][32];
+  __shared__ unsigned column[per][32];  // and whether a lane has one
   const unsigned warp = threadIdx.x / 32;
   __syncthreads();  // the call before may still be read
 #pragma unroll
-  for (unsigned n = 0; n < per; ++n) shared[warp][n][p.lane] = sums[n];
-  __syncthreads();
-  if (warp != 0 || p.group != 0) return;
-#pragma unroll
   for (unsigned n = 0; n < per; ++n) {
-    Real total = 0;
-    for (unsigned w = 0; w < warps_of_block; ++w) total += shared[w][n][p.lane];
-    if (n < c.count) row(pieces, piece)[c.at(n)] = total;
+    shared[warp][n][p.lane] = sums[n];
+    if (warp == 0) column[n][p.lane] = p.group == 0 && n < c.count ? unsigned(c.at(n)) : ~0u;
   }
+  __syncthreads();
+  // A thread for each column: at most as many as there are threads.
+  static_assert(per * 32 <= block_size);
+  if (threadIdx.x >= per * 32) return;
+  const unsigned n = threadIdx.x / 32, at = column[n][p.lane];
+  if (at == ~0u) return;
+  Real total = 0;
+#pragma unroll
+  for (unsigned w = 0; w < warps_of_block; ++w) total += shared[w][n][p.lane];
+  row(pieces, piece)[at] = total;
 }
 
 /// The same of a row that several blocks share: it has pieces of its own, from row `first` on at its slot, so that it does not

@@ -3,13 +3,11 @@
 
 #include <cstring>
 
-#include <gnn/kernels/cuda/head_lanes.cuh>
+#include <gnn/kernels/cuda/block_rows.cuh>
 
-// Sums over the edges of rows. A warp owns a short row; all warps of a block share a long one, and several blocks a hub, so
-// that it costs no more than its edges. What they found meets in the order of the edges: the same bits every time.
+// Sums over the edges of rows, whose parts are found by those that block_rows.cuh names. What they found meets in the order of the
+// edges: the same bits every time.
 namespace gnn::inline GNN_PRECISION::cuda {
-
-inline constexpr std::size_t long_row = 32;  ///< edges of a row from which a block shares it, where no list says so
 
 /// Where blocks that share a row leave their sums, and count how many have. See CsrView's slots.
 struct SharedRows {
@@ -23,56 +21,11 @@ inline Tensor share_rows(Context& ctx, CsrView& rows, std::size_t slices, std::s
   if (rows.num_slots * slices > CudaState::num_counters) {
     rows.parts = nullptr;
     rows.num_parts = rows.num_slots = 0;
+    rows.longest_short = 0;
   }
   const Tensor memory = ctx.tensor(rows.num_slots * slices, numbers * 32);
   shared = {memory.data(), ctx.cuda().counters};
   return memory;
-}
-
-/// How many blocks for_rows() has work for: a part is one's, short rows are dealt eight at a time.
-inline std::size_t num_row_blocks(const CsrView& rows) {
-  return rows.num_parts + ceil_divide(std::size_t(rows.num_rows), warps_of_block);
-}
-
-/// Piece number k of a range in so many.
-__device__ inline EdgeRange piece_of(const EdgeRange& range, std::size_t k, std::size_t pieces) {
-  const std::size_t piece = (range.last - range.first + pieces - 1) / pieces;
-  const std::size_t begin = range.first + k * piece, end = begin + piece;
-  return {begin < range.last ? begin : range.last, end < range.last ? end : range.last};
-}
-__device__ inline EdgeRange piece_of_warp(const EdgeRange& range) { return piece_of(range, threadIdx.x / 32, warps_of_block); }
-
-/// Runs one_warp(i, edges) by one warp for each short row, and together(part, the warp's edges) by all warps of a block for each
-/// part of a long one. Parts come first, in blocks of their own; where no list names them, the block that has a long row next to
-/// short ones takes it after these, as its only part. All threads call it.
-template <class OneWarp, class Together>
-__device__ void for_rows(const CsrView& rows, const OneWarp& one_warp, const Together& together) {
-  __shared__ bool is_long[warps_of_block];
-  const unsigned warp = threadIdx.x / 32;
-  const std::size_t num_rows = std::size_t(rows.num_rows), parts = rows.num_parts;
-  const std::size_t longest_short = rows.parts ? std::size_t(rows.longest_short) : long_row;
-  const std::size_t units = parts + (num_rows + warps_of_block - 1) / warps_of_block;
-  for (std::size_t unit = blockIdx.x; unit < units; unit += gridDim.x) {
-    if (unit < parts) {
-      const RowPart part = rows.parts[unit];
-      together(part, piece_of_warp(piece_of(edges_of(rows, std::size_t(part.row)), part.part, part.parts)));
-      continue;
-    }
-    const std::size_t first = (unit - parts) * warps_of_block, i = first + warp;
-    bool longer = false;
-    if (i < num_rows) {
-      const EdgeRange range = edges_of(rows, i);
-      longer = range.last - range.first > longest_short;
-      if (!longer) one_warp(i, range);
-    }
-    if (rows.parts) continue;
-    if (threadIdx.x % 32 == 0) is_long[warp] = longer;
-    __syncthreads();
-    for (unsigned w = 0; w < warps_of_block; ++w) {
-      if (is_long[w]) together(RowPart{NodeId(first + w), 0, 1, 0}, piece_of_warp(edges_of(rows, first + w)));
-    }
-    __syncthreads();
-  }
 }
 
 /// For warp 0: what all warps of the block have, lane by lane, by merge(sums, those of a later warp). All threads call it.
@@ -87,6 +40,7 @@ __device__ void meet_warps(Sums& sums, const Merge& merge) {
   for (unsigned k = 0; k < n; ++k) shared[k][warp][lane] = x[k];
   __syncthreads();
   if (warp == 0) {
+#pragma unroll 1
     for (unsigned w = 1; w < warps_of_block; ++w) {
 #pragma unroll
       for (unsigned k = 0; k < n; ++k) x[k] = shared[k][w][lane];
@@ -115,6 +69,7 @@ __device__ bool meet_blocks(const SharedRows& shared, const RowPart& part, Sums&
   if (__shfl_sync(~0u, before, 0) + 1 < part.parts) return false;
   if (lane == 0) shared.arrived[first] = 0;
   __threadfence();
+#pragma unroll 1
   for (std::size_t k = 0; k < part.parts; ++k) {
 #pragma unroll
     for (unsigned m = 0; m < n; ++m) x[m] = __ldcg(&shared.sums[((first + k) * n + m) * 32 + lane]);
@@ -131,16 +86,18 @@ __device__ bool meet_blocks(const SharedRows& shared, const RowPart& part, Sums&
 
 /// write(i, sums, part) for every row, by one warp, with what gather(i, edges) finds in all of its edges. Sums: a struct of
 /// Reals, of which each lane has one. The part is the whole row, or one of several: then nobody knows which of their blocks
-/// writes, and what depends on the block must not see it. All threads call it.
-template <class Sums, class Gather, class Merge, class Write>
+/// writes, and what depends on the block must not see it. Sums over rows need short rows that are dealt. All threads call it.
+template <class Sums, ShortRows short_rows = ShortRows::handed_out, class Gather, class Merge, class Write>
 __device__ void sum_rows(const CsrView& rows, const SharedRows& shared, const Gather& gather, const Merge& merge, const Write& write) {
-  for_rows(
-      rows, [&](std::size_t i, EdgeRange range) { write(i, gather(i, range), RowPart{NodeId(i), 0, 1, 0}); },
-      [&](const RowPart& part, EdgeRange range) {
-        Sums sums = gather(std::size_t(part.row), range);
-        meet_warps(sums, merge);
-        if (threadIdx.x < 32 && (part.parts == 1 || meet_blocks(shared, part, sums, merge))) write(std::size_t(part.row), sums, part);
-      });
+  for_rows<short_rows>(rows, [&](const RowPart& part, EdgeRange range, bool together) {
+    Sums sums = gather(std::size_t(part.row), range);
+    bool writes = true;
+    if (together) {
+      meet_warps(sums, merge);
+      writes = threadIdx.x < 32 && (part.parts == 1 || meet_blocks(shared, part, sums, merge));
+    }
+    if (writes) write(std::size_t(part.row), sums, part);
+  });
 }
 
 /// Plain sums a lane, for sum_rows().

@@ -84,7 +84,7 @@ void refuse_copy(void*, const void*, std::size_t, int) {
 
 }  // namespace
 
-std::shared_ptr<CudaState> open_device(int ordinal) {
+std::shared_ptr<CudaState> open_device(int ordinal, Waits waits) {
   std::string reason;
   const int count = count_devices(reason);
   if (count == 0) throw Error(ErrorKind::device, "cuda:" + std::to_string(ordinal) + ": " + reason, "use the device cpu");
@@ -101,12 +101,18 @@ std::shared_ptr<CudaState> open_device(int ordinal) {
          properties.major, properties.minor, "): configure with -DCMAKE_CUDA_ARCHITECTURES=", properties.major,
          properties.minor);
   }
-  // An ordinary stream, not a non-blocking one: copies rely on its order with the default stream.
+  int processors = 0;
+  GNN_CUDA_CHECK(cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, ordinal));
+  // Copies rely on the order of an ordinary stream with the default one.
   cudaStream_t stream = nullptr;
   unsigned* const counters = static_cast<unsigned*>(allocate(CudaState::num_counters * sizeof(unsigned), ordinal));
-  GNN_CUDA_CHECK(cudaMemset(counters, 0, CudaState::num_counters * sizeof *counters));
-  GNN_CUDA_CHECK(cudaStreamCreate(&stream));
-  return std::make_shared<CudaState>(ordinal, stream, counters);
+  GNN_CUDA_CHECK(cudaStreamCreateWithFlags(&stream, waits == Waits::for_copies ? cudaStreamDefault : cudaStreamNonBlocking));
+  GNN_CUDA_CHECK(cudaMemsetAsync(counters, 0, CudaState::num_counters * sizeof *counters, stream));
+  const auto state = std::make_shared<CudaState>(ordinal, unsigned(processors), stream, counters);
+  int major = 0;
+  GNN_CUDA_CHECK(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, ordinal));
+  state->starts_early = major >= 9;
+  return state;
 }
 
 const MemorySource& memory() {

@@ -17,13 +17,17 @@ struct CudaState {
   /// How many counters there are.
   static constexpr std::size_t num_counters = std::size_t(1) << 18;
 
-  CudaState(int ordinal_, CUstream_st* stream_, unsigned* counters_) : ordinal(ordinal_), stream(stream_), counters(counters_) {}
+  CudaState(int ordinal_, unsigned processors_, CUstream_st* stream_, unsigned* counters_)
+      : ordinal(ordinal_), processors(processors_), stream(stream_), counters(counters_) {}
   ~CudaState();
   CudaState(const CudaState&) = delete;
   CudaState& operator=(const CudaState&) = delete;
 
   int ordinal;
+  unsigned processors;  ///< multiprocessors of the GPU
   CUstream_st* stream;
+  bool starts_early = false;   ///< whether the GPU can start a kernel before another has ended, see Follows
+  bool after_others = true;    ///< the next kernel waits for more than the one before it, and starts when all have ended
   unsigned* counters;  ///< on the GPU: 0 between kernels, see is_last_block() and row_sums.cuh
   cublasContext* blas = nullptr;  ///< made when it is first needed, see blas.cu
   void* blas_workspace = nullptr;
@@ -31,8 +35,11 @@ struct CudaState {
 
 namespace cuda {
 
+/// What a stream waits for by itself: copies, which are made on the default stream, or only what it is told to.
+enum class Waits { for_copies, for_events };
+
 /// Opens a GPU. Throws Error(device) that says whether driver, device or its kernels are missing.
-std::shared_ptr<CudaState> open_device(int ordinal);
+std::shared_ptr<CudaState> open_device(int ordinal, Waits waits = Waits::for_copies);
 
 /// Frees what products hold.
 void close_blas(CudaState& state);

@@ -3,7 +3,7 @@
 
 #include <gnn/kernels/cuda/dropout.cuh>
 #include <gnn/kernels/cuda/launch.cuh>
-#include <gnn/kernels/supergat.hpp>
+#include <gnn/kernels/cuda/supergat_score.cuh>
 
 // SuperGAT's attention for heads of any number of channels. A group of lanes owns one row and head, and its lanes share the
 // channels. The dot product of an edge is a sum over the group, so that all lanes hold the same weight; the features it has
@@ -18,40 +18,15 @@ unsigned wide_lanes(std::size_t channels) {
   return lanes_for(channels < 8 ? 8 : channels);
 }
 
-// The numbers of one edge j -> i and head, the same in all lanes of the group.
-struct EdgeScore {
-  Real gate;        // sigmoid(g) with scores, g without
-  Real sum;         // w, with scores
-  Real logit;       // leaky_relu(u)
-  Real derivative;  // of leaky_relu: 1 or slope
-};
-
-// What an edge's dot product becomes.
-// The same from its parts; sum: of the scores of both ends, where there are such.
-__device__ EdgeScore edge_score(const SimilarityScore& s, Real g, Real sum) {
-  EdgeScore e = {g, 0, s.scale * g, 1};
-  if (s.source_score.data) {
-    e.gate = 1 / (1 + exp(-g));
-    e.sum = sum;
-    e.logit = e.sum * e.gate;
-  }
-  e.derivative = e.logit > 0 ? Real(1) : s.slope;
-  e.logit *= e.derivative;
-  return e;
-}
-
-__device__ EdgeScore edge_score(const SimilarityScore& s, Real g, std::size_t j, std::size_t i, std::size_t h) {
-  return edge_score(s, g, s.source_score.data ? row(s.source_score, j)[h] + row(s.target_score, i)[h] : Real(0));
-}
-
 __device__ EdgeScore score_edge(const LaneGroup& group, const SimilarityScore& s, std::size_t j,
                                 std::size_t i, std::size_t h) {
   const std::size_t channels = s.z.cols / s.heads, c = h * channels;
   return edge_score(s, dot_product(group, row(s.z, j) + c, row(s.z, i) + c, channels), j, i, h);
 }
 
-__global__ void wide_supergat_rows(CsrView in, SimilarityScore score, Dropout dropout, Mat out, SoftmaxState state,
-                              unsigned lanes) {
+__global__ void wide_supergat_rows(Follows before, CsrView in, SimilarityScore score, Dropout dropout, Mat out,
+                                   SoftmaxState state, unsigned lanes) {
+  before.wait();
   const LaneGroup group(lanes);
   const std::size_t heads = score.heads, channels = score.z.cols / heads;
   if (group.index() >= out.rows * heads) return;
@@ -95,8 +70,9 @@ __global__ void wide_supergat_rows(CsrView in, SimilarityScore score, Dropout dr
 }
 
 // Per target and head: 1 / sum and <dout, out>.
-__global__ void wide_supergat_nodes(std::size_t heads, ConstMat out, ConstMat sum, ConstMat dout,
-                                        Mat inverse_sum, Mat delta, unsigned lanes) {
+__global__ void wide_supergat_nodes(Follows before, std::size_t heads, ConstMat out, ConstMat sum, ConstMat dout,
+                                    Mat inverse_sum, Mat delta, unsigned lanes) {
+  before.wait();
   const LaneGroup group(lanes);
   const std::size_t channels = out.cols / heads;
   if (group.index() >= out.rows * heads) return;
@@ -108,10 +84,10 @@ __global__ void wide_supergat_nodes(std::size_t heads, ConstMat out, ConstMat su
 }
 
 // Per source and head: one gather of dout and z over the edges out of it.
-__global__ void wide_supergat_sources(CsrView out_edges, SimilarityScore score, Dropout dropout,
-                                          ConstMat maximum, ConstMat inverse_sum, ConstMat delta,
-                                          ConstMat dout, Mat dg, Mat dw, Mat dz, Mat dsource_score,
-                                          unsigned lanes) {
+__global__ void wide_supergat_sources(Follows before, CsrView out_edges, SimilarityScore score, Dropout dropout,
+                                      ConstMat maximum, ConstMat inverse_sum, ConstMat delta, ConstMat dout, Mat dg, Mat dw,
+                                      Mat dz, Mat dsource_score, unsigned lanes) {
+  before.wait();
   const LaneGroup group(lanes);
   const std::size_t heads = score.heads, channels = score.z.cols / heads;
   if (group.index() >= score.z.rows * heads) return;
@@ -151,8 +127,9 @@ __global__ void wide_supergat_sources(CsrView out_edges, SimilarityScore score, 
 }
 
 // Per target and head: one gather of z over the edges into it.
-__global__ void wide_supergat_targets(CsrView in, ConstMat z, ConstMat dg, ConstMat dw, Mat dz,
-                                          Mat dtarget_score, unsigned lanes) {
+__global__ void wide_supergat_targets(Follows before, CsrView in, ConstMat z, ConstMat dg, ConstMat dw, Mat dz,
+                                      Mat dtarget_score, unsigned lanes) {
+  before.wait();
   const LaneGroup group(lanes);
   const std::size_t heads = dg.cols, channels = z.cols / heads;
   if (group.index() >= std::size_t(in.num_rows) * heads) return;
@@ -170,8 +147,9 @@ __global__ void wide_supergat_targets(CsrView in, ConstMat z, ConstMat dg, Const
   row(dtarget_score, i)[h] += sum;
 }
 
-__global__ void supergat_weights_rows(CsrView in, SimilarityScore score, SoftmaxState state, Mat alpha,
+__global__ void supergat_weights_rows(Follows before, CsrView in, SimilarityScore score, SoftmaxState state, Mat alpha,
                                       unsigned lanes) {
+  before.wait();
   const LaneGroup group(lanes);
   const std::size_t heads = score.heads;
   if (group.index() >= std::size_t(in.num_rows) * heads) return;

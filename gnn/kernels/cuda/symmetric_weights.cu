@@ -7,7 +7,8 @@
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
-__global__ void degree_scale_rows(CsrView in, Mat scale) {
+__global__ void degree_scale_rows(Follows before, CsrView in, Mat scale) {
+  before.wait();
   const std::size_t i = thread_index();
   if (i >= scale.rows) return;
   const EdgeRange range = edges_of(in, i);
@@ -16,7 +17,8 @@ __global__ void degree_scale_rows(CsrView in, Mat scale) {
   row(scale, i)[0] = degree > 0 ? 1 / sqrt(degree) : Real(0);
 }
 
-__global__ void symmetric_weights_rows(CsrView in, ConstMat scale, Mat weight) {
+__global__ void symmetric_weights_rows(Follows before, CsrView in, ConstMat scale, Mat weight) {
+  before.wait();
   const std::size_t i = thread_index();
   if (i >= scale.rows) return;
   const EdgeRange range = edges_of(in, i);

@@ -28,6 +28,7 @@ __device__ std::size_t largest(const Real* row, std::size_t n) {
 struct RowScore {
   std::size_t largest;  // the first, when several are equal
   double log_sum;       // of exp
+  double own, sum;      // exp of the lane's last number less the largest, and the sum over all
 };
 __device__ RowScore score_row(const LaneGroup& group, const Real* row, std::size_t n) {
   std::size_t found = n;
@@ -40,10 +41,10 @@ __device__ RowScore score_row(const LaneGroup& group, const Real* row, std::size
     const std::size_t other = __shfl_xor_sync(~0u, found, int(step));
     take(other, __shfl_xor_sync(~0u, most, int(step)));
   }
-  double sum = 0;
-  for (std::size_t c = group.lane; c < n; c += group.lanes) sum += exp(double(row[c]) - double(most));
+  double sum = 0, own = 0;
+  for (std::size_t c = group.lane; c < n; c += group.lanes) sum += own = exp(double(row[c]) - double(most));
   for (unsigned step = group.lanes / 2; step > 0; step /= 2) sum += __shfl_xor_sync(~0u, sum, int(step));
-  return {found, double(most) + log(sum)};
+  return {found, double(most) + log(sum), own, sum};
 }
 
 // The sum of n numbers, by one block.
@@ -54,9 +55,16 @@ __device__ T sum_by_block(const T* x, std::size_t n) {
   return block_sum(sum);
 }
 
+// A lane a class where nodes are few and all wait for one; else a lane takes several, which leaves none idle.
+unsigned lanes_for_classes(std::size_t nodes, std::size_t classes) {
+  constexpr std::size_t many = 16384, classes_a_lane = 5;
+  return lanes_for(nodes < many ? classes : ceil_divide(classes, classes_a_lane));
+}
+
 // partial[block] = loss, partial[blocks + block] = hits, of the block's nodes. The last block adds them up.
-__global__ void cross_entropy_block(ConstMat logits, LabelView labels, double* partial, unsigned* blocks_done, double* result,
-                                    Real* mean, Mat dlogits, unsigned lanes) {
+__global__ void cross_entropy_block(Follows before, ConstMat logits, LabelView labels, double* partial, unsigned* blocks_done,
+                                    double* result, Real* mean, Mat dlogits, unsigned lanes) {
+  before.wait();
   const LaneGroup group(lanes);
   const std::size_t k = group.index() < labels.count ? group.index() : labels.count - 1;
   const bool there = group.index() < labels.count;
@@ -66,7 +74,7 @@ __global__ void cross_entropy_block(ConstMat logits, LabelView labels, double* p
     const std::size_t label = std::size_t(labels.classes[k]);
     const RowScore score = score_row(group, from, logits.cols);
     for (std::size_t c = group.lane; there && dlogits.data && c < logits.cols; c += lanes) {
-      const double p = exp(double(from[c]) - score.log_sum);
+      const double p = logits.cols <= lanes ? score.own / score.sum : exp(double(from[c]) - score.log_sum);
       row(dlogits, std::size_t(labels.nodes[k]))[c] = Real(1 / double(labels.count) * (p - (label == c)));
     }
     if (there && group.lane == 0) {
@@ -89,7 +97,9 @@ __global__ void cross_entropy_block(ConstMat logits, LabelView labels, double* p
   if (mean) *mean = Real(result[0]);
 }
 
-__global__ void cross_entropy_backward_nodes(ConstMat logits, LabelView labels, const Real* dloss, Mat dlogits, unsigned lanes) {
+__global__ void cross_entropy_backward_nodes(Follows before, ConstMat logits, LabelView labels, const Real* dloss, Mat dlogits,
+                                             unsigned lanes) {
+  before.wait();
   const LaneGroup group(lanes);
   const std::size_t k = group.index();
   if (k >= labels.count) return;
@@ -102,8 +112,9 @@ __global__ void cross_entropy_backward_nodes(ConstMat logits, LabelView labels, 
 }
 
 // partial[block] = loss of the block's numbers; a thread owns one node and class. The last block adds them up.
-__global__ void sigmoid_cross_entropy_block(ConstMat logits, MultiLabelView labels, double* partial, unsigned* blocks_done,
-                                            double* result, Real* mean) {
+__global__ void sigmoid_cross_entropy_block(Follows before, ConstMat logits, MultiLabelView labels, double* partial,
+                                            unsigned* blocks_done, double* result, Real* mean) {
+  before.wait();
   const std::size_t n = thread_index(), count = labels.count * labels.classes;
   double loss = 0;
   if (n < count) {
@@ -119,8 +130,9 @@ __global__ void sigmoid_cross_entropy_block(ConstMat logits, MultiLabelView labe
   if (mean) *mean = Real(result[0]);
 }
 
-__global__ void sigmoid_cross_entropy_backward_numbers(ConstMat logits, MultiLabelView labels, const Real* dloss,
-                                                       Mat dlogits) {
+__global__ void sigmoid_cross_entropy_backward_numbers(Follows before, ConstMat logits, MultiLabelView labels,
+                                                       const Real* dloss, Mat dlogits) {
+  before.wait();
   const std::size_t n = thread_index(), k = n / labels.classes, c = n % labels.classes;
   if (k >= labels.count) return;
   const std::size_t i = std::size_t(labels.nodes[k]);
@@ -129,7 +141,8 @@ __global__ void sigmoid_cross_entropy_backward_numbers(ConstMat logits, MultiLab
   row(dlogits, i)[c] += Real(share * (p - labels.targets[n]));
 }
 
-__global__ void guess_nodes(ConstMat logits, LabelView labels, std::int32_t* guess) {
+__global__ void guess_nodes(Follows before, ConstMat logits, LabelView labels, std::int32_t* guess) {
+  before.wait();
   const std::size_t k = thread_index();
   if (k < labels.count) guess[k] = std::int32_t(largest(row(logits, std::size_t(labels.nodes[k])), logits.cols));
 }
@@ -145,7 +158,8 @@ __device__ void store_counts(std::int64_t right, std::int64_t wrong, std::int64_
   counts[3 * blockIdx.x + 2] = missed;
 }
 
-__global__ void class_counts_block(const std::int32_t* guess, LabelView labels, std::int64_t* counts) {
+__global__ void class_counts_block(Follows before, const std::int32_t* guess, LabelView labels, std::int64_t* counts) {
+  before.wait();
   const std::int32_t c = std::int32_t(blockIdx.x);
   std::int64_t right = 0, wrong = 0, missed = 0;
   for (std::size_t k = threadIdx.x; k < labels.count; k += block_size) {
@@ -156,7 +170,8 @@ __global__ void class_counts_block(const std::int32_t* guess, LabelView labels, 
   store_counts(right, wrong, missed, counts);
 }
 
-__global__ void multi_label_counts_block(ConstMat logits, MultiLabelView labels, std::int64_t* counts) {
+__global__ void multi_label_counts_block(Follows before, ConstMat logits, MultiLabelView labels, std::int64_t* counts) {
+  before.wait();
   const std::size_t c = blockIdx.x;
   std::int64_t right = 0, wrong = 0, missed = 0;
   for (std::size_t k = threadIdx.x; k < labels.count; k += block_size) {
@@ -168,32 +183,38 @@ __global__ void multi_label_counts_block(ConstMat logits, MultiLabelView labels,
   store_counts(right, wrong, missed, counts);
 }
 
-__global__ void adam_elements(std::size_t n, AdamConstants c, AdamFactors f, const Real* gradient, Real* value, Real* m, Real* v) {
+__global__ void adam_elements(Follows before, std::size_t n, AdamConstants c, AdamFactors f, const Real* gradient, Real* value,
+                              Real* m, Real* v) {
+  before.wait();
   const std::size_t k = thread_index();
   if (k >= n) return;
   value[k] = adam_number(c, f.rate, f.root, gradient[k], value[k], m[k], v[k]);
 }
 
-__global__ void sum_of_squares_block(std::size_t n, const Real* x, double* partial) {
+__global__ void sum_of_squares_block(Follows before, std::size_t n, const Real* x, double* partial) {
+  before.wait();
   double sum = 0;
   for (std::size_t k = thread_index(); k < n; k += std::size_t(gridDim.x) * block_size) sum += double(x[k]) * double(x[k]);
   sum = block_sum(sum);
   if (threadIdx.x == 0) partial[blockIdx.x] = sum;
 }
 
-__global__ void sum_of_squares_total(const double* partial, std::size_t blocks, double* result) {
+__global__ void sum_of_squares_total(Follows before, const double* partial, std::size_t blocks, double* result) {
+  before.wait();
   const double total = sum_by_block(partial, blocks);
   if (threadIdx.x == 0) *result = total;
 }
 
-__global__ void count_not_finite_block(std::size_t n, const Real* x, std::size_t* partial) {
+__global__ void count_not_finite_block(Follows before, std::size_t n, const Real* x, std::size_t* partial) {
+  before.wait();
   std::size_t found = 0;
   for (std::size_t k = thread_index(); k < n; k += std::size_t(gridDim.x) * block_size) found += x[k] - x[k] != 0;
   found = block_sum(found);
   if (threadIdx.x == 0) partial[blockIdx.x] = found;
 }
 
-__global__ void count_not_finite_total(const std::size_t* partial, std::size_t blocks, std::size_t* found) {
+__global__ void count_not_finite_total(Follows before, const std::size_t* partial, std::size_t blocks, std::size_t* found) {
+  before.wait();
   const std::size_t total = sum_by_block(partial, blocks);
   if (threadIdx.x == 0) *found = total;
 }
@@ -201,7 +222,7 @@ __global__ void count_not_finite_total(const std::size_t* partial, std::size_t b
 }  // namespace
 
 void cross_entropy(Context& ctx, ConstMat logits, LabelView labels, double* result, Mat loss, Mat dlogits) {
-  const unsigned lanes = lanes_for(logits.cols);
+  const unsigned lanes = lanes_for_classes(labels.count, logits.cols);
   const std::size_t threads = std::max<std::size_t>(1, labels.count * lanes);
   const Buffer partial(ctx.pool(), 2 * ceil_divide(threads, block_size) * sizeof(double));
   launch(ctx, cross_entropy_block, threads, logits, labels, static_cast<double*>(partial.data()), ctx.cuda().counters, result,
@@ -209,7 +230,7 @@ void cross_entropy(Context& ctx, ConstMat logits, LabelView labels, double* resu
 }
 
 void cross_entropy_backward(Context& ctx, ConstMat logits, LabelView labels, ConstMat dloss, Mat dlogits) {
-  const unsigned lanes = lanes_for(logits.cols);
+  const unsigned lanes = lanes_for_classes(labels.count, logits.cols);
   launch(ctx, cross_entropy_backward_nodes, labels.count * lanes, logits, labels, dloss.data, dlogits, lanes);
 }
 

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gnn/kernels/links.hpp>
+
+#include <algorithm>
+
+#include <gnn/kernels/cuda/launch.cuh>
+
+// Plan: pairs are sorted by counting: integers may be added in any order, and what remains open, the order within a row, is sorted
+// out by the row's owner. One block does it for a few pairs, all threads of a launch a step for many.
+namespace gnn::inline GNN_PRECISION::cuda {
+namespace {
+
+using Count = unsigned long long;  // what atomicAdd knows
+static_assert(sizeof(Count) >= sizeof(EdgeOffset));
+
+__global__ void count_pairs(Follows before, const NodeId* row, std::size_t count, Count* counts) {
+  before.wait();
+  const std::size_t k = thread_index();
+  if (k < count) atomicAdd(&counts[row[k]], Count(1));
+}
+
+__global__ void clear_counts(Follows before, std::size_t n, Count* counts) {
+  before.wait();
+  const std::size_t k = thread_index();
+  if (k < n) counts[k] = 0;
+}
+
+// The sum over the threads of a block up to each, without it; total: over all of them.
+__device__ Count sum_before(Count own, Count& total) {
+  __shared__ Count of_warps[block_size / 32];
+  const unsigned warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+  Count before = own;
+  for (unsigned step = 1; step < 32; step *= 2) {
+    const Count more = __shfl_up_sync(~0u, before, step);
+    if (lane >= step) before += more;
+  }
+  if (lane == 31) of_warps[warp] = before;
+  __syncthreads();
+  before -= own;
+  total = 0;
+  for (unsigned w = 0; w < block_size / 32; ++w) {
+    if (w < warp) before += of_warps[w];
+    total += of_warps[w];
+  }
+  __syncthreads();
+  return before;
+}
+
+// A block owns a run of rows, a thread some of them side by side: sums[block] = their counts.
+constexpr std::size_t rows_of_thread = 8, rows_of_run = rows_of_thread * block_size;
+__global__ void sum_runs(Follows before, std::size_t rows, const Count* counts, Count* sums) {
+  before.wait();
+  const std::size_t first = thread_index() * rows_of_thread;
+  Count own = 0, total;
+#pragma unroll
+  for (std::size_t k = 0; k < rows_of_thread; ++k) own += first + k < rows ? counts[first + k] : 0;
+  sum_before(own, total);
+  if (threadIdx.x == 0) sums[blockIdx.x] = total;
+}
+
+// offsets[i] = next[i] = the sum of the counts before row i. next holds the counts at first.
+__global__ void scan_runs(Follows earlier, std::size_t rows, const Count* sums, Count* next, EdgeOffset* offsets) {
+  earlier.wait();
+  Count before = 0, total;
+  for (std::size_t b = threadIdx.x; b < blockIdx.x; b += block_size) before += sums[b];
+  sum_before(before, total);
+  const Count before_run = total;
+  const std::size_t first = thread_index() * rows_of_thread;
+  Count count[rows_of_thread], own = 0;
+#pragma unroll
+  for (std::size_t k = 0; k < rows_of_thread; ++k) own += count[k] = first + k < rows ? next[first + k] : 0;
+  before = before_run + sum_before(own, total);
+#pragma unroll
+  for (std::size_t k = 0; k < rows_of_thread; ++k) {
+    if (first + k < rows) offsets[first + k] = EdgeOffset(next[first + k] = before);
+    before += count[k];
+  }
+  if (blockIdx.x + 1 == gridDim.x && threadIdx.x == 0) offsets[rows] = EdgeOffset(before_run + total);
+}
+
+__global__ void place_pairs(Follows before, const NodeId* row, std::size_t count, Count* next, EdgeOffset* number) {
+  before.wait();
+  const std::size_t k = thread_index();
+  if (k < count) number[atomicAdd(&next[row[k]], Count(1))] = EdgeOffset(k);
+}
+
+// Sorts a row's numbers, by insertion, and fetches its pairs.
+__global__ void finish_rows(Follows before, const NodeId* column, NodeId num_rows, const EdgeOffset* offsets, NodeId* rows,
+                            NodeId* columns, EdgeOffset* number) {
+  before.wait();
+  const std::size_t i = thread_index();
+  if (i >= std::size_t(num_rows)) return;
+  for (EdgeOffset p = offsets[i]; p < offsets[i + 1]; ++p) {
+    const EdgeOffset k = number[p];
+    EdgeOffset q = p;
+    for (; q > offsets[i] && number[q - 1] > k; --q) number[q] = number[q - 1];
+    number[q] = k;
+  }
+  for (EdgeOffset p = offsets[i]; p < offsets[i + 1]; ++p) {
+    rows[p] = NodeId(i);
+    columns[p] = column[number[p]];
+  }
+}
+
+// The whole of it for a few pairs of a small graph: one block, whose counters and numbers lie in shared memory.
+constexpr unsigned sort_threads = 1024, rows_of_sorter = 4, pairs_of_sorter = 8, most_sorted_rows = 3584,
+                   most_sorted_pairs = sort_threads * pairs_of_sorter;
+__global__ void __launch_bounds__(sort_threads) sort_pairs_block(Follows earlier, const NodeId* row, const NodeId* column,
+                                                                 unsigned count, unsigned num_rows, EdgeOffset* offsets,
+                                                                 NodeId* rows, NodeId* columns, EdgeOffset* number) {
+  earlier.wait();
+  __shared__ unsigned next[most_sorted_rows], own[most_sorted_pairs], of_warps[sort_threads / 32];
+  static_assert(sort_threads * rows_of_sorter >= most_sorted_rows);
+  const unsigned warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+  // A thread's pairs are under way together, here and at the end.
+  NodeId row_of_pair[pairs_of_sorter];
+#pragma unroll
+  for (unsigned m = 0; m < pairs_of_sorter; ++m) {
+    const unsigned k = threadIdx.x + m * sort_threads;
+    row_of_pair[m] = k < count ? row[k] : NodeId(-1);
+  }
+  for (unsigned i = threadIdx.x; i < num_rows; i += sort_threads) next[i] = 0;
+  __syncthreads();
+#pragma unroll
+  for (unsigned m = 0; m < pairs_of_sorter; ++m) {
+    if (row_of_pair[m] >= 0) atomicAdd(&next[row_of_pair[m]], 1u);
+  }
+  __syncthreads();
+  // Counts become sums over the rows before.
+  unsigned counts[rows_of_sorter], sum = 0;
+#pragma unroll
+  for (unsigned m = 0; m < rows_of_sorter; ++m) {
+    const unsigned i = threadIdx.x * rows_of_sorter + m;
+    sum += counts[m] = i < num_rows ? next[i] : 0;
+  }
+  unsigned before = sum;
+  for (unsigned step = 1; step < 32; step *= 2) {
+    const unsigned more = __shfl_up_sync(~0u, before, step);
+    if (lane >= step) before += more;
+  }
+  if (lane == 31) of_warps[warp] = before;
+  __syncthreads();
+  before -= sum;
+  for (unsigned w = 0; w < warp; ++w) before += of_warps[w];
+#pragma unroll
+  for (unsigned m = 0; m < rows_of_sorter; ++m) {
+    const unsigned i = threadIdx.x * rows_of_sorter + m;
+    if (i < num_rows) offsets[i] = EdgeOffset(next[i] = before);
+    before += counts[m];
+  }
+  if (threadIdx.x == 0) offsets[num_rows] = EdgeOffset(count);
+  __syncthreads();
+#pragma unroll
+  for (unsigned m = 0; m < pairs_of_sorter; ++m) {
+    if (row_of_pair[m] >= 0) own[atomicAdd(&next[row_of_pair[m]], 1u)] = threadIdx.x + m * sort_threads;
+  }
+  __syncthreads();
+  // next[i] is where row i ends now, and the one behind it begins.
+  for (unsigned i = threadIdx.x; i < num_rows; i += sort_threads) {
+    const unsigned first = i == 0 ? 0 : next[i - 1], last = next[i];
+    for (unsigned p = first; p < last; ++p) {
+      const unsigned k = own[p];
+      unsigned q = p;
+      for (; q > first && own[q - 1] > k; --q) own[q] = own[q - 1];
+      own[q] = k;
+    }
+  }
+  __syncthreads();
+#pragma unroll
+  for (unsigned m = 0; m < pairs_of_sorter; ++m) {
+    const unsigned p = threadIdx.x + m * sort_threads;
+    if (p >= count) continue;
+    const unsigned k = own[p];
+    rows[p] = row[k];
+    columns[p] = column[k];
+    number[p] = EdgeOffset(k);
+  }
+}
+
+}  // namespace
+
+void sort_pairs(Context& ctx, const NodeId* row, const NodeId* column, std::size_t count, NodeId num_rows,
+                EdgeOffset* offsets, NodeId* rows, NodeId* columns, EdgeOffset* number) {
+  const std::size_t n = std::size_t(num_rows);
+  if (n <= most_sorted_rows && count <= most_sorted_pairs) {
+    return launch_grid(ctx, sort_pairs_block, Grid{dim3(1), sort_threads}, row, column, unsigned(count), unsigned(n), offsets, rows, columns, number);
+  }
+  const Buffer buffer(ctx.pool(), n * sizeof(Count));
+  Count* next = static_cast<Count*>(buffer.data());
+  launch(ctx, clear_counts, n, n, next);
+  launch(ctx, count_pairs, count, row, count, next);
+  const unsigned runs = unsigned(std::max<std::size_t>(1, ceil_divide(n, rows_of_run)));
+  const Buffer sums(ctx.pool(), runs * sizeof(Count));
+  launch_blocks(ctx, sum_runs, dim3(runs), n, next, static_cast<Count*>(sums.data()));
+  launch_blocks(ctx, scan_runs, dim3(runs), n, static_cast<const Count*>(sums.data()), next, offsets);
+  launch(ctx, place_pairs, count, row, count, next, number);
+  launch(ctx, finish_rows, n, column, num_rows, offsets, rows, columns, number);
+}
+
+}  // namespace gnn::inline GNN_PRECISION::cuda
