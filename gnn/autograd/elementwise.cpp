@@ -47,7 +47,7 @@ Var add_bias(Var x, const Var& bias) {
   Context& ctx = tape.context();
   const Tensor y = room_for(x);
   kernels::add_row(ctx, x.value(), bias.value(), y);
-  return tape.record(y, {x, bias}, [x, bias, &tape, &ctx](const Tensor& dy) {
+  return tape.record(y, {x, bias}, [x, bias, &tape](const Tensor& dy) {
     add_bias_gradient(tape, dy, bias);
     if (x.needs_grad()) tape.add_grad(x, dy);
   });

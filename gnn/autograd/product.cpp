@@ -20,7 +20,7 @@ void check_masks(const Var& w, std::size_t masks) {
 }
 
 // A product of small matrices and its dropout, in one kernel each way. On a GPU, for cuBLAS alone takes two or three.
-Var small_product(const Var& x, const Var& w, const Dropout& drop, const Array<NodeId>& ids) {
+[[maybe_unused]] Var small_product(const Var& x, const Var& w, const Dropout& drop, const Array<NodeId>& ids) {
   Tape& tape = x.tape();
   Context& ctx = tape.context();
   const Tensor y = ctx.tensor(x.rows(), w.cols());
@@ -34,7 +34,7 @@ Var small_product(const Var& x, const Var& w, const Dropout& drop, const Array<N
   });
 }
 
-bool is_small(Context& ctx, const Var& x, const Var& w) {
+[[maybe_unused]] bool is_small(Context& ctx, const Var& x, const Var& w) {
   return ctx.device().kind == Device::cuda && cuda::is_small_projection(x.rows(), x.cols(), w.cols());
 }
 

@@ -195,7 +195,8 @@ TEST_CASE("supergat_attention_and_links: loss and gradients are those of attenti
   for (const Device device : available_devices()) {
     Context ctx(device, 2);
     const Adjacency adjacency(ctx.pool(), graph);
-    for (const auto& [heads, channels] : shapes) {
+    for (const auto& shape : shapes) {
+      const std::size_t heads = shape[0], channels = shape[1];
       for (const bool scores : {true, false}) {
         for (const bool attends : {true, false}) {  // whether anything asks for the attention's gradient
           CAPTURE(heads);

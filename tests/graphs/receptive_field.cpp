@@ -51,7 +51,7 @@ TEST_CASE("receptive_field: all nodes as targets give the whole graph in its own
 TEST_CASE("count_receptive_edges: counts the edges of all hops without building them") {
   const Csr graph = path_graph();
   for (const std::vector<NodeId>& targets : std::vector<std::vector<NodeId>>{{3}, {5}, {2, 5}, {0, 1, 2, 3, 4, 5}, {}}) {
-    for (const std::size_t hops : {1, 2, 3, 5}) {
+    for (const std::size_t hops : {1u, 2u, 3u, 5u}) {
       std::int64_t edges = 0;
       for (const Hop& hop : receptive_field(graph, targets, hops)) edges += hop.edges.num_edges();
       CHECK(count_receptive_edges(graph, targets, hops) == edges);
