@@ -169,18 +169,16 @@ Var link_loss(const Links& links, const Var& source, const Var& target, LinkLogi
     if constexpr (has_cuda) {
       // On a GPU beside the way back through the layer, which they need not wait for, nor it for them.
       if (ctx.device().kind == Device::cuda && source.needs_grad() && source.value().data() == target.value().data()) {
-        Tensor gradient;
-        ctx.branch().run(ctx, [&] {
-          gradient = ctx.tensor(source.rows(), source.cols());
-          kernels::fill(ctx, gradient, Real(0));
-          for (const auto& [pairs, coefficient] : {std::pair(links.positive, of_positive), std::pair(links.negative, of_negative)}) {
-            kernels::link_loss_backward(ctx, pairs.in, pairs.out, coefficient, result, dloss, source.value(), target.value(), logit,
-                                        gradient, gradient);
-          }
-        });
         using Held = std::tuple<Links, Tensor, Tensor, Tensor, Tensor, Var, Var>;
-        return tape.add_grad_beside(source, gradient,
-                                    std::make_shared<const Held>(links, of_positive, of_negative, result, dloss, source, target));
+        return tape.add_grad_beside(
+            source,
+            [&](const Tensor& gradient) {
+              for (const auto& [pairs, coefficient] : {std::pair(links.positive, of_positive), std::pair(links.negative, of_negative)}) {
+                kernels::link_loss_backward(ctx, pairs.in, pairs.out, coefficient, result, dloss, source.value(), target.value(), logit,
+                                            gradient, gradient);
+              }
+            },
+            std::make_shared<const Held>(links, of_positive, of_negative, result, dloss, source, target));
       }
     }
     const Tensor dsource = source.needs_grad() ? tape.grad(source) : Tensor();

@@ -3,7 +3,6 @@
 
 #include <gnn/kernels/cuda/branch.hpp>
 #include <gnn/kernels/cuda/supergat_links.hpp>
-#include <gnn/kernels/elementwise.hpp>
 #include <gnn/kernels/supergat.hpp>
 #include <graphs/error.hpp>
 
@@ -49,16 +48,13 @@ struct AttentionAndLinks {
 
   // Beside the attention's way back, as link_loss() does it. `held` keeps what the kernels read.
   void add_links(const Pairs& pairs, const Tensor& coefficient, const std::shared_ptr<const void>& held) const {
-    if constexpr (has_cuda) {
-      Tensor gradient;
-      ctx.branch().run(ctx, [&] {
-        gradient = ctx.tensor(z.rows(), z.cols());
-        kernels::fill(ctx, gradient, Real(0));
-        kernels::link_loss_backward(ctx, pairs.in, pairs.out, coefficient, result, dloss, z.value(), z.value(), LinkLogit::product,
-                                    gradient, gradient);
-      });
-      tape.add_grad_beside(z, gradient, held);
-    }
+    tape.add_grad_beside(
+        z,
+        [&](const Tensor& gradient) {
+          kernels::link_loss_backward(ctx, pairs.in, pairs.out, coefficient, result, dloss, z.value(), z.value(), LinkLogit::product,
+                                      gradient, gradient);
+        },
+        held);
   }
 
   void attention_backward(const Tensor& dout) const {

@@ -89,8 +89,16 @@ void Tape::add_grad(const Var& var, const Tensor& more) {
   }
 }
 
-void Tape::add_grad_beside(const Var& var, Tensor more, std::shared_ptr<const void> held) {
-  nodes_[std::size_t(var.id_)].beside.push_back({std::move(more), std::move(held)});
+void Tape::add_grad_beside(const Var& var, const std::function<void(const Tensor&)>& add, std::shared_ptr<const void> held) {
+  if constexpr (has_cuda) {
+    Tensor more;
+    ctx_.branch().run(ctx_, [&] {
+      more = ctx_.tensor(var.rows(), var.cols());
+      kernels::fill(ctx_, more, Real(0));
+      add(more);
+    });
+    nodes_[std::size_t(var.id_)].beside.push_back({std::move(more), std::move(held)});
+  }
 }
 
 void Tape::take_beside(Node& node) {

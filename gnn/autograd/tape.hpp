@@ -88,9 +88,9 @@ class Tape {
   /// of a leaf gets it at the end of the backward pass, together with all others.
   void add_pieces(Tensor pieces, const Var& to);
 
-  /// On a GPU: `more` is computed on the context's branch, beside the backward pass, and is added when the gradient of `var` is
-  /// complete but for that. `held` is kept alive until then: what the branch reads.
-  void add_grad_beside(const Var& var, Tensor more, std::shared_ptr<const void> held);
+  /// On a GPU: add(gradient) runs on the context's branch, beside the backward pass, on zeros of the shape of `var`, which are
+  /// added when the gradient of `var` is complete but for that. `held` is kept alive until then: what the branch reads.
+  void add_grad_beside(const Var& var, const std::function<void(const Tensor&)>& add, std::shared_ptr<const void> held);
 
   /// Sends dy = dL/dy back to all leaves. Once a tape.
   void backward(const Var& y, const Tensor& dy);

@@ -33,15 +33,7 @@ __global__ void __launch_bounds__(block_size) gatv2_backward_nodes(Follows befor
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.a.rows, columns_in_turn(b.shape));
   const std::size_t i = (std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32) * b.shape.groups + p.group;
-  Real along = 0;
-  if (i < b.out.rows && c.count > 0) {
-    Real x[per], d[per];
-    load_columns<whole>(row(b.out, i), c, x);
-    load_columns<whole>(row(b.dout, i), c, d);
-#pragma unroll
-    for (unsigned n = 0; n < per; ++n) along += x[n] * d[n];
-  }
-  along = sum_head(along, b.shape.lanes);
+  const Real along = dot_of_head<per, whole>(b.shape, c, b.out, b.dout, i);
   const std::size_t h = p.first_head + p.head;
   if (i < b.out.rows && p.part == 0 && h < b.a.rows) row(b.correction, i)[h] = along;
 }

@@ -198,6 +198,19 @@ __device__ inline Real sum_head(Real x, unsigned lanes) {
   }
   return x;
 }
+/// <a, b> over a head's columns of row i, for all lanes of the head; 0 where there is no such row.
+template <unsigned per, bool whole>
+__device__ Real dot_of_head(const HeadLanes& shape, const LaneColumns& c, const ConstMat& a, const ConstMat& b, std::size_t i) {
+  Real along = 0;
+  if (i < a.rows && c.count > 0) {
+    Real x[per], y[per];
+    load_columns<whole>(row(a, i), c, x);
+    load_columns<whole>(row(b, i), c, y);
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) along += x[n] * y[n];
+  }
+  return sum_head(along, shape.lanes);
+}
 template <class T>
 __device__ inline T max_lanes(T x, unsigned from, unsigned to) {
 #pragma unroll 1

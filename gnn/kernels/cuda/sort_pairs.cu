@@ -25,15 +25,21 @@ __global__ void clear_counts(Follows before, std::size_t n, Count* counts) {
   if (k < n) counts[k] = 0;
 }
 
+// The sum over the lanes of a warp up to each.
+template <class T>
+__device__ T sum_up_to_lane(T own) {
+  for (unsigned step = 1; step < 32; step *= 2) {
+    const T more = __shfl_up_sync(~0u, own, step);
+    if (threadIdx.x % 32 >= step) own += more;
+  }
+  return own;
+}
+
 // The sum over the threads of a block up to each, without it; total: over all of them.
 __device__ Count sum_before(Count own, Count& total) {
   __shared__ Count of_warps[block_size / 32];
   const unsigned warp = threadIdx.x / 32, lane = threadIdx.x % 32;
-  Count before = own;
-  for (unsigned step = 1; step < 32; step *= 2) {
-    const Count more = __shfl_up_sync(~0u, before, step);
-    if (lane >= step) before += more;
-  }
+  Count before = sum_up_to_lane(own);
   if (lane == 31) of_warps[warp] = before;
   __syncthreads();
   before -= own;
@@ -133,11 +139,7 @@ __global__ void __launch_bounds__(sort_threads) sort_pairs_block(Follows earlier
     const unsigned i = threadIdx.x * rows_of_sorter + m;
     sum += counts[m] = i < num_rows ? next[i] : 0;
   }
-  unsigned before = sum;
-  for (unsigned step = 1; step < 32; step *= 2) {
-    const unsigned more = __shfl_up_sync(~0u, before, step);
-    if (lane >= step) before += more;
-  }
+  unsigned before = sum_up_to_lane(sum);
   if (lane == 31) of_warps[warp] = before;
   __syncthreads();
   before -= sum;
