@@ -98,7 +98,7 @@ struct FusedGatLayer {
     tape.add_pieces(bias_pieces, bias);
     if (second_bias.defined()) tape.add_pieces(bias_pieces, second_bias);
 
-    const std::size_t pieces = cuda::num_gat_pieces(sources) + adjacency.out().num_slots;
+    const std::size_t pieces = cuda::num_gat_pieces(adjacency.out());
     const Tensor dz = ctx.tensor(sources, width()), source_pieces = ctx.tensor(pieces, width()),
                  target_pieces = ctx.tensor(pieces, width());
     cuda::GatSources to;

@@ -77,7 +77,11 @@ std::vector<RowPart> long_row_parts(std::span<const EdgeOffset> offsets, EdgeOff
     const EdgeOffset edges = offsets[i + 1] - offsets[i];
     if (edges <= longest_short) continue;
     const std::uint32_t parts = std::uint32_t((edges + most - 1) / most), slot = parts > 1 ? std::uint32_t(slots) : 0;
-    for (std::uint32_t k = 0; k < parts; ++k) found.push_back({NodeId(i), k, parts, slot});
+    const EdgeOffset piece = (edges + EdgeOffset(parts) - 1) / EdgeOffset(parts);
+    for (std::uint32_t k = 0; k < parts; ++k) {
+      const EdgeOffset first = offsets[i] + std::min(edges, EdgeOffset(k) * piece);
+      found.push_back({NodeId(i), k, parts, slot, first, std::min(first + piece, offsets[i + 1])});
+    }
     if (parts > 1) slots += parts;
   }
   return found;

@@ -11,10 +11,11 @@
 namespace gnn::inline GNN_PRECISION {
 
 /// Some of the edges of a long row, as many as a worker of its own deserves: part number `part` of `parts` equal ones.
-struct RowPart {
+struct alignas(16) RowPart {
   NodeId row;
   std::uint32_t part, parts;
   std::uint32_t slot;  ///< of part 0 among the parts of all rows that have several; those behind it follow
+  EdgeOffset first, last;  ///< its edges: places first to last - 1
 };
 
 /// Compressed sparse rows as a kernel sees them.

@@ -129,12 +129,14 @@ TEST_CASE("adjacency: long rows fall into parts, and those of rows with several 
   const Offsets offsets = {0, 3, 43, 60, 76, 776};
   std::size_t slots = 0;
   const std::vector<RowPart> parts = long_row_parts(offsets, 16, 256, slots);
-  const auto is = [](const RowPart& part, NodeId row, std::uint32_t number, std::uint32_t count, std::uint32_t slot) {
-    return part.row == row && part.part == number && part.parts == count && part.slot == slot;
+  const auto is = [](const RowPart& part, NodeId row, std::uint32_t number, std::uint32_t count, EdgeOffset first, EdgeOffset last) {
+    return part.row == row && part.part == number && part.parts == count && part.slot == 0 && part.first == first && part.last == last;
   };
   CHECK(parts.size() == 5);
-  CHECK(is(parts[0], 1, 0, 1, 0));
-  CHECK(is(parts[1], 2, 0, 1, 0));
-  for (std::uint32_t k = 0; k < 3; ++k) CHECK(is(parts[2 + k], 4, k, 3, 0));
+  CHECK(is(parts[0], 1, 0, 1, 3, 43));
+  CHECK(is(parts[1], 2, 0, 1, 43, 60));
+  CHECK(is(parts[2], 4, 0, 3, 76, 310));
+  CHECK(is(parts[3], 4, 1, 3, 310, 544));
+  CHECK(is(parts[4], 4, 2, 3, 544, 776));
   CHECK(slots == 3);
 }

@@ -13,26 +13,30 @@ namespace gnn::inline GNN_PRECISION::cuda {
 inline constexpr unsigned most_row_turns = 16;  ///< short rows of a warp, on average
 inline constexpr std::size_t long_row = 32;  ///< edges of a row from which a block shares it, where no list says so
 
-/// How many blocks for_rows() with rows handed out should have: one for each part, and one for every so many short rows. In a
-/// large matrix these are more than a block has warps, so that a block does not wait for its longest row: with eight rows each,
-/// half of the warps that fit stood still on an R-MAT graph.
-inline std::size_t num_row_blocks(const CsrView& rows) {
-  constexpr std::size_t good_blocks = 1024;
-  const std::size_t turns = std::clamp<std::size_t>(std::size_t(rows.num_rows) / (warps_of_block * good_blocks), 1, most_row_turns);
-  return rows.num_parts + ceil_divide(std::size_t(rows.num_rows), warps_of_block * (rows.parts ? turns : 1));
+/// How many short rows each warp of a block has, on average, where they are handed out. In a large matrix these are more than one,
+/// so that a block does not wait for its longest row: with eight rows each, half of the warps that fit stood still on an R-MAT graph.
+__host__ __device__ inline unsigned row_turns(const CsrView& rows) {
+  constexpr unsigned good_blocks = 1024;
+  const unsigned turns = unsigned(rows.num_rows) / (warps_of_block * good_blocks);
+  return !rows.parts || turns < 1 ? 1 : turns < most_row_turns ? turns : most_row_turns;
 }
 
-/// Piece number k of a range in so many.
-__device__ inline EdgeRange piece_of(const EdgeRange& range, std::size_t k, std::size_t pieces) {
-  const std::size_t piece = (range.last - range.first + pieces - 1) / pieces;
-  const std::size_t begin = range.first + k * piece, end = begin + piece;
+/// How many blocks for_rows() with rows handed out has: one for each part, and one for every so many short rows.
+inline std::size_t num_row_blocks(const CsrView& rows) {
+  return rows.num_parts + ceil_divide(std::size_t(rows.num_rows), warps_of_block * row_turns(rows));
+}
+
+/// The calling warp's piece of a range that all warps of a block share.
+__device__ inline EdgeRange piece_of_warp(const EdgeRange& range) {
+  const std::size_t piece = (range.last - range.first + warps_of_block - 1) / warps_of_block;
+  const std::size_t begin = range.first + threadIdx.x / 32 * piece, end = begin + piece;
   return {begin < range.last ? begin : range.last, end < range.last ? end : range.last};
 }
-__device__ inline EdgeRange piece_of_warp(const EdgeRange& range) { return piece_of(range, threadIdx.x / 32, warps_of_block); }
 
 /// Whose the short rows of a matrix are. dealt: the same block's and warp's every time, for what is summed up along them;
-/// handed_out: those that belong to a block go to whichever of its warps is free, for rows that do not touch each other.
-enum class ShortRows { dealt, handed_out };
+/// dealt_by_list: the same of a matrix that has a list of its long rows, which takes fewer instructions; handed_out: those that
+/// belong to a block go to whichever of its warps is free, for rows that do not touch each other.
+enum class ShortRows { dealt, dealt_by_list, handed_out };
 
 /// The short rows that a block has by number, for the warp that is free, the longest ones first, so that no warp has one left when
 /// the others are done. Where they begin is read at once. For matrices with a list of long rows.
@@ -43,21 +47,16 @@ struct RowQueue {
   NodeId row_of_place[most_rows];
   unsigned rows_of_kind[kinds], taken;
 
-  /// How many rows each block has; when they are not more than its warps, nothing is handed out.
-  __device__ static std::size_t rows_of_block(const CsrView& rows) {
-    const std::size_t blocks = gridDim.x - rows.num_parts;
-    return ((std::size_t(rows.num_rows) + blocks - 1) / blocks + warps_of_block - 1) / warps_of_block * warps_of_block;
-  }
-
   /// Returns how many there are. All threads call it.
   __device__ unsigned fill(const CsrView& rows) {
-    const std::size_t i = (blockIdx.x - rows.num_parts) * rows_of_block(rows) + threadIdx.x;
+    const unsigned rows_of_block = warps_of_block * row_turns(rows);
+    const std::size_t i = std::size_t(blockIdx.x - unsigned(rows.num_parts)) * rows_of_block + threadIdx.x;
     if (threadIdx.x < kinds) rows_of_kind[threadIdx.x] = 0;
     if (threadIdx.x == 0) taken = 0;
     __syncthreads();
     EdgeRange range{0, 0};
     unsigned kind = kinds, place = 0;
-    if (threadIdx.x < rows_of_block(rows) && i < std::size_t(rows.num_rows)) {
+    if (threadIdx.x < rows_of_block && i < std::size_t(rows.num_rows)) {
       range = edges_of(rows, i);
       const std::size_t edges = range.last - range.first;
       if (edges <= std::size_t(rows.longest_short)) kind = edges > 64 ? 0 : edges > 24 ? 1 : edges > 8 ? 2 : 3;
@@ -94,26 +93,27 @@ template <ShortRows short_rows, class Work>
 __device__ void for_rows(const CsrView& rows, const Work& work) {
   __shared__ bool is_long[warps_of_block];
   __shared__ std::conditional_t<short_rows == ShortRows::handed_out, RowQueue, char> queue;
-  const unsigned warp = threadIdx.x / 32;
-  const std::size_t num_rows = std::size_t(rows.num_rows), parts = rows.num_parts;
-  const bool listed = rows.longest_short > 0;
+  // Whatever is counted here but edges is below 2^32; divisions of 64 bits took a sixth of a small graph's kernels.
+  const unsigned warp = threadIdx.x / 32, num_rows = unsigned(rows.num_rows), parts = unsigned(rows.num_parts);
+  const bool listed = short_rows == ShortRows::dealt_by_list || rows.longest_short > 0;
   const std::size_t longest_short = listed ? std::size_t(rows.longest_short) : long_row;
-  const std::size_t units = parts + (num_rows + warps_of_block - 1) / warps_of_block;
-  bool hands_out = false;
-  if constexpr (short_rows == ShortRows::handed_out) hands_out = rows.parts && RowQueue::rows_of_block(rows) > warps_of_block;
-  for (std::size_t unit = blockIdx.x; unit < units; unit += gridDim.x) {
+  const unsigned units = parts + (num_rows + warps_of_block - 1) / warps_of_block;
+  const bool hands_out = short_rows == ShortRows::handed_out && row_turns(rows) > 1;
+  for (unsigned unit = blockIdx.x; unit < units; unit += gridDim.x) {
     const bool is_part = unit < parts, takes = hands_out && !is_part;
-    const std::size_t first = is_part ? 0 : (unit - parts) * warps_of_block, i = first + warp;
-    RowPart part{NodeId(i), 0, 1, 0};
-    if (is_part) part = rows.parts[unit];
+    const unsigned first = is_part ? 0 : (unit - parts) * warps_of_block, i = first + warp;
+    RowPart part{NodeId(i), 0, 1, 0, 0, 0};
     bool there = is_part || (!takes && i < num_rows), together = is_part;
     EdgeRange range{0, 0};
-    if (there) range = edges_of(rows, std::size_t(part.row));
+    if (is_part) {
+      part = rows.parts[unit];
+      range = piece_of_warp({std::size_t(part.first), std::size_t(part.last)});
+    } else if (there) {
+      range = edges_of(rows, i);
+    }
     unsigned later = 0;   // which warps' rows are long
     unsigned queued = 0;  // rows that are handed out
-    if (is_part) {
-      range = piece_of_warp(piece_of(range, part.part, part.parts));
-    } else if (!takes) {
+    if (!is_part && !takes) {
       const bool longer = range.last - range.first > longest_short;
       there = there && !longer;
       if (!listed) {
@@ -139,10 +139,10 @@ __device__ void for_rows(const CsrView& rows, const Work& work) {
       if (there) work(part, range, together);
       if (takes) continue;
       if (later == 0) break;
-      const std::size_t next = first + unsigned(__ffs(int(later))) - 1;
+      const unsigned next = first + unsigned(__ffs(int(later))) - 1;
       later &= later - 1;
       there = together = true;
-      part = {NodeId(next), 0, 1, 0};
+      part = {NodeId(next), 0, 1, 0, 0, 0};
       range = piece_of_warp(edges_of(rows, next));
     }
     if (hands_out) break;

@@ -25,9 +25,8 @@ __device__ inline uint4 philox_words(uint4 c, std::uint32_t key0, std::uint32_t 
 /// The step that a draw belongs to.
 __device__ inline std::uint32_t step_of(const Dropout& d) { return d.step_at ? *d.step_at : d.step; }
 
-/// The multiplier that word number `which` (0 to 3) of an address stands for.
-__device__ inline Real drawn_multiplier(const Dropout& d, uint4 address, unsigned which) {
-  const uint4 w = philox_words(address, std::uint32_t(d.seed), std::uint32_t(d.seed >> 32));
+/// The multiplier that word number `which` (0 to 3) stands for.
+__device__ inline Real multiplier_of(const Dropout& d, uint4 w, unsigned which) {
   const std::uint32_t word = which == 0 ? w.x : which == 1 ? w.y : which == 2 ? w.z : w.w;
   return word >= d.threshold ? d.scale : Real(0);
 }
@@ -36,14 +35,22 @@ __device__ inline Real drawn_multiplier(const Dropout& d, uint4 address, unsigne
 __device__ inline Real feature_multiplier(const Dropout& d, std::uint64_t element) {
   if (d.threshold == 0) return d.scale;
   const std::uint64_t address = element / 4;
-  return drawn_multiplier(d, make_uint4(std::uint32_t(address), std::uint32_t(address >> 32), d.stream, step_of(d)),
-                          unsigned(element % 4));
+  return multiplier_of(d, philox_words(make_uint4(std::uint32_t(address), std::uint32_t(address >> 32), d.stream, step_of(d)),
+                                       std::uint32_t(d.seed), std::uint32_t(d.seed >> 32)),
+                       unsigned(element % 4));
 }
 
 /// The same for n features side by side, whose words share addresses.
 template <unsigned n>
 __device__ inline void feature_multipliers(const Dropout& d, std::uint64_t first, Real (&multiplier)[n]) {
   const std::uint32_t step = step_of(d);
+  if (n == 4 && first % 4 == 0) {
+    const uint4 words = philox_words(make_uint4(std::uint32_t(first / 4), std::uint32_t(first / 4 >> 32), d.stream, step),
+                                     std::uint32_t(d.seed), std::uint32_t(d.seed >> 32));
+#pragma unroll
+    for (unsigned k = 0; k < n; ++k) multiplier[k] = multiplier_of(d, words, k);
+    return;
+  }
 #pragma unroll 1
   for (std::uint64_t address = first / 4; address <= (first + n - 1) / 4; ++address) {
     const uint4 words = philox_words(make_uint4(std::uint32_t(address), std::uint32_t(address >> 32), d.stream, step),
@@ -58,16 +65,22 @@ __device__ inline void feature_multipliers(const Dropout& d, std::uint64_t first
   }
 }
 
-/// Dropout's multiplier of one head of the edge at place e of `rows`: see edge_counter().
+/// The draw of four heads, from 4 * four on, of the edge at place e of `rows`: see edge_counter().
+__device__ inline uint4 edge_words(const Dropout& d, const CsrView& rows, std::size_t e, std::size_t target, std::size_t source,
+                                   unsigned four) {
+  const std::uint32_t rank = rows.rank ? rows.rank[e] : 0;
+  const std::uint32_t stream = d.stream + (four << 12) + (rank << 22);
+  const std::uint32_t to = std::uint32_t(rows.ids ? std::size_t(rows.ids[target]) : target);
+  const std::uint32_t from = std::uint32_t(rows.ids ? std::size_t(rows.ids[source]) : source);
+  return philox_words(make_uint4(to, from, stream, step_of(d)), std::uint32_t(d.seed), std::uint32_t(d.seed >> 32));
+}
+
+/// Dropout's multiplier of one head of that edge.
 __device__ inline Real edge_multiplier(const Dropout& d, const CsrView& rows, std::size_t e, std::size_t target,
                                        std::size_t source, std::size_t head, std::size_t heads) {
   if (d.frozen) return d.frozen[edge_at(rows, e) * heads + head];
   if (d.threshold == 0) return 1;
-  const std::uint32_t rank = rows.rank ? rows.rank[e] : 0;
-  const std::uint32_t stream = d.stream + (std::uint32_t(head / 4) << 12) + (rank << 22);
-  const std::uint32_t to = std::uint32_t(rows.ids ? std::size_t(rows.ids[target]) : target);
-  const std::uint32_t from = std::uint32_t(rows.ids ? std::size_t(rows.ids[source]) : source);
-  return drawn_multiplier(d, make_uint4(to, from, stream, step_of(d)), unsigned(head % 4));
+  return multiplier_of(d, edge_words(d, rows, e, target, source, unsigned(head / 4)), unsigned(head % 4));
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda

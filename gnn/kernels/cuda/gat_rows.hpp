@@ -32,8 +32,9 @@ void gat_mean_end_backward(Context& ctx, ConstMat dy, GatEnd end, Mat dmean, Mat
 /// Both scores of rows of z, see ProjectedScores, and its value.
 void gat_scores(Context& ctx, ConstMat z, const NodeId* ids, ProjectedScores scores);
 
-/// How many rows pieces have for sums over so many nodes.
+/// How many rows pieces have for sums over so many nodes, and for sums over the sources of edges.
 std::size_t num_gat_pieces(std::size_t nodes);
+std::size_t num_gat_pieces(const CsrView& out_edges);
 
 /// What an edge needs of its target on the way back: 4 numbers a target and head.
 inline constexpr std::size_t gat_edge_numbers = 4;
@@ -46,7 +47,7 @@ void gat_backward_targets(Context& ctx, Real slope, ConstMat target_score, Const
 
 /// What the second pass gives: the gradients of score and value, added; or, with the vectors a_s and a_t of the scores, that
 /// of z as a whole, written, from which value came by a dropout, and pieces of those of vectors and of the scores' biases,
-/// which are sums over nodes for add_pieces(): num_gat_pieces() rows, and one for each slot of the edges.
+/// which are sums over nodes for add_pieces(): num_gat_pieces(out_edges) rows.
 struct GatSources {
   Mat dsource_score, dvalue;
   const Real *source_vector = nullptr, *target_vector = nullptr;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <gnn/kernels/cuda/dropout.cuh>
 #include <gnn/kernels/cuda/gat_rows.hpp>
 #include <gnn/kernels/cuda/edge_turns.cuh>
+#include <gnn/kernels/cuda/few_edges.cuh>
 #include <gnn/kernels/cuda/row_softmax.cuh>
 
 // Plan: in the pass over targets a warp owns as many rows as it has groups; for that over sources see row_sums.cuh. Blocks are
@@ -57,7 +57,14 @@ __global__ void __launch_bounds__(block_size) backward_targets(Follows before, T
   Real bias[per] = {};
   for (std::size_t base = warp * a.shape.groups; base < a.out.rows; base += warps * a.shape.groups) {
     const std::size_t i = base + p.group;
-    Real along = 0, along_positive = 0;
+    Real along = 0, along_positive = 0, score = 0, most = 0, sum = 0, mass = 0;
+    const bool writes = i < a.out.rows && p.part == 0 && h < a.heads;
+    if (writes) {  // all that is read is under way at once
+      score = row(a.target_score, i)[h];
+      most = row(a.state.maximum, i)[h];
+      sum = row(a.state.sum, i)[h];
+      mass = row(a.state.positive_mass, i)[h];
+    }
     if (i < a.out.rows && c.count > 0) {
       Real d[per], x[per], positive[per];
       load_columns<whole>(row(a.dy, i), of_dy, d);
@@ -81,14 +88,9 @@ __global__ void __launch_bounds__(block_size) backward_targets(Follows before, T
     }
     along = sum_lanes(along, 1, a.shape.lanes);
     along_positive = sum_lanes(along_positive, 1, a.shape.lanes);
-    if (i >= a.out.rows || p.part != 0 || h >= a.heads) continue;
-    const Real sum = row(a.state.sum, i)[h];
-    Real* numbers = row(a.edge_numbers, i) + h * gat_edge_numbers;
-    numbers[0] = row(a.target_score, i)[h];
-    numbers[1] = row(a.state.maximum, i)[h];
-    numbers[2] = sum > 0 ? 1 / sum : Real(0);
-    numbers[3] = along;
-    const Real gradient = (1 - a.slope) * (along_positive - along * row(a.state.positive_mass, i)[h]);
+    if (!writes) continue;
+    *reinterpret_cast<Pack<gat_edge_numbers>*>(row(a.edge_numbers, i) + h * gat_edge_numbers) = {score, most, sum > 0 ? 1 / sum : Real(0), along};
+    const Real gradient = (1 - a.slope) * (along_positive - along * mass);
     Real& to = row(a.dtarget_score, i)[h];
     to = a.add ? to + gradient : gradient;
   }
@@ -123,23 +125,25 @@ struct Gathered {
 };
 
 template <unsigned per, bool whole, class Walk>
-__device__ Gathered<per> gather_edges(const Sources& a, const WarpPlace& p, const LaneColumns& c, std::size_t j, EdgeRange range) {
+__device__ Gathered<per> gather_edges(const Sources& a, const HeadLanes& lanes, const WarpPlace& p, const LaneColumns& c,
+                                      std::size_t j, EdgeRange range) {
   Gathered<per> r;
-  const LaneColumns of_dout = a.of_mean ? in_head(c, p, a.shape.channels) : c;
-  const std::size_t h = p.first_head + p.slot_head;
-  const unsigned slots = a.shape.slots();
-  const bool has_head = h < a.heads;
+  const LaneColumns of_dout = a.of_mean ? in_head(c, p, lanes.channels) : c;
+  const unsigned heads = lanes.num_heads(a.heads), h = p.first_head + p.slot_head, slots = lanes.slots();
+  const bool has_head = h < heads;
   const Real from = has_head ? row(a.source_score, j)[h] : Real(0);
   Real own[per] = {};
   if (c.count > 0) load_columns<whole>(row(a.value, j), c, own);
-  for (std::size_t base = range.first; base < range.last; base += Walk::steps * slots) {
+  const NodeId* columns = a.out_edges.columns + range.first;
+  const unsigned count = unsigned(range.last - range.first);  // of a warp's edges
+  for (unsigned base = 0; base < count; base += Walk::steps * slots) {
     NodeId i[Walk::steps];
     Real share[Walk::steps];
     Pack<gat_edge_numbers> numbers[Walk::steps];
 #pragma unroll
     for (unsigned k = 0; k < Walk::steps; ++k) {
-      const std::size_t e = base + k * slots + p.slot_edge;
-      i[k] = e < range.last ? a.out_edges.columns[e] : NodeId(-1);
+      const unsigned e = base + k * slots + p.slot_edge;
+      i[k] = e < count ? columns[e] : NodeId(-1);
     }
 #pragma unroll
     for (unsigned k = 0; k < Walk::steps; ++k) {
@@ -154,11 +158,11 @@ __device__ Gathered<per> gather_edges(const Sources& a, const WarpPlace& p, cons
         const Real u = from + numbers[k].x[0], derivative = u > 0 ? Real(1) : a.slope;
         const Real alpha = exp(u * derivative - numbers[k].x[1]) * numbers[k].x[2];
         r.correction += alpha * derivative * numbers[k].x[3];
-        const Real m = alpha * edge_multiplier(a.dropout, a.out_edges, base + k * slots + p.slot_edge, std::size_t(i[k]), j, h, a.heads);
+        const Real m = alpha * edge_multiplier(a.dropout, a.out_edges, range.first + base + k * slots + p.slot_edge, std::size_t(i[k]), j, h, heads);
         share[k] = u > 0 ? m : -m;  // its sign says on which branch of leaky_relu the edge is
       }
     };
-    for_turns<per, whole, false, Walk>(a.shape, p, of_dout, a.dout, base, range.last, false, share, i, find_shares,
+    for_turns<per, whole, false, Walk>(lanes, p, of_dout, a.dout, base, count, false, share, i, find_shares,
                    [&](const Real (&s)[Walk::turn], const Real (&x)[Walk::turn][per]) {
 #pragma unroll
                      for (unsigned b = 0; b < Walk::turn; ++b) {
@@ -173,10 +177,62 @@ __device__ Gathered<per> gather_edges(const Sources& a, const WarpPlace& p, cons
                      }
                    });
   }
-  r.correction = sum_lanes(r.correction, a.shape.heads, 32);
-  const Real factor = a.of_mean ? 1 / Real(a.heads) : Real(1);
-  r.along = factor * sum_lanes(sum_lanes(r.along, a.shape.heads * a.shape.lanes, 32), 1, a.shape.lanes);
-  sum_lanes(r.sum, a.shape.heads * a.shape.lanes, 32);
+  r.correction = sum_lanes(r.correction, lanes.heads, 32);
+  const Real factor = a.of_mean ? 1 / Real(heads) : Real(1);
+  r.along = factor * sum_lanes(sum_lanes(r.along, lanes.heads * lanes.lanes, 32), 1, lanes.lanes);
+  sum_lanes(r.sum, lanes.heads * lanes.lanes, 32);
+#pragma unroll
+  for (unsigned n = 0; n < per; ++n) r.sum[n] *= factor;
+  return r;
+}
+
+// The same for a warp that has few edges.
+template <unsigned per, class Walk>
+__device__ Gathered<per> gather_few_edges(const Sources& a, const WarpPlace& p, LaneColumns c, std::size_t j, EdgeRange range) {
+  using Lanes = typename Walk::Lanes;
+  using Edges = FewEdges<Walk>;
+  constexpr unsigned heads = Lanes::heads, unroll = Lanes::unroll;
+  Gathered<per> r;
+  const bool has_columns = c.count > 0;
+  if (!has_columns) c.first = p.head * Lanes::lanes * per;
+  const LaneColumns of_dout = a.of_mean ? in_head(c, p, a.shape.channels) : c;
+  const Real from = row(a.source_score, j)[p.slot_head];
+  Real own[per];
+  load_columns<true>(row(a.value, j), c, own);
+  const unsigned count = unsigned(range.last - range.first);
+  for (unsigned base = 0; base < count; base += Edges::steps * Edges::slots) {
+    const Edges edges(p, a.out_edges.columns + range.first, base, count);
+    Pack<gat_edge_numbers> numbers[Edges::steps];
+#pragma unroll
+    for (unsigned k = 0; k < Edges::steps; ++k)
+      numbers[k] = *reinterpret_cast<const Pack<gat_edge_numbers>*>(row_of(a.edge_numbers, edges.node[k]) + p.slot_head * gat_edge_numbers);
+    typename Edges::template Features<per> features;
+    edges.load(p, of_dout, a.dout, features);
+    Real share[Edges::steps];
+    edges.multipliers(p, a.dropout, a.out_edges, range.first, [j](NodeId i) { return EdgeEnds{std::size_t(i), j}; }, share);
+#pragma unroll
+    for (unsigned k = 0; k < Edges::steps; ++k) {
+      const Real u = from + numbers[k].x[0], derivative = u > 0 ? Real(1) : a.slope;
+      const Real alpha = edges.there(p, k) ? exp(u * derivative - numbers[k].x[1]) * numbers[k].x[2] : Real(0), m = alpha * share[k];
+      r.correction += alpha * derivative * numbers[k].x[3];
+      share[k] = u > 0 ? m : -m;  // its sign says on which branch of leaky_relu the edge is
+    }
+    edges.visit(p, share, features, [&](Real s, const Real (&x)[per]) {
+      const Real size = s < 0 ? -s : s;
+      Real part = 0;
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) {
+        part += x[n] * own[n];
+        r.sum[n] += size * x[n];
+      }
+      r.along += (s < 0 ? a.slope * size : size) * part;
+    });
+  }
+  r.correction = sum_lanes<unroll>(r.correction, heads, 32);
+  if (!has_columns) r.along = 0;
+  const Real factor = a.of_mean ? 1 / Real(heads) : Real(1);
+  r.along = factor * sum_lanes<unroll>(sum_lanes<unroll>(r.along, heads * Lanes::lanes, 32), 1, Lanes::lanes);
+  sum_lanes<unroll>(r.sum, heads * Lanes::lanes, 32);
 #pragma unroll
   for (unsigned n = 0; n < per; ++n) r.sum[n] *= factor;
   return r;
@@ -185,16 +241,17 @@ __device__ Gathered<per> gather_edges(const Sources& a, const WarpPlace& p, cons
 template <unsigned per, bool whole, class Walk>
 __global__ void __launch_bounds__(block_size, 2) backward_sources(Follows before, Sources a) {
   before.wait();
-  const WarpPlace p(a.shape);
-  const std::size_t h = p.first_head + p.head;
-  const LaneColumns c(a.shape, p, a.heads, !whole);
+  const typename Walk::Lanes lanes(a.shape);
+  const WarpPlace p(lanes);
+  const unsigned heads = lanes.num_heads(a.heads), h = p.first_head + p.head;
+  const LaneColumns c(lanes, p, heads, per, !whole);
   Real dsource_vector[per] = {}, dtarget_vector[per] = {};
   Real dsource_bias = 0, dtarget_bias = 0;
   const auto write_row = [&](std::size_t j, const Gathered<per>& r, const RowPart& part) {
     const Real dscore = r.along - __shfl_sync(~0u, r.correction, int(p.head));
     if (p.group != 0 || c.count == 0) return;
     if (!a.to.source_vector) {
-      if (p.part == 0 && h < a.heads) row(a.to.dsource_score, j)[h] += dscore;
+      if (p.part == 0 && h < heads) row(a.to.dsource_score, j)[h] += dscore;
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) {
         if (n < c.count) row(a.to.dvalue, j)[c.at(n)] += r.sum[n];
@@ -241,20 +298,29 @@ __global__ void __launch_bounds__(block_size, 2) backward_sources(Follows before
       dtarget_vector[n] += of_target[n];
     }
   };
-  sum_rows<Gathered<per>, ShortRows::dealt>(
-      a.out_edges, a.shared, [&](std::size_t j, EdgeRange range) { return gather_edges<per, whole, Walk>(a, p, c, j, range); },
+  sum_rows<Gathered<per>, short_rows_of<Walk, ShortRows::dealt>>(
+      a.out_edges, a.shared,
+      [&](std::size_t j, EdgeRange range) {
+        if constexpr (has_few_edges<Walk>) return gather_few_edges<per, Walk>(a, p, c, j, range);
+        else return gather_edges<per, whole, Walk>(a, lanes, p, c, j, range);
+      },
       [](Gathered<per>& sums, const Gathered<per>& more) { sums.add(more); }, write_row);
   if (!a.to.source_vector) return;
   write_column_piece(p, c, dsource_vector, a.to.source_pieces, blockIdx.x);
   write_column_piece(p, c, dtarget_vector, a.to.target_pieces, blockIdx.x);
   if (!a.to.source_bias_pieces.data) return;
-  write_head_piece(p, a.heads, dsource_bias, a.to.source_bias_pieces);
-  write_head_piece(p, a.heads, dtarget_bias, a.to.target_bias_pieces);
+  write_head_piece(p, heads, dsource_bias, a.to.source_bias_pieces);
+  write_head_piece(p, heads, dtarget_bias, a.to.target_bias_pieces);
 }
 
 }  // namespace
 
 std::size_t num_gat_pieces(std::size_t nodes) { return std::max<std::size_t>(1, std::min(most_pieces, ceil_divide(nodes, warps_of_block))); }
+// One for each block's rows, or for a long one, in a small graph.
+std::size_t num_gat_pieces(const CsrView& rows) {
+  const std::size_t units = rows.num_parts + ceil_divide(std::size_t(rows.num_rows), warps_of_block);
+  return std::max<std::size_t>(1, std::min(most_pieces, units)) + rows.num_slots;
+}
 
 void gat_backward_targets(Context& ctx, Real slope, ConstMat target_score, ConstMat out, AttentionState state, ConstMat dy,
                           GatEnd end, bool of_mean, Mat dout, Mat edge_numbers, bool add, Mat dtarget_score, Mat bias_pieces) {
@@ -276,7 +342,7 @@ void gat_backward_sources(Context& ctx, CsrView out_edges, Real slope, Dropout d
   const std::size_t heads = source_score.cols, channels = value.cols / heads;
   share_heads_of(std::size_t(out_edges.num_rows), heads, channels, shape);
   const bool is_whole = whole_packs(shape, channels, {value, dout, to.z, to.dz});
-  with_columns_and_walk(shape, is_whole, [&](auto per, auto whole, auto walk) {
+  with_columns_and_any_walk(shape, out_edges, heads, is_whole, [&](auto per, auto whole, auto walk) {
     SharedRows shared;
     const Tensor memory = share_rows(ctx, out_edges, shape.slices, sizeof(Gathered<per()>) / sizeof(Real), shared);
     const std::size_t blocks = to.source_vector ? to.source_pieces.rows - out_edges.num_slots : num_row_blocks(out_edges);

@@ -135,7 +135,7 @@ __global__ void __launch_bounds__(block_size) finish_parts(Follows before, Forwa
   const std::size_t h = p.first_head + p.slot_head;
   if (part.parts == 1 || h >= f.a.rows) return;
   const Real* ends = row(f.ends, part.slot) + 2 * h;
-  finish_logits(f, p, ends[0], ends[1], piece_of_warp(piece_of(edges_of(f.in, std::size_t(part.row)), part.part, part.parts)));
+  finish_logits(f, p, ends[0], ends[1], piece_of_warp({std::size_t(part.first), std::size_t(part.last)}));
 }
 
 }  // namespace

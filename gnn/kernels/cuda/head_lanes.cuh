@@ -25,7 +25,10 @@ struct HeadLanes {
   unsigned lane_bits = 0, head_bits = 0;               // lanes = 2^lane_bits
   unsigned slices = 0;                                 // of `heads` heads each
   unsigned channels = 0;                               // of a head
+  static constexpr unsigned unroll = 1;                // of loops over lanes
   __device__ unsigned slots() const { return 32 >> head_bits; }
+  __device__ unsigned first_head() const { return blockIdx.y * heads; }
+  __device__ unsigned num_heads(std::size_t all) const { return unsigned(all); }
 };
 
 constexpr unsigned power_of_two_from(std::size_t n) {
@@ -80,36 +83,39 @@ inline constexpr unsigned warps_of_block = block_size / 32;
 
 /// What a lane stands for in both views.
 struct WarpPlace {
-  unsigned lane, part, head, group;    // columns
-  unsigned slot_head, slot_edge;       // slots
-  std::size_t first_head;              // of the slice
+  unsigned lane, part, head, group;  // columns
+  unsigned slot_head, slot_edge;     // slots
+  unsigned first_head;               // of the slice
 
-  __device__ explicit WarpPlace(const HeadLanes& s)
+  template <class Lanes>
+  __device__ explicit WarpPlace(const Lanes& s)
       : lane(threadIdx.x % 32),
         part(lane & (s.lanes - 1)),
         head(lane >> s.lane_bits & (s.heads - 1)),
         group(lane >> (s.lane_bits + s.head_bits)),
         slot_head(lane & (s.heads - 1)),
         slot_edge(lane >> s.head_bits),
-        first_head(std::size_t(blockIdx.y) * s.heads) {}
+        first_head(s.first_head()) {}
 };
 
 /// The columns of a head that a lane has: where they begin in a row, how many there are, and how far apart. Side by side a
 /// lane reads them at once; where that cannot be, lanes take turns, so that a warp reads neighbours.
 struct LaneColumns {
-  std::size_t first;
-  unsigned count, step = 1;
+  unsigned first, count, step = 1;
 
-  __device__ LaneColumns(std::size_t first_, unsigned count_) : first(first_), count(count_) {}
-  __device__ LaneColumns(const HeadLanes& s, const WarpPlace& p, std::size_t heads, bool in_turn = false) {
-    const std::size_t head = p.first_head + p.head;
-    const unsigned in_head = in_turn ? p.part : p.part * s.per, left = in_head < s.channels ? s.channels - in_head : 0;
+  __device__ LaneColumns(std::size_t first_, unsigned count_) : first(unsigned(first_)), count(count_) {}
+  __device__ LaneColumns(const HeadLanes& s, const WarpPlace& p, std::size_t heads, bool in_turn = false)
+      : LaneColumns(s, p, heads, s.per, in_turn) {}
+  template <class Lanes>
+  __device__ LaneColumns(const Lanes& s, const WarpPlace& p, std::size_t heads, unsigned per, bool in_turn) {
+    const unsigned head = p.first_head + p.head;
+    const unsigned in_head = in_turn ? p.part : p.part * per, left = in_head < s.channels ? s.channels - in_head : 0;
     step = in_turn ? s.lanes : 1;
     first = head * s.channels + in_head;
     const unsigned there = in_turn ? (left + s.lanes - 1) >> s.lane_bits : left;
-    count = head >= heads ? 0 : there < s.per ? there : s.per;
+    count = head >= s.num_heads(heads) ? 0 : there < per ? there : per;
   }
-  __device__ std::size_t at(unsigned n) const { return first + std::size_t(n) * step; }
+  __device__ unsigned at(unsigned n) const { return first + n * step; }
 };
 
 template <unsigned n>
@@ -172,17 +178,17 @@ __device__ inline void store_columns_away(Real* to, const LaneColumns& c, const 
   }
 }
 
-/// Sums and maxima over the lanes whose numbers differ in the bits from `from` to `to`, excluded.
-template <class T>
+/// Sums and maxima over the lanes whose numbers differ in the bits from `from` to `to`, excluded. Unroll 5 where these are constants.
+template <unsigned unroll = 1, class T>
 __device__ inline T sum_lanes(T x, unsigned from, unsigned to) {
-#pragma unroll 1
+#pragma unroll (unroll)
   for (unsigned step = from; step < to; step *= 2) x += __shfl_xor_sync(~0u, x, int(step));
   return x;
 }
 /// The same of several numbers.
-template <unsigned n>
+template <unsigned unroll = 1, unsigned n>
 __device__ inline void sum_lanes(Real (&x)[n], unsigned from, unsigned to) {
-#pragma unroll 1
+#pragma unroll (unroll)
   for (unsigned step = from; step < to; step *= 2) {
 #pragma unroll
     for (unsigned k = 0; k < n; ++k) x[k] += __shfl_xor_sync(~0u, x[k], int(step));
@@ -211,9 +217,9 @@ __device__ Real dot_of_head(const HeadLanes& shape, const LaneColumns& c, const 
   }
   return sum_head(along, shape.lanes);
 }
-template <class T>
+template <unsigned unroll = 1, class T>
 __device__ inline T max_lanes(T x, unsigned from, unsigned to) {
-#pragma unroll 1
+#pragma unroll (unroll)
   for (unsigned step = from; step < to; step *= 2) {
     const T other = __shfl_xor_sync(~0u, x, int(step));
     x = other > x ? other : x;
@@ -238,11 +244,12 @@ void with_columns(unsigned per, bool whole, const Work& work) {
 
 /// How a warp walks over edges, as constants: the slots are filled `steps` times before features are read, which are read for
 /// `turn` edges of a group at once: those of one slot in all steps where a head's columns lie in few lanes, since a step has as
-/// many slots as groups there, or else those of several slots of a step.
-template <unsigned steps_, unsigned turn_, bool in_steps_>
+/// many slots as groups there, or else those of several slots of a step. Lanes: what says so to a kernel, made of its HeadLanes.
+template <unsigned steps_, unsigned turn_, bool in_steps_, class Lanes_ = HeadLanes>
 struct Walk {
   static constexpr unsigned steps = steps_, turn = turn_;
   static constexpr bool in_steps = in_steps_;
+  using Lanes = Lanes_;
 };
 
 /// Calls work(per, whole, walk).
@@ -251,7 +258,6 @@ void with_columns_and_walk(const HeadLanes& s, bool whole, const Work& work) {
   with_columns(s.per, whole, [&](auto per, auto is_whole) {
     if (s.lanes < 4) return work(per, is_whole, Walk<4, 4, true>());
     if (s.heads <= 2) return work(per, is_whole, Walk<1, 4, false>());
-    if (s.heads == 8) return work(per, is_whole, Walk<4, 4, false>());
     work(per, is_whole, Walk<2, 4, false>());
   });
 }

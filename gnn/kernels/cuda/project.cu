@@ -18,7 +18,7 @@ struct Projection {
   ConstMat w;
   Dropout dropout;
   std::size_t masks;
-  unsigned lanes;  // that share a row of y
+  unsigned lane_bits;  // 2^lane_bits lanes share a row of y
   const NodeId* ids;
   bool transposed;
   Mat y;
@@ -30,12 +30,16 @@ __device__ std::uint32_t kept_bits(const Dropout& d, std::uint32_t step, std::ui
   if (d.threshold == 0) return ~0u;
   std::uint32_t bits = 0;
   const std::uint64_t first = place * masks;
-#pragma unroll 1
-  for (std::uint64_t address = first / 4; address <= (first + masks - 1) / 4; ++address) {
+  const auto kept_of = [&](std::uint64_t address) {
     const uint4 words = philox_words(make_uint4(std::uint32_t(address), std::uint32_t(address >> 32), d.stream, step),
                                      std::uint32_t(d.seed), std::uint32_t(d.seed >> 32));
-    const std::uint32_t kept = unsigned(words.x >= d.threshold) | unsigned(words.y >= d.threshold) << 1 |
-                               unsigned(words.z >= d.threshold) << 2 | unsigned(words.w >= d.threshold) << 3;
+    return unsigned(words.x >= d.threshold) | unsigned(words.y >= d.threshold) << 1 | unsigned(words.z >= d.threshold) << 2 |
+           unsigned(words.w >= d.threshold) << 3;
+  };
+  if (masks == 8) return kept_of(first / 4) | kept_of(first / 4 + 1) << 4;  // side by side
+#pragma unroll 1
+  for (std::uint64_t address = first / 4; address <= (first + masks - 1) / 4; ++address) {
+    const std::uint32_t kept = kept_of(address);
     const int mask = int(address * 4 - first);  // of the address's first word; below 0 these are another number's
     bits |= mask < 0 ? kept >> -mask : kept << mask;
   }
@@ -44,55 +48,62 @@ __device__ std::uint32_t kept_bits(const Dropout& d, std::uint32_t step, std::ui
 
 // The columns of y that a lane has, and those who share a non-zero's row of w: the groups of a warp take turns with non-zeros.
 struct Share {
-  unsigned lanes, groups, mask;  // mask: that of the lane's columns, which is one for all of them
+  unsigned lane_bits, mask;  // mask: that of the lane's columns, which is one for all of them
   LaneColumns c;
 
   __device__ Share(const Projection& a, unsigned per)
-      : lanes(a.lanes), groups(32 / a.lanes), mask(0), c(std::size_t(blockIdx.y) * a.lanes * per + threadIdx.x % a.lanes * per, 0) {
+      : lane_bits(a.lane_bits), mask(0), c((std::size_t(blockIdx.y) << a.lane_bits) * per + (threadIdx.x & (1u << a.lane_bits) - 1) * per, 0) {
     if (c.first >= a.y.cols) return;
     c.count = a.y.cols - c.first < per ? unsigned(a.y.cols - c.first) : per;
-    if (a.masks > 1) mask = unsigned(c.first) / (unsigned(a.y.cols) / unsigned(a.masks));
+    if (a.masks > 1) mask = c.first / (unsigned(a.y.cols) / unsigned(a.masks));
   }
-  __device__ unsigned group() const { return threadIdx.x % 32 / lanes; }
+  __device__ unsigned groups() const { return 32 >> lane_bits; }
+  __device__ unsigned group() const { return threadIdx.x % 32 >> lane_bits; }
+};
+
+// A non-zero that its lane has made ready for all lanes.
+struct alignas(16) Ready {
+  NodeId column;
+  std::uint32_t kept;  // bit g: mask g keeps it
+  Real value;
 };
 
 template <unsigned per, bool whole>
-__device__ PlainSums<per> sum_nonzeros(const Projection& a, const Share& s, std::size_t i, EdgeRange range) {
+__device__ PlainSums<per> sum_nonzeros(const Projection& a, const Share& s, std::size_t i, EdgeRange range, Ready (&ready)[32]) {
   PlainSums<per> sum;
   const CsrView& p = a.rows.pattern;
   const std::size_t width = std::size_t(a.transposed ? p.num_rows : p.num_columns);
   const std::uint32_t step = step_of(a.dropout);
-  const unsigned group = s.group();
-  for (std::size_t base = range.first; base < range.last; base += 32) {
-    const std::size_t e = base + threadIdx.x % 32;
-    NodeId column = 0;
-    Real value = 0;
-    std::uint32_t bits = 0;
-    if (e < range.last) {
-      column = p.columns[e];
-      value = a.rows.values[e] * a.dropout.scale;
-      const std::size_t node = a.transposed ? std::size_t(column) : i, feature = a.transposed ? i : std::size_t(column);
-      bits = kept_bits(a.dropout, step, std::uint64_t(a.ids ? std::size_t(a.ids[node]) : node) * width + feature, a.masks);
+  const unsigned group = s.group(), groups = s.groups(), lane = threadIdx.x % 32, all = unsigned(range.last - range.first);
+  const NodeId* columns = p.columns + range.first;
+  const Real* values = a.rows.values + range.first;
+  for (unsigned base = 0; base < all; base += 32) {
+    Ready own{};
+    if (base + lane < all) {
+      own.column = columns[base + lane];
+      own.value = values[base + lane] * a.dropout.scale;
+      const std::size_t node = a.transposed ? std::size_t(own.column) : i, feature = a.transposed ? i : std::size_t(own.column);
+      own.kept = kept_bits(a.dropout, step, std::uint64_t(a.ids ? std::size_t(a.ids[node]) : node) * width + feature, a.masks);
     }
-    const unsigned count = range.last - base < 32 ? unsigned(range.last - base) : 32;
+    __syncwarp();  // the last turn has been read
+    ready[lane] = own;
+    __syncwarp();
+    const unsigned count = all - base < 32 ? all - base : 32;
     // All loads of a turn are under way before the first one is used.
     constexpr unsigned at_once = per == 8 ? 4 : 8;
 #pragma unroll 1
-    for (unsigned first = 0; first < count; first += at_once * s.groups) {
+    for (unsigned first = group; first < count + group; first += at_once * groups) {
       Real x[at_once][per], v[at_once];
 #pragma unroll
       for (unsigned b = 0; b < at_once; ++b) {
-        const unsigned from = first + b * s.groups + group;
-        const NodeId j = __shfl_sync(~0u, column, int(from));
-        v[b] = __shfl_sync(~0u, value, int(from));
-        const std::uint32_t kept = __shfl_sync(~0u, bits, int(from)) >> s.mask;
-        if (from >= count || !(kept & 1) || s.c.count == 0) {
-          v[b] = 0;
+        const unsigned from = first + b * groups;
+        const Ready& r = ready[from & 31];
+        const bool is_kept = from < count && (r.kept >> s.mask & 1) && s.c.count > 0;
+        const Real* at = row_of(a.w, r.column);
+        v[b] = is_kept ? r.value : Real(0);
 #pragma unroll
-          for (unsigned k = 0; k < per; ++k) x[b][k] = 0;
-        } else {
-          load_columns<whole>(row_of(a.w, j), s.c, x[b]);
-        }
+        for (unsigned k = 0; k < per; ++k) x[b][k] = 0;
+        if (is_kept) load_columns<whole>(at, s.c, x[b]);
       }
 #pragma unroll
       for (unsigned b = 0; b < at_once; ++b) {
@@ -101,7 +112,7 @@ __device__ PlainSums<per> sum_nonzeros(const Projection& a, const Share& s, std:
       }
     }
   }
-  sum_lanes(sum.x, s.lanes, 32);
+  sum_lanes(sum.x, 1u << s.lane_bits, 32);
   return sum;
 }
 
@@ -155,14 +166,16 @@ __device__ void write_row(const Projection& a, const Share& share, std::size_t i
   write_scores(s, i, numbers);
 }
 
-template <unsigned per, bool whole>
+template <unsigned per, bool whole, ShortRows short_rows>
 __global__ void __launch_bounds__(block_size) project_sparse_rows(Follows before, Projection a) {
   before.wait();
+  __shared__ Ready ready[warps_of_block][32];
   __shared__ Real numbers[warps_of_block][32 * per];
   const Share s(a, per);
-  sum_rows<PlainSums<per>>(
-      a.rows.pattern, a.shared, [&](std::size_t i, EdgeRange range) { return sum_nonzeros<per, whole>(a, s, i, range); }, AddSums(),
-      [&](std::size_t i, const PlainSums<per>& sum, const RowPart&) { write_row<per, whole>(a, s, i, sum, numbers[threadIdx.x / 32]); });
+  const unsigned warp = threadIdx.x / 32;
+  sum_rows<PlainSums<per>, short_rows>(
+      a.rows.pattern, a.shared, [&](std::size_t i, EdgeRange range) { return sum_nonzeros<per, whole>(a, s, i, range, ready[warp]); },
+      AddSums(), [&](std::size_t i, const PlainSums<per>& sum, const RowPart&) { write_row<per, whole>(a, s, i, sum, numbers[warp]); });
 }
 
 constexpr std::size_t widest = 512 / sizeof(Real), most_weights = 1024;
@@ -262,9 +275,14 @@ void project_sparse(Context& ctx, SparseView x, ConstMat w, Dropout dropout, std
   const unsigned lanes = lanes_of_row(y.cols, shape.per);
   const std::size_t slices = ceil_divide(y.cols, lanes * shape.per);
   const Tensor memory = share_rows(ctx, x.pattern, slices, shape.per, shared);
+  const Projection a{x, shared, {}, w, dropout, masks, bits_of(lanes), ids, transposed, y, scores};
+  const dim3 blocks(unsigned(num_row_blocks(x.pattern)), unsigned(slices));
   with_columns(shape.per, whole_packs(shape, y.cols, {w, y, scores.value}), [&](auto per, auto whole) {
-    launch_blocks(ctx, project_sparse_rows<per(), whole()>, dim3(unsigned(num_row_blocks(x.pattern)), unsigned(slices)),
-                  Projection{x, shared, {}, w, dropout, masks, lanes, ids, transposed, y, scores});
+    if constexpr (per() == 4 && whole()) {  // many heads' columns in a small graph
+      if (row_turns(x.pattern) == 1 && x.pattern.longest_short > 0)
+        return launch_blocks(ctx, project_sparse_rows<per(), whole(), ShortRows::dealt_by_list>, blocks, a);
+    }
+    launch_blocks(ctx, project_sparse_rows<per(), whole(), ShortRows::handed_out>, blocks, a);
   });
 }
 
@@ -272,7 +290,7 @@ void project_dense(Context& ctx, ConstMat x, ConstMat w, Dropout dropout, const 
   unsigned part_bits = 0;
   while (part_bits < 3 && y.cols << (part_bits + 1) <= 32) ++part_bits;
   launch_blocks(ctx, project_dense_rows, dim3(unsigned(ceil_divide(x.rows, warps_of_block))),
-                Projection{{}, {}, x, w, dropout, 1, 1, ids, false, y, scores}, part_bits);
+                Projection{{}, {}, x, w, dropout, 1, 0, ids, false, y, scores}, part_bits);
 }
 
 bool is_small_projection(std::size_t rows, std::size_t in, std::size_t out) {
