@@ -137,11 +137,11 @@ struct LaneGroup {
 
   __device__ explicit LaneGroup(unsigned lanes_)
       : lanes(lanes_),
-        lane(threadIdx.x % lanes_),
-        mask((~0u >> (32 - lanes_)) << (threadIdx.x % 32 / lanes_ * lanes_)) {}
+        lane(threadIdx.x & (lanes_ - 1)),
+        mask((~0u >> (32 - lanes_)) << (threadIdx.x % 32 & ~(lanes_ - 1))) {}
 
   /// The group's number among all groups of the launch.
-  __device__ std::size_t index() const { return thread_index() / lanes; }
+  __device__ std::size_t index() const { return thread_index() >> (__ffs(int(lanes)) - 1); }
 
   template <class T>
   __device__ T sum(T x) const {

@@ -41,7 +41,8 @@ __device__ inline ColumnSum sum_of_block(const ManySums& all) {
   constexpr unsigned warps = block_size / 32;
   __shared__ Real shared[warps][32];
   unsigned k = 0;
-  while (k + 1 < all.count && all.sum[k + 1].first_block <= blockIdx.x) ++k;
+#pragma unroll 4
+  for (unsigned n = 1; n < all.count; ++n) k += all.sum[n].first_block <= blockIdx.x;
   const Real* pieces = all.sum[k].pieces;
   const std::size_t rows = all.sum[k].rows, cols = all.sum[k].cols;
   const unsigned warp = threadIdx.x / 32, lane = threadIdx.x % 32;
@@ -49,7 +50,7 @@ __device__ inline ColumnSum sum_of_block(const ManySums& all) {
   Real sum = 0;
   if (c < cols) {
     // All loads of a turn are under way before the first one is used, those of the last turn, too.
-    constexpr unsigned at_once = 16;
+    constexpr unsigned at_once = 32;
     for (std::size_t p = warp; p < rows; p += at_once * warps) {
       Real x[at_once];
 #pragma unroll

@@ -180,6 +180,29 @@ __global__ void __launch_bounds__(block_size) project_sparse_rows(Follows before
 
 constexpr std::size_t widest = 512 / sizeof(Real), most_weights = 1024;
 
+// A row of n numbers times dropout's multipliers, the first of which is number `first`, by a warp: four numbers a lane share a draw.
+// `keep`, where there is one, gets the multipliers.
+__device__ void mask_row(const Real* from, unsigned n, const Dropout& d, std::uint64_t first, Real* to, Real* keep) {
+#pragma unroll 1
+  for (unsigned k = threadIdx.x % 32 * 4; k < n; k += 128) {
+    Real x[4], m[4];
+#pragma unroll
+    for (unsigned b = 0; b < 4; ++b) x[b] = k + b < n ? from[k + b] : Real(0);
+    if (d.threshold == 0) {
+#pragma unroll
+      for (unsigned b = 0; b < 4; ++b) m[b] = d.scale;
+    } else {
+      feature_multipliers(d, first + k, m);
+    }
+#pragma unroll
+    for (unsigned b = 0; b < 4; ++b) {
+      if (k + b >= n) continue;
+      to[k + b] = m[b] * x[b];
+      if (keep) keep[k + b] = m[b];
+    }
+  }
+}
+
 // A warp owns a row: its lanes make the row ready, and `parts` of them share a number of the result, each with its part of the
 // sum. Sizes are small here: divisions would take as long as the products.
 __global__ void __launch_bounds__(block_size) project_dense_rows(Follows before, Projection a, unsigned part_bits) {
@@ -190,8 +213,7 @@ __global__ void __launch_bounds__(block_size) project_dense_rows(Follows before,
   const bool there = i < a.dense.rows;
   const std::uint64_t id = there && a.ids ? std::uint64_t(a.ids[i]) : i;
   for (unsigned t = threadIdx.x; t < in * out; t += block_size) w[t] = a.w.data[t];
-#pragma unroll 2
-  for (unsigned k = lane; there && k < in; k += 32) masked[r][k] = row(a.dense, i)[k] * feature_multiplier(a.dropout, id * in + k);
+  if (there) mask_row(row(a.dense, i), in, a.dropout, id * in, masked[r], nullptr);
   __syncthreads();
   if (!there) return;
   const unsigned parts = 1u << part_bits, part = lane & (parts - 1);
@@ -200,7 +222,7 @@ __global__ void __launch_bounds__(block_size) project_dense_rows(Follows before,
     const unsigned c = base + (lane >> part_bits);
     Real sum = 0;
     if (c < out) {
-#pragma unroll 4
+#pragma unroll 8
       for (unsigned k = part; k < in; k += parts) sum += masked[r][k] * w[k * out + c];
     }
     sum = sum_lanes(sum, 1, parts);
@@ -210,7 +232,7 @@ __global__ void __launch_bounds__(block_size) project_dense_rows(Follows before,
   }
   const ProjectedScores& s = a.scores;
   __syncwarp();
-  for (unsigned c = lane; s.value.data && c < out; c += 32) row(s.value, i)[c] = y[r][c] * feature_multiplier(s.dropout, id * out + c);
+  if (s.value.data) mask_row(y[r], out, s.dropout, id * out, row(s.value, i), nullptr);
   if (s.source_score.data) write_scores(s, i, y[r]);
 }
 
@@ -218,24 +240,26 @@ __global__ void __launch_bounds__(block_size) project_dense_rows(Follows before,
 __global__ void __launch_bounds__(block_size) dense_backward_rows(Follows before, ConstMat x, ConstMat w, ConstMat dy,
                                                                   Dropout dropout, const NodeId* ids, Mat dx, Mat pieces) {
   before.wait();
-  __shared__ Real masked[warps_of_block][widest], gradient[warps_of_block][widest];
+  __shared__ Real masked[warps_of_block][widest], gradient[warps_of_block][widest], kept[warps_of_block][widest], weight[most_weights];
   const unsigned in = unsigned(x.cols), out = unsigned(dy.cols), lane = threadIdx.x % 32, r = threadIdx.x / 32;
   const std::size_t i = std::size_t(blockIdx.x) * warps_of_block + r;
   const bool there = i < x.rows;
   const std::uint64_t id = there && ids ? std::uint64_t(ids[i]) : i;
+  for (unsigned t = threadIdx.x; dx.data && t < in * out; t += block_size) weight[t] = w.data[t];
   for (unsigned c = lane; c < out; c += 32) gradient[r][c] = there ? row(dy, i)[c] : Real(0);
-  __syncwarp();
-#pragma unroll 1
-  for (unsigned k = lane; k < in; k += 32) {
-    const Real m = there ? feature_multiplier(dropout, id * in + k) : Real(0);
-    masked[r][k] = there ? m * row(x, i)[k] : Real(0);
-    if (!there || !dx.data) continue;
-    Real sum = 0;
-#pragma unroll 4
-    for (unsigned c = 0; c < out; ++c) sum += gradient[r][c] * w.data[k * out + c];
-    row(dx, i)[k] = m * sum;
+  if (there) {
+    mask_row(row(x, i), in, dropout, id * in, masked[r], kept[r]);
+  } else {
+    for (unsigned k = lane; k < in; k += 32) masked[r][k] = 0;
   }
   __syncthreads();
+#pragma unroll 2
+  for (unsigned k = lane; there && dx.data && k < in; k += 32) {
+    Real sum = 0;
+#pragma unroll 8
+    for (unsigned c = 0; c < out; ++c) sum += gradient[r][c] * weight[k * out + c];
+    row(dx, i)[k] = kept[r][k] * sum;
+  }
   // A thread has numbers of dw block_size apart: the row and the column of the next follow without a division.
   const unsigned rows_apart = block_size / out, columns_apart = block_size % out;
   unsigned k = threadIdx.x / out, c = threadIdx.x % out;

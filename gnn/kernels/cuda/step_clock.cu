@@ -17,8 +17,12 @@ struct Adam {
     AdamConstants constants;
     std::size_t last;
   } group[most_groups];
-  unsigned num_groups;
-  std::size_t size;
+  // Numbers first to last - 1 that no sum has, by blocks from first_block on.
+  struct Range {
+    std::size_t first, last;
+    unsigned first_block;
+  } range[ManySums::most + 1];
+  unsigned num_groups, num_ranges = 0, num_blocks;
   const StepClock* clock;
   AdamNumbers of;
   unsigned long long* not_finite;
@@ -41,20 +45,20 @@ __device__ void step_number(const Adam& a, std::size_t k, Real g) {
 __global__ void __launch_bounds__(block_size) adam_by_clock_blocks(Follows before, const __grid_constant__ Adam a,
                                                                    const __grid_constant__ ManySums sums) {
   before.wait();
+  std::size_t k = 0;
+  Real of_pieces = 0;
   if (blockIdx.x < sums.num_blocks) {
     const ColumnSum sum = sum_of_block(sums);
     if (sum.of >= sums.count) return;
-    const std::size_t k = std::size_t(sums.sum[sum.of].result - a.of.gradient.data) + sum.column;
-    step_number(a, k, a.of.gradient.data[k] + sum.value);
-    return;
+    k = std::size_t(sums.sum[sum.of].result - a.of.gradient.data) + sum.column;
+    of_pieces = sum.value;
+  } else {
+    unsigned n = 0;
+    while (n + 1 < a.num_ranges && a.range[n + 1].first_block <= blockIdx.x) ++n;
+    k = a.range[n].first + std::size_t(blockIdx.x - a.range[n].first_block) * block_size + threadIdx.x;
+    if (k >= a.range[n].last) return;
   }
-  const std::size_t k = std::size_t(blockIdx.x - sums.num_blocks) * block_size + threadIdx.x;
-  if (k >= a.size) return;
-  for (unsigned n = 0; n < sums.count; ++n) {
-    const std::size_t first = std::size_t(sums.sum[n].result - a.of.gradient.data);
-    if (k >= first && k - first < sums.sum[n].cols) return;
-  }
-  step_number(a, k, a.of.gradient.data[k]);
+  step_number(a, k, a.of.gradient.data[k] + of_pieces);
 }
 
 __global__ void end_epoch_block(Follows before, const StepClock* plan, StepClock* clock, std::uint64_t* now, std::size_t count,
@@ -83,6 +87,23 @@ __global__ void next_step_thread(Follows before, const StepClock* plan, StepCloc
   if (threadIdx.x == 0) *clock = plan[clock->next];
 }
 
+// The ranges of numbers below `size` that stand between those of the sums.
+void add_ranges_between(std::vector<PieceSum> sums, Adam& a, std::size_t size) {
+  std::ranges::sort(sums, {}, [](const PieceSum& s) { return s.result.data; });
+  std::size_t first = 0;
+  const auto add = [&](std::size_t last) {
+    if (last <= first) return;
+    a.range[a.num_ranges++] = {first, last, a.num_blocks};
+    a.num_blocks += unsigned(ceil_divide(last - first, block_size));
+  };
+  for (const PieceSum& s : sums) {
+    const std::size_t begin = std::size_t(s.result.data - a.of.gradient.data);
+    add(begin);
+    first = begin + s.pieces.cols;
+  }
+  add(size);
+}
+
 }  // namespace
 
 void adam_by_clock(Context& ctx, const std::vector<AdamGroup>& groups, const StepClock* clock, const AdamNumbers& numbers,
@@ -99,12 +120,13 @@ void adam_by_clock(Context& ctx, const std::vector<AdamGroup>& groups, const Ste
   for (std::size_t g = 0; g < groups.size(); g += most_groups) {
     const std::size_t end = std::min(groups.size(), g + most_groups), begin = groups[g].first;
     const auto part = [&](const Mat& all) { return all.columns(begin, groups[end - 1].last - begin); };
-    Adam a{{}, unsigned(end - g), groups[end - 1].last - begin, clock,
+    const ManySums many{std::span<const PieceSum>(here)};
+    Adam a{{}, {}, unsigned(end - g), 0, many.num_blocks, clock,
            {part(numbers.gradient), part(numbers.value), part(numbers.m), part(numbers.v), part(numbers.kept)},
            reinterpret_cast<unsigned long long*>(not_finite)};
     for (std::size_t n = g; n < end; ++n) a.group[n - g] = {AdamConstants(groups[n].step), groups[n].last - begin};
-    const ManySums many{std::span<const PieceSum>(here)};
-    launch_blocks(ctx, adam_by_clock_blocks, dim3(many.num_blocks + unsigned(ceil_divide(a.size, block_size))), a, many);
+    add_ranges_between(here, a, groups[end - 1].last - begin);
+    launch_blocks(ctx, adam_by_clock_blocks, dim3(a.num_blocks), a, many);
   }
 }
 

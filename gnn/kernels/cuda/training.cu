@@ -26,25 +26,51 @@ __device__ std::size_t largest(const Real* row, std::size_t n) {
 // What a group of lanes finds in a row of n numbers; every lane gets it. All lanes of a warp call it together, for a shuffle
 // among some of them is many times slower.
 struct RowScore {
-  std::size_t largest;  // the first, when several are equal
-  double log_sum;       // of exp
-  double own, sum;      // exp of the lane's last number less the largest, and the sum over all
+  unsigned largest;  // the first, when several are equal
+  double log_sum;    // of exp
+  double own, sum;   // exp of the lane's last number less the largest, and the sum over all
 };
-__device__ RowScore score_row(const LaneGroup& group, const Real* row, std::size_t n) {
-  std::size_t found = n;
+__device__ RowScore score_row(const LaneGroup& group, const Real* row, std::size_t columns) {
+  const unsigned n = unsigned(columns);
+  unsigned found = n;
   Real most = 0;
-  const auto take = [&](std::size_t c, Real x) {
+  const auto take = [&](unsigned c, Real x) {
     if (c < n && (found == n || x > most || (x == most && c < found))) found = c, most = x;
   };
-  for (std::size_t c = group.lane; c < n; c += group.lanes) take(c, row[c]);
+  for (unsigned c = group.lane; c < n; c += group.lanes) take(c, row[c]);
   for (unsigned step = group.lanes / 2; step > 0; step /= 2) {
-    const std::size_t other = __shfl_xor_sync(~0u, found, int(step));
+    const unsigned other = __shfl_xor_sync(~0u, found, int(step));
     take(other, __shfl_xor_sync(~0u, most, int(step)));
   }
   double sum = 0, own = 0;
-  for (std::size_t c = group.lane; c < n; c += group.lanes) sum += own = exp(double(row[c]) - double(most));
+  for (unsigned c = group.lane; c < n; c += group.lanes) sum += own = exp(double(row[c]) - double(most));
   for (unsigned step = group.lanes / 2; step > 0; step /= 2) sum += __shfl_xor_sync(~0u, sum, int(step));
   return {found, double(most) + log(sum), own, sum};
+}
+
+struct LossSums {
+  double loss, hits;
+};
+
+// The sums over a block of any size, for its first thread. All threads call it.
+__device__ LossSums sum_losses(LossSums x) {
+  __shared__ LossSums sums[32];
+  const unsigned warps = blockDim.x / 32, lane = threadIdx.x % 32;
+  const auto over_warp = [&] {
+#pragma unroll
+    for (unsigned step = 16; step > 0; step /= 2) {
+      x.loss += __shfl_xor_sync(~0u, x.loss, int(step));
+      x.hits += __shfl_xor_sync(~0u, x.hits, int(step));
+    }
+  };
+  over_warp();
+  if (lane == 0) sums[threadIdx.x / 32] = x;
+  __syncthreads();
+  if (threadIdx.x < 32) {
+    x = lane < warps ? sums[lane] : LossSums{0, 0};
+    over_warp();
+  }
+  return x;
 }
 
 // The sum of n numbers, by one block.
@@ -61,39 +87,39 @@ unsigned lanes_for_classes(std::size_t nodes, std::size_t classes) {
   return lanes_for(nodes < many ? classes : ceil_divide(classes, classes_a_lane));
 }
 
-// partial[block] = loss, partial[blocks + block] = hits, of the block's nodes. The last block adds them up.
-__global__ void cross_entropy_block(Follows before, ConstMat logits, LabelView labels, double* partial, unsigned* blocks_done,
+// partial[block]: the sums over the block's nodes. The last block adds them up; of one block there is nothing to add up.
+__global__ void __launch_bounds__(1024) cross_entropy_block(Follows before, ConstMat logits, LabelView labels, LossSums* partial, unsigned* blocks_done,
                                     double* result, Real* mean, Mat dlogits, unsigned lanes) {
   before.wait();
   const LaneGroup group(lanes);
-  const std::size_t k = group.index() < labels.count ? group.index() : labels.count - 1;
-  const bool there = group.index() < labels.count;
-  double loss = 0, hit = 0;
+  const std::size_t at = (std::size_t(blockIdx.x) * blockDim.x + threadIdx.x) >> (__ffs(int(lanes)) - 1);
+  const bool there = at < labels.count;
+  LossSums sums{0, 0};
   if (labels.count > 0) {
+    const std::size_t k = there ? at : labels.count - 1;
     const Real* from = row(logits, std::size_t(labels.nodes[k]));
-    const std::size_t label = std::size_t(labels.classes[k]);
+    const unsigned label = unsigned(labels.classes[k]);
     const RowScore score = score_row(group, from, logits.cols);
-    for (std::size_t c = group.lane; there && dlogits.data && c < logits.cols; c += lanes) {
+    for (unsigned c = group.lane; there && dlogits.data && c < logits.cols; c += lanes) {
       const double p = logits.cols <= lanes ? score.own / score.sum : exp(double(from[c]) - score.log_sum);
       row(dlogits, std::size_t(labels.nodes[k]))[c] = Real(1 / double(labels.count) * (p - (label == c)));
     }
-    if (there && group.lane == 0) {
-      loss = score.log_sum - double(from[label]);
-      hit = score.largest == label;
+    if (there && group.lane == 0) sums = {score.log_sum - double(from[label]), double(score.largest == label)};
+  }
+  sums = sum_losses(sums);
+  if (gridDim.x > 1) {
+    if (threadIdx.x == 0) partial[blockIdx.x] = sums;
+    if (!is_last_block(blocks_done)) return;
+    sums = {0, 0};
+    for (std::size_t b = threadIdx.x; b < gridDim.x; b += blockDim.x) {
+      sums.loss += partial[b].loss;
+      sums.hits += partial[b].hits;
     }
+    sums = sum_losses(sums);
   }
-  loss = block_sum(loss);
-  hit = block_sum(hit);
-  if (threadIdx.x == 0) {
-    partial[blockIdx.x] = loss;
-    partial[gridDim.x + blockIdx.x] = hit;
-  }
-  if (!is_last_block(blocks_done)) return;
-  loss = sum_by_block(partial, gridDim.x);
-  hit = sum_by_block(partial + gridDim.x, gridDim.x);
   if (threadIdx.x != 0) return;
-  result[0] = labels.count ? loss / double(labels.count) : 0;
-  result[1] = hit;
+  result[0] = labels.count ? sums.loss / double(labels.count) : 0;
+  result[1] = sums.hits;
   if (mean) *mean = Real(result[0]);
 }
 
@@ -222,11 +248,15 @@ __global__ void count_not_finite_total(Follows before, const std::size_t* partia
 }  // namespace
 
 void cross_entropy(Context& ctx, ConstMat logits, LabelView labels, double* result, Mat loss, Mat dlogits) {
-  const unsigned lanes = lanes_for_classes(labels.count, logits.cols);
-  const std::size_t threads = std::max<std::size_t>(1, labels.count * lanes);
-  const Buffer partial(ctx.pool(), 2 * ceil_divide(threads, block_size) * sizeof(double));
-  launch(ctx, cross_entropy_block, threads, logits, labels, static_cast<double*>(partial.data()), ctx.cuda().counters, result,
-         loss.data, dlogits, lanes);
+  // One block where it is large enough: blocks that meet wait for memory twice.
+  constexpr std::size_t largest_block = 1024;
+  unsigned lanes = lanes_for_classes(labels.count, logits.cols);
+  if (lanes > 2 && labels.count * lanes > largest_block && labels.count * lanes / 2 <= largest_block) lanes /= 2;
+  const std::size_t threads = std::max<std::size_t>(32, ceil_divide(labels.count * lanes, 32) * 32);
+  const std::size_t of_block = threads <= largest_block ? threads : block_size, blocks = ceil_divide(threads, of_block);
+  const Buffer partial(ctx.pool(), blocks * sizeof(LossSums));
+  launch_grid(ctx, cross_entropy_block, Grid{dim3(unsigned(blocks)), unsigned(of_block)}, logits, labels,
+              static_cast<LossSums*>(partial.data()), ctx.cuda().counters, result, loss.data, dlogits, lanes);
 }
 
 void cross_entropy_backward(Context& ctx, ConstMat logits, LabelView labels, ConstMat dloss, Mat dlogits) {
