@@ -116,26 +116,55 @@ __device__ PlainSums<per> sum_nonzeros(const Projection& a, const Share& s, std:
   return sum;
 }
 
-// The scores of row i, whose numbers stand in shared memory, by the lanes of a warp.
-__device__ void write_scores(const ProjectedScores& s, std::size_t i, const Real* numbers) {
-  const unsigned heads = unsigned(s.source_vector.rows), channels = unsigned(s.source_vector.cols);
-#pragma unroll 1
-  for (unsigned k = threadIdx.x % 32; k < 2 * heads; k += 32) {
-    const bool of_target = k >= heads;
+// What a lane needs for the scores of rows: lane k that of head k with its source vector, or with its target vector. Its numbers are
+// read before the row is there.
+struct ScoreLane {
+  static constexpr unsigned held = 8;
+  const Real* vector = nullptr;
+  Real own[held] = {}, bias = 0;
+  unsigned first = 0, channels = 0;  // of the row
+  bool of_target = false;
+
+  __device__ ScoreLane() = default;
+  __device__ ScoreLane(const ProjectedScores& s, unsigned k) {
+    const unsigned heads = unsigned(s.source_vector.rows);
+    if (k >= 2 * heads) return;
+    of_target = k >= heads;
+    channels = unsigned(s.source_vector.cols);
     const unsigned h = of_target ? k - heads : k;
-    if (of_target && i >= s.target_score.rows) continue;
-    const Real* vector = (of_target ? s.target_vector.data : s.source_vector.data) + h * channels;
-    const ConstMat& bias = of_target ? s.target_bias : s.source_bias;
-    Real score = bias.data ? bias.data[h] : Real(0);
-#pragma unroll 8
-    for (unsigned n = 0; n < channels; ++n) score += numbers[h * channels + n] * vector[n];
-    row(of_target ? s.target_score : s.source_score, i)[h] = score;
+    first = h * channels;
+    vector = (of_target ? s.target_vector.data : s.source_vector.data) + first;
+    const ConstMat& biases = of_target ? s.target_bias : s.source_bias;
+    if (biases.data) bias = biases.data[h];
+#pragma unroll
+    for (unsigned n = 0; n < held; ++n) own[n] = n < channels ? vector[n] : Real(0);
+  }
+  __device__ void write(const ProjectedScores& s, std::size_t i, const Real* numbers) const {
+    if (channels == 0 || (of_target && i >= s.target_score.rows)) return;
+    Real score = bias;
+#pragma unroll
+    for (unsigned n = 0; n < held; ++n) score += n < channels ? own[n] * numbers[first + n] : Real(0);
+#pragma unroll 1
+    for (unsigned n = held; n < channels; ++n) score += vector[n] * numbers[first + n];
+    row(of_target ? s.target_score : s.source_score, i)[first / channels] = score;
+  }
+};
+
+// The scores of row i, whose numbers stand in shared memory, by the lanes of a warp.
+__device__ void write_scores(const ProjectedScores& s, ScoreLane lane, std::size_t i, const Real* numbers) {
+#pragma unroll 1
+  for (unsigned k = threadIdx.x % 32;;) {
+    lane.write(s, i, numbers);
+    k += 32;
+    if (k >= 2 * unsigned(s.source_vector.rows)) return;
+    lane = ScoreLane(s, k);
   }
 }
 
 // A row of y, by one warp, and its scores.
 template <unsigned per, bool whole>
-__device__ void write_row(const Projection& a, const Share& share, std::size_t i, const PlainSums<per>& sums, Real (&numbers)[32 * per]) {
+__device__ void write_row(const Projection& a, const Share& share, const ScoreLane& score, std::size_t i, const PlainSums<per>& sums,
+                          Real (&numbers)[32 * per]) {
   const LaneColumns& c = share.c;
   const bool writes = share.group() == 0 && c.count > 0;
   Real sum[per];
@@ -163,7 +192,7 @@ __device__ void write_row(const Projection& a, const Share& share, std::size_t i
     for (unsigned k = 0; k < per; ++k) numbers[c.first + k] = sum[k];
   }
   __syncwarp();
-  write_scores(s, i, numbers);
+  write_scores(s, score, i, numbers);
 }
 
 template <unsigned per, bool whole, ShortRows short_rows>
@@ -173,9 +202,10 @@ __global__ void __launch_bounds__(block_size) project_sparse_rows(Follows before
   __shared__ Real numbers[warps_of_block][32 * per];
   const Share s(a, per);
   const unsigned warp = threadIdx.x / 32;
+  const ScoreLane score = a.scores.source_score.data ? ScoreLane(a.scores, threadIdx.x % 32) : ScoreLane();
   sum_rows<PlainSums<per>, short_rows>(
       a.rows.pattern, a.shared, [&](std::size_t i, EdgeRange range) { return sum_nonzeros<per, whole>(a, s, i, range, ready[warp]); },
-      AddSums(), [&](std::size_t i, const PlainSums<per>& sum, const RowPart&) { write_row<per, whole>(a, s, i, sum, numbers[warp]); });
+      AddSums(), [&](std::size_t i, const PlainSums<per>& sum, const RowPart&) { write_row<per, whole>(a, s, score, i, sum, numbers[warp]); });
 }
 
 constexpr std::size_t widest = 512 / sizeof(Real), most_weights = 1024;
@@ -213,6 +243,8 @@ __global__ void __launch_bounds__(block_size) project_dense_rows(Follows before,
   const bool there = i < a.dense.rows;
   const std::uint64_t id = there && a.ids ? std::uint64_t(a.ids[i]) : i;
   for (unsigned t = threadIdx.x; t < in * out; t += block_size) w[t] = a.w.data[t];
+  const ProjectedScores& s = a.scores;
+  const ScoreLane score = s.source_score.data ? ScoreLane(s, lane) : ScoreLane();
   if (there) mask_row(row(a.dense, i), in, a.dropout, id * in, masked[r], nullptr);
   __syncthreads();
   if (!there) return;
@@ -230,10 +262,9 @@ __global__ void __launch_bounds__(block_size) project_dense_rows(Follows before,
     y[r][c] = sum;
     row(a.y, i)[c] = sum;
   }
-  const ProjectedScores& s = a.scores;
   __syncwarp();
-  if (s.value.data) mask_row(y[r], out, s.dropout, id * out, row(s.value, i), nullptr);
-  if (s.source_score.data) write_scores(s, i, y[r]);
+  for (unsigned c = lane; s.value.data && c < out; c += 32) row(s.value, i)[c] = y[r][c] * feature_multiplier(s.dropout, id * out + c);
+  if (s.source_score.data) write_scores(s, score, i, y[r]);
 }
 
 // A block owns as many rows as it has warps, each of which makes one ready: their dx, and their piece of dw.

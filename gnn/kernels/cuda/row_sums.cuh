@@ -28,28 +28,31 @@ inline Tensor share_rows(Context& ctx, CsrView& rows, std::size_t slices, std::s
   return memory;
 }
 
-/// For warp 0: what all warps of the block have, lane by lane, by merge(sums, those of a later warp). All threads call it.
+/// For warp 0: what all warps of the block have, lane by lane, by merge(sums, those of a later warp), half of the warps to the other
+/// half until there is one. All threads call it.
 template <class Sums, class Merge>
 __device__ void meet_warps(Sums& sums, const Merge& merge) {
   constexpr unsigned n = sizeof(Sums) / sizeof(Real);
-  __shared__ Real shared[n][warps_of_block][32];
+  __shared__ Real shared[n][warps_of_block / 2][32];
   const unsigned warp = threadIdx.x / 32, lane = threadIdx.x % 32;
   Real x[n];
-  memcpy(x, &sums, sizeof sums);
-#pragma unroll
-  for (unsigned k = 0; k < n; ++k) shared[k][warp][lane] = x[k];
-  __syncthreads();
-  if (warp == 0) {
 #pragma unroll 1
-    for (unsigned w = 1; w < warps_of_block; ++w) {
+  for (unsigned half = warps_of_block / 2; half > 0; half /= 2) {
+    if (warp >= half && warp < 2 * half) {
+      memcpy(x, &sums, sizeof sums);
 #pragma unroll
-      for (unsigned k = 0; k < n; ++k) x[k] = shared[k][w][lane];
+      for (unsigned k = 0; k < n; ++k) shared[k][warp - half][lane] = x[k];
+    }
+    __syncthreads();
+    if (warp < half) {
+#pragma unroll
+      for (unsigned k = 0; k < n; ++k) x[k] = shared[k][warp][lane];
       Sums other;
       memcpy(&other, x, sizeof other);
       merge(sums, other);
     }
+    __syncthreads();
   }
-  __syncthreads();
 }
 
 /// Whether this block is the last one to bring its part of a row; its sums are those of all parts then. One warp calls it.

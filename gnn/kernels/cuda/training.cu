@@ -25,27 +25,50 @@ __device__ std::size_t largest(const Real* row, std::size_t n) {
 
 // What a group of lanes finds in a row of n numbers; every lane gets it. All lanes of a warp call it together, for a shuffle
 // among some of them is many times slower.
+constexpr unsigned held = 2;  // numbers that a lane keeps
 struct RowScore {
-  unsigned largest;  // the first, when several are equal
-  double log_sum;    // of exp
-  double own, sum;   // exp of the lane's last number less the largest, and the sum over all
+  unsigned largest;         // the first, when several are equal
+  double most, sum;         // sum: of exp of the numbers less the largest
+  double of[held];          // exp of the lane's first numbers less the largest
+  __device__ double log_sum() const { return most + log(sum); }
 };
 __device__ RowScore score_row(const LaneGroup& group, const Real* row, std::size_t columns) {
   const unsigned n = unsigned(columns);
+  Real x[held];
+#pragma unroll
+  for (unsigned k = 0; k < held; ++k) x[k] = group.lane + k * group.lanes < n ? row[group.lane + k * group.lanes] : -INFINITY;
   unsigned found = n;
   Real most = 0;
-  const auto take = [&](unsigned c, Real x) {
-    if (c < n && (found == n || x > most || (x == most && c < found))) found = c, most = x;
+  const auto take = [&](unsigned c, Real y) {
+    if (c < n && (found == n || y > most || (y == most && c < found))) found = c, most = y;
   };
-  for (unsigned c = group.lane; c < n; c += group.lanes) take(c, row[c]);
+#pragma unroll
+  for (unsigned k = 0; k < held; ++k) take(group.lane + k * group.lanes, x[k]);
+  for (unsigned c = group.lane + held * group.lanes; c < n; c += group.lanes) take(c, row[c]);
   for (unsigned step = group.lanes / 2; step > 0; step /= 2) {
     const unsigned other = __shfl_xor_sync(~0u, found, int(step));
     take(other, __shfl_xor_sync(~0u, most, int(step)));
   }
-  double sum = 0, own = 0;
-  for (unsigned c = group.lane; c < n; c += group.lanes) sum += own = exp(double(row[c]) - double(most));
-  for (unsigned step = group.lanes / 2; step > 0; step /= 2) sum += __shfl_xor_sync(~0u, sum, int(step));
-  return {found, double(most) + log(sum), own, sum};
+  RowScore score{found, double(most), 0, {}};
+#pragma unroll
+  for (unsigned k = 0; k < held; ++k) {
+    if (group.lane + k * group.lanes < n) score.sum += score.of[k] = exp(double(x[k]) - score.most);
+  }
+  for (unsigned c = group.lane + held * group.lanes; c < n; c += group.lanes) score.sum += exp(double(row[c]) - score.most);
+  for (unsigned step = group.lanes / 2; step > 0; step /= 2) score.sum += __shfl_xor_sync(~0u, score.sum, int(step));
+  return score;
+}
+
+// use(c, p): the probability of each of the lane's classes.
+template <class Use>
+__device__ void for_probabilities(const LaneGroup& group, const Real* row, std::size_t columns, const RowScore& score, const Use& use) {
+  const unsigned n = unsigned(columns);
+  const double inverse = 1 / score.sum;
+#pragma unroll
+  for (unsigned k = 0; k < held; ++k) {
+    if (group.lane + k * group.lanes < n) use(group.lane + k * group.lanes, score.of[k] * inverse);
+  }
+  for (unsigned c = group.lane + held * group.lanes; c < n; c += group.lanes) use(c, exp(double(row[c]) - score.most) * inverse);
 }
 
 struct LossSums {
@@ -100,11 +123,12 @@ __global__ void __launch_bounds__(1024) cross_entropy_block(Follows before, Cons
     const Real* from = row(logits, std::size_t(labels.nodes[k]));
     const unsigned label = unsigned(labels.classes[k]);
     const RowScore score = score_row(group, from, logits.cols);
-    for (unsigned c = group.lane; there && dlogits.data && c < logits.cols; c += lanes) {
-      const double p = logits.cols <= lanes ? score.own / score.sum : exp(double(from[c]) - score.log_sum);
-      row(dlogits, std::size_t(labels.nodes[k]))[c] = Real(1 / double(labels.count) * (p - (label == c)));
+    if (there && dlogits.data) {
+      Real* to = row(dlogits, std::size_t(labels.nodes[k]));
+      const double share = 1 / double(labels.count);
+      for_probabilities(group, from, logits.cols, score, [&](unsigned c, double p) { to[c] = Real(share * (p - (label == c))); });
     }
-    if (there && group.lane == 0) sums = {score.log_sum - double(from[label]), double(score.largest == label)};
+    if (there && group.lane == 0) sums = {score.log_sum() - double(from[label]), double(score.largest == label)};
   }
   sums = sum_losses(sums);
   if (gridDim.x > 1) {
@@ -130,11 +154,10 @@ __global__ void cross_entropy_backward_nodes(Follows before, ConstMat logits, La
   const std::size_t k = group.index();
   if (k >= labels.count) return;
   const std::size_t i = std::size_t(labels.nodes[k]), label = std::size_t(labels.classes[k]);
-  const double total = score_row(group, row(logits, i), logits.cols).log_sum, share = double(*dloss) / double(labels.count);
-  for (std::size_t c = group.lane; c < logits.cols; c += lanes) {
-    const double p = exp(double(row(logits, i)[c]) - total);
-    row(dlogits, i)[c] += Real(share * (p - (label == c)));
-  }
+  const double share = double(*dloss) / double(labels.count);
+  const RowScore score = score_row(group, row(logits, i), logits.cols);
+  for_probabilities(group, row(logits, i), logits.cols, score,
+                    [&](unsigned c, double p) { row(dlogits, i)[c] += Real(share * (p - (label == c))); });
 }
 
 // partial[block] = loss of the block's numbers; a thread owns one node and class. The last block adds them up.
