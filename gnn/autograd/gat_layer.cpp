@@ -83,7 +83,41 @@ struct FusedGatLayer {
   }
 
   void backward(const Tensor& dy) const {
-    const std::size_t sources = adjacency.num_sources(), targets = adjacency.num_targets();
+    const std::size_t sources = adjacency.num_sources(), pieces = cuda::num_gat_pieces(adjacency.out());
+    const Tensor dz = ctx.tensor(sources, width()), source_pieces = ctx.tensor(pieces, width()),
+                 target_pieces = ctx.tensor(pieces, width());
+    const Tensor source_bias_pieces = b_s.defined() ? ctx.tensor(pieces, heads()) : Tensor(),
+                 target_bias_pieces = b_s.defined() ? ctx.tensor(pieces, heads()) : Tensor();
+    cuda::GatSources to;
+    to.source_vector = a_s.value().data();
+    to.target_vector = a_t.value().data();
+    to.z = z;
+    to.dropout = feature_drop;
+    to.ids = ids();
+    to.dz = dz;
+    to.source_pieces = source_pieces;
+    to.target_pieces = target_pieces;
+    to.source_bias_pieces = source_bias_pieces;
+    to.target_bias_pieces = target_bias_pieces;
+    Tensor bias_pieces = ctx.tensor(pieces, width_of_y());
+    if (options.mean || !cuda::gat_few_backward(ctx, adjacency.out(), Real(options.slope), attention_drop, s, t, value, out, state(), dy,
+                                                end(), to, bias_pieces)) {
+      bias_pieces = backward_in_two(dy, to);
+    }
+    tape.add_pieces(bias_pieces, bias);
+    if (second_bias.defined()) tape.add_pieces(bias_pieces, second_bias);
+    tape.add_pieces(source_pieces, a_s);
+    tape.add_pieces(target_pieces, a_t);
+    if (b_s.defined()) {
+      tape.add_pieces(source_bias_pieces, b_s);
+      tape.add_pieces(target_bias_pieces, b_t);
+    }
+    project_back(dz);
+  }
+
+  // One pass over targets, one over sources; returns the pieces of the bias.
+  Tensor backward_in_two(const Tensor& dy, cuda::GatSources to) const {
+    const std::size_t targets = adjacency.num_targets();
     const Real slope = Real(options.slope);
     // Of the mean of heads, dout has one head's columns.
     const Tensor dout = options.elu ? ctx.tensor(targets, width_of_y()) : dy, dt = ctx.tensor(targets, heads());
@@ -95,35 +129,10 @@ struct FusedGatLayer {
     } else {
       cuda::gat_backward_targets(ctx, slope, t, out, state(), dy, end(), false, dout, numbers, false, dt, bias_pieces);
     }
-    tape.add_pieces(bias_pieces, bias);
-    if (second_bias.defined()) tape.add_pieces(bias_pieces, second_bias);
-
-    const std::size_t pieces = cuda::num_gat_pieces(adjacency.out());
-    const Tensor dz = ctx.tensor(sources, width()), source_pieces = ctx.tensor(pieces, width()),
-                 target_pieces = ctx.tensor(pieces, width());
-    cuda::GatSources to;
-    to.source_vector = a_s.value().data();
-    to.target_vector = a_t.value().data();
     to.dtarget_score = dt;
-    to.z = z;
-    to.dropout = feature_drop;
-    to.ids = ids();
-    to.dz = dz;
-    to.source_pieces = source_pieces;
-    to.target_pieces = target_pieces;
-    const Tensor source_bias_pieces = b_s.defined() ? ctx.tensor(pieces, heads()) : Tensor(),
-                 target_bias_pieces = b_s.defined() ? ctx.tensor(pieces, heads()) : Tensor();
-    to.source_bias_pieces = source_bias_pieces;
-    to.target_bias_pieces = target_bias_pieces;
     cuda::gat_backward_sources(ctx, adjacency.out(), slope, attention_drop, s, value, numbers, dout, options.mean, to);
-    tape.add_pieces(source_pieces, a_s);
-    tape.add_pieces(target_pieces, a_t);
-    if (b_s.defined()) {
-      tape.add_pieces(source_bias_pieces, b_s);
-      tape.add_pieces(target_bias_pieces, b_t);
-    }
     if (through.defined() && through.needs_grad()) tape.add_grad(through, dout);
-    project_back(dz);
+    return bias_pieces;
   }
 
   void project_back(const Tensor& dz) const {

@@ -14,7 +14,7 @@ SparseMatrix::SparseMatrix(const std::shared_ptr<Pool>& pool, std::size_t num_co
 
   std::vector<Real> numbers(values.begin(), values.end()), moved(values.size());
   for (std::size_t k = 0; k < place.size(); ++k) moved[k] = numbers[std::size_t(place[k])];
-  constexpr EdgeOffset longest_short = 64;  // a warp takes twice as many as it has lanes sooner than a block begins
+  constexpr EdgeOffset longest_short = 32;  // as many as a warp has lanes
   rows_ = {pool, pattern, {}, {}, longest_short};
   columns_ = {pool, transposed, {}, {}, longest_short};
   values_ = {pool, std::span<const Real>(numbers)};

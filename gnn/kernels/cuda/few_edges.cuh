@@ -51,15 +51,25 @@ struct FewEdges {
     return (t * side_by_side + b * Lanes::groups + p.group) * heads;
   }
 
+  /// The other end of edge b of a lane's group in a turn. All lanes of the warp call it.
+  __device__ NodeId node_of(const WarpPlace& p, unsigned k, unsigned t, unsigned b) const {
+    return __shfl_sync(~0u, node[k], int(slot_of(p, t, b)));
+  }
+  /// A lane's columns of a node's row. In bytes, an address is one multiplication and addition.
+  template <unsigned per>
+  __device__ static void load(const ConstMat& from, const LaneColumns& c, NodeId node, Real (&x)[per]) {
+    const char* begin = reinterpret_cast<const char*>(from.data + c.first);
+    const Pack<per> pack = *reinterpret_cast<const Pack<per>*>(begin + std::size_t(unsigned(node)) * unsigned(from.stride * sizeof(Real)));
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) x[n] = pack.x[n];
+  }
+
   template <unsigned per>
   struct Features {
     Real x[steps][turns][Walk::turn][per];
   };
   template <unsigned per>
   __device__ void load(const WarpPlace& p, const LaneColumns& c, const ConstMat& from, Features<per>& f) const {
-    // In bytes, an address is one multiplication and addition.
-    const char* begin = reinterpret_cast<const char*>(from.data + c.first);
-    const unsigned stride = unsigned(from.stride * sizeof(Real));
 #pragma unroll
     for (unsigned k = 0; k < steps; ++k) {
 #pragma unroll
@@ -67,10 +77,7 @@ struct FewEdges {
         if (!has_turn(k, t)) continue;
 #pragma unroll
         for (unsigned b = 0; b < Walk::turn; ++b) {
-          const unsigned at = unsigned(__shfl_sync(~0u, node[k], int(slot_of(p, t, b))));
-          const Pack<per> pack = *reinterpret_cast<const Pack<per>*>(begin + std::size_t(at) * stride);
-#pragma unroll
-          for (unsigned n = 0; n < per; ++n) f.x[k][t][b][n] = pack.x[n];
+          load(from, c, node_of(p, k, t, b), f.x[k][t][b]);
         }
       }
     }

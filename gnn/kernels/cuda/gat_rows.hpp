@@ -61,5 +61,10 @@ struct GatSources {
 void gat_backward_sources(Context& ctx, CsrView out_edges, Real slope, Dropout dropout, ConstMat source_score, ConstMat value,
                           ConstMat edge_numbers, ConstMat dout, bool of_mean, GatSources to);
 
+/// Both passes at once, where that is worth it: in a small graph of one of few_edges.cuh's shapes, without a residual; else
+/// false, and nothing is done. to.dtarget_score is not read; bias_pieces has as many rows as to.source_pieces.
+bool gat_few_backward(Context& ctx, CsrView out_edges, Real slope, Dropout dropout, ConstMat source_score, ConstMat target_score,
+                      ConstMat value, ConstMat out, AttentionState state, ConstMat dy, GatEnd end, GatSources to, Mat bias_pieces);
+
 }  // namespace cuda
 }  // namespace gnn::inline GNN_PRECISION

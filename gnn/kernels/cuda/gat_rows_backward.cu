@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <gnn/kernels/cuda/dropout.cuh>
 #include <gnn/kernels/cuda/gat_rows.hpp>
 #include <gnn/kernels/cuda/edge_turns.cuh>
-#include <gnn/kernels/cuda/few_edges.cuh>
 #include <gnn/kernels/cuda/row_softmax.cuh>
 
 // Plan: in the pass over targets a warp owns as many rows as it has groups; for that over sources see row_sums.cuh. Blocks are
@@ -125,11 +125,11 @@ struct Gathered {
 };
 
 template <unsigned per, bool whole, class Walk>
-__device__ Gathered<per> gather_edges(const Sources& a, const HeadLanes& lanes, const WarpPlace& p, const LaneColumns& c,
-                                      std::size_t j, EdgeRange range) {
+__device__ Gathered<per> gather_edges(const Sources& a, const WarpPlace& p, const LaneColumns& c, std::size_t j, EdgeRange range) {
+  const HeadLanes& lanes = a.shape;
   Gathered<per> r;
   const LaneColumns of_dout = a.of_mean ? in_head(c, p, lanes.channels) : c;
-  const unsigned heads = lanes.num_heads(a.heads), h = p.first_head + p.slot_head, slots = lanes.slots();
+  const unsigned heads = unsigned(a.heads), h = p.first_head + p.slot_head, slots = lanes.slots();
   const bool has_head = h < heads;
   const Real from = has_head ? row(a.source_score, j)[h] : Real(0);
   Real own[per] = {};
@@ -186,65 +186,12 @@ __device__ Gathered<per> gather_edges(const Sources& a, const HeadLanes& lanes, 
   return r;
 }
 
-// The same for a warp that has few edges.
-template <unsigned per, class Walk>
-__device__ Gathered<per> gather_few_edges(const Sources& a, const WarpPlace& p, LaneColumns c, std::size_t j, EdgeRange range) {
-  using Lanes = typename Walk::Lanes;
-  using Edges = FewEdges<Walk>;
-  constexpr unsigned heads = Lanes::heads, unroll = Lanes::unroll;
-  Gathered<per> r;
-  const bool has_columns = c.count > 0;
-  if (!has_columns) c.first = p.head * Lanes::lanes * per;
-  const LaneColumns of_dout = a.of_mean ? in_head(c, p, a.shape.channels) : c;
-  const Real from = row(a.source_score, j)[p.slot_head];
-  Real own[per];
-  load_columns<true>(row(a.value, j), c, own);
-  const unsigned count = unsigned(range.last - range.first);
-  for (unsigned base = 0; base < count; base += Edges::steps * Edges::slots) {
-    const Edges edges(p, a.out_edges.columns + range.first, base, count);
-    Pack<gat_edge_numbers> numbers[Edges::steps];
-#pragma unroll
-    for (unsigned k = 0; k < Edges::steps; ++k)
-      numbers[k] = *reinterpret_cast<const Pack<gat_edge_numbers>*>(row_of(a.edge_numbers, edges.node[k]) + p.slot_head * gat_edge_numbers);
-    typename Edges::template Features<per> features;
-    edges.load(p, of_dout, a.dout, features);
-    Real share[Edges::steps];
-    edges.multipliers(p, a.dropout, a.out_edges, range.first, [j](NodeId i) { return EdgeEnds{std::size_t(i), j}; }, share);
-#pragma unroll
-    for (unsigned k = 0; k < Edges::steps; ++k) {
-      const Real u = from + numbers[k].x[0], derivative = u > 0 ? Real(1) : a.slope;
-      const Real alpha = edges.there(p, k) ? exp(u * derivative - numbers[k].x[1]) * numbers[k].x[2] : Real(0), m = alpha * share[k];
-      r.correction += alpha * derivative * numbers[k].x[3];
-      share[k] = u > 0 ? m : -m;  // its sign says on which branch of leaky_relu the edge is
-    }
-    edges.visit(p, share, features, [&](Real s, const Real (&x)[per]) {
-      const Real size = s < 0 ? -s : s;
-      Real part = 0;
-#pragma unroll
-      for (unsigned n = 0; n < per; ++n) {
-        part += x[n] * own[n];
-        r.sum[n] += size * x[n];
-      }
-      r.along += (s < 0 ? a.slope * size : size) * part;
-    });
-  }
-  r.correction = sum_lanes<unroll>(r.correction, heads, 32);
-  if (!has_columns) r.along = 0;
-  const Real factor = a.of_mean ? 1 / Real(heads) : Real(1);
-  r.along = factor * sum_lanes<unroll>(sum_lanes<unroll>(r.along, heads * Lanes::lanes, 32), 1, Lanes::lanes);
-  sum_lanes<unroll>(r.sum, heads * Lanes::lanes, 32);
-#pragma unroll
-  for (unsigned n = 0; n < per; ++n) r.sum[n] *= factor;
-  return r;
-}
-
 template <unsigned per, bool whole, class Walk>
 __global__ void __launch_bounds__(block_size, 2) backward_sources(Follows before, Sources a) {
   before.wait();
-  const typename Walk::Lanes lanes(a.shape);
-  const WarpPlace p(lanes);
-  const unsigned heads = lanes.num_heads(a.heads), h = p.first_head + p.head;
-  const LaneColumns c(lanes, p, heads, per, !whole);
+  const WarpPlace p(a.shape);
+  const unsigned heads = unsigned(a.heads), h = p.first_head + p.head;
+  const LaneColumns c(a.shape, p, heads, !whole);
   Real dsource_vector[per] = {}, dtarget_vector[per] = {};
   Real dsource_bias = 0, dtarget_bias = 0;
   const auto write_row = [&](std::size_t j, const Gathered<per>& r, const RowPart& part) {
@@ -298,12 +245,9 @@ __global__ void __launch_bounds__(block_size, 2) backward_sources(Follows before
       dtarget_vector[n] += of_target[n];
     }
   };
-  sum_rows<Gathered<per>, short_rows_of<Walk, ShortRows::dealt>>(
+  sum_rows<Gathered<per>, ShortRows::dealt>(
       a.out_edges, a.shared,
-      [&](std::size_t j, EdgeRange range) {
-        if constexpr (has_few_edges<Walk>) return gather_few_edges<per, Walk>(a, p, c, j, range);
-        else return gather_edges<per, whole, Walk>(a, lanes, p, c, j, range);
-      },
+      [&](std::size_t j, EdgeRange range) { return gather_edges<per, whole, Walk>(a, p, c, j, range); },
       [](Gathered<per>& sums, const Gathered<per>& more) { sums.add(more); }, write_row);
   if (!a.to.source_vector) return;
   write_column_piece(p, c, dsource_vector, a.to.source_pieces, blockIdx.x);
@@ -342,7 +286,7 @@ void gat_backward_sources(Context& ctx, CsrView out_edges, Real slope, Dropout d
   const std::size_t heads = source_score.cols, channels = value.cols / heads;
   share_heads_of(std::size_t(out_edges.num_rows), heads, channels, shape);
   const bool is_whole = whole_packs(shape, channels, {value, dout, to.z, to.dz});
-  with_columns_and_any_walk(shape, out_edges, heads, is_whole, [&](auto per, auto whole, auto walk) {
+  with_columns_and_walk(shape, is_whole, [&](auto per, auto whole, auto walk) {
     SharedRows shared;
     const Tensor memory = share_rows(ctx, out_edges, shape.slices, sizeof(Gathered<per()>) / sizeof(Real), shared);
     const std::size_t blocks = to.source_vector ? to.source_pieces.rows - out_edges.num_slots : num_row_blocks(out_edges);

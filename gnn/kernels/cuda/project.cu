@@ -163,7 +163,7 @@ __device__ void write_scores(const ProjectedScores& s, ScoreLane lane, std::size
 
 // A row of y, by one warp, and its scores.
 template <unsigned per, bool whole>
-__device__ void write_row(const Projection& a, const Share& share, const ScoreLane& score, std::size_t i, const PlainSums<per>& sums,
+__device__ void write_row(const Projection& a, const Share& share, bool scores, const ScoreLane& score, std::size_t i, const PlainSums<per>& sums,
                           Real (&numbers)[32 * per]) {
   const LaneColumns& c = share.c;
   const bool writes = share.group() == 0 && c.count > 0;
@@ -185,7 +185,7 @@ __device__ void write_row(const Projection& a, const Share& share, const ScoreLa
     for (unsigned k = 0; k < per; ++k) value[k] *= sum[k];
     store_columns<whole>(row(s.value, i), c, value);
   }
-  if (!s.source_score.data) return;
+  if (!scores) return;
   __syncwarp();
   if (writes) {
 #pragma unroll
@@ -195,17 +195,19 @@ __device__ void write_row(const Projection& a, const Share& share, const ScoreLa
   write_scores(s, score, i, numbers);
 }
 
-template <unsigned per, bool whole, ShortRows short_rows>
-__global__ void __launch_bounds__(block_size) project_sparse_rows(Follows before, Projection a) {
+// scored: there may be scores to find, for which registers are kept.
+template <unsigned per, bool whole, ShortRows short_rows, bool scored>
+__global__ void __launch_bounds__(block_size, scored ? 3 : 4) project_sparse_rows(Follows before, Projection a) {
   before.wait();
   __shared__ Ready ready[warps_of_block][32];
   __shared__ Real numbers[warps_of_block][32 * per];
   const Share s(a, per);
   const unsigned warp = threadIdx.x / 32;
-  const ScoreLane score = a.scores.source_score.data ? ScoreLane(a.scores, threadIdx.x % 32) : ScoreLane();
+  const bool scores = scored && a.scores.source_score.data;
+  const ScoreLane score = scores ? ScoreLane(a.scores, threadIdx.x % 32) : ScoreLane();
   sum_rows<PlainSums<per>, short_rows>(
       a.rows.pattern, a.shared, [&](std::size_t i, EdgeRange range) { return sum_nonzeros<per, whole>(a, s, i, range, ready[warp]); },
-      AddSums(), [&](std::size_t i, const PlainSums<per>& sum, const RowPart&) { write_row<per, whole>(a, s, score, i, sum, numbers[warp]); });
+      AddSums(), [&](std::size_t i, const PlainSums<per>& sum, const RowPart&) { write_row<per, whole>(a, s, scores, score, i, sum, numbers[warp]); });
 }
 
 constexpr std::size_t widest = 512 / sizeof(Real), most_weights = 1024;
@@ -334,10 +336,13 @@ void project_sparse(Context& ctx, SparseView x, ConstMat w, Dropout dropout, std
   const dim3 blocks(unsigned(num_row_blocks(x.pattern)), unsigned(slices));
   with_columns(shape.per, whole_packs(shape, y.cols, {w, y, scores.value}), [&](auto per, auto whole) {
     if constexpr (per() == 4 && whole()) {  // many heads' columns in a small graph
-      if (row_turns(x.pattern) == 1 && x.pattern.longest_short > 0)
-        return launch_blocks(ctx, project_sparse_rows<per(), whole(), ShortRows::dealt_by_list>, blocks, a);
+      if (row_turns(x.pattern) == 1 && x.pattern.longest_short > 0) {
+        const auto kernel = scores.source_score.data ? project_sparse_rows<per(), whole(), ShortRows::dealt_by_list, true>
+                                                     : project_sparse_rows<per(), whole(), ShortRows::dealt_by_list, false>;
+        return launch_blocks(ctx, kernel, blocks, a);
+      }
     }
-    launch_blocks(ctx, project_sparse_rows<per(), whole(), ShortRows::handed_out>, blocks, a);
+    launch_blocks(ctx, project_sparse_rows<per(), whole(), ShortRows::handed_out, true>, blocks, a);
   });
 }
 
