@@ -25,7 +25,15 @@ const OpCheck checks[] = {
     {"gatv2_attention", "3 x 5", [](Context& ctx, const graphs::Csr& g) { return make(ctx, g, 3, 5); }},
     {"gatv2_attention", "8 x 8", [](Context& ctx, const graphs::Csr& g) { return make(ctx, g, 8, 8); }},
     {"gatv2_attention", "3 x 24", [](Context& ctx, const graphs::Csr& g) { return make(ctx, g, 3, 24); }},
+    {"gatv2_attention", "2 x 32", [](Context& ctx, const graphs::Csr& g) { return make(ctx, g, 2, 32); }},
     {"gatv2_attention", "1 x 1", [](Context& ctx, const graphs::Csr& g) { return make(ctx, g, 1, 1); }},
+    {"gatv2_attention", "one matrix of a wide head for source, target and value",
+     [](Context& ctx, const graphs::Csr& g) -> OpCase {
+       return {{random_matrix(std::size_t(g.num_rows()), 40, 1), random_matrix(1, 40, 2, -2, 2)},
+               [adjacency = Adjacency(ctx.pool(), g)](Tape&, Inputs x) {
+                 return gatv2_attention(adjacency, x[0], x[0], x[0], x[1], slope, p, stream);
+               }};
+     }},
     {"gatv2_attention", "one matrix for source, target and value",
      [](Context& ctx, const graphs::Csr& g) -> OpCase {
        return {{random_matrix(std::size_t(g.num_rows()), 14, 1), random_matrix(2, 7, 2, -2, 2)},
