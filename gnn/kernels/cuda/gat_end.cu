@@ -58,43 +58,53 @@ __global__ void __launch_bounds__(block_size) score_rows(Follows before, Scores 
   }
 }
 
-__global__ void mean_end_elements(Follows before, ConstMat out, std::size_t heads, GatEnd end) {
+// A group of lanes owns a row. Heads may be wider than y.
+__global__ void __launch_bounds__(block_size) mean_end_rows(Follows before, ConstMat out, unsigned heads, GatEnd end, unsigned lanes) {
   before.wait();
-  const std::size_t k = thread_index(), channels = end.y.cols;
-  if (k >= end.y.rows * channels) return;
-  const std::size_t i = k / channels, c = k % channels;
-  Real y = 0;
-  for (std::size_t h = 0; h < heads; ++h) y += row(out, i)[h * channels + c];
-  y /= Real(heads);
-  if (end.through.data) y += row(end.through, i)[c];
-  y += end.bias[c] + (end.second_bias ? end.second_bias[c] : Real(0));
-  row(end.y, i)[c] = end.elu && y <= 0 ? expm1(y) : y;
+  const LaneGroup group(lanes);
+  const std::size_t i = group.index();
+  if (i >= end.y.rows) return;
+  const unsigned channels = unsigned(out.cols) / heads;
+  for (unsigned c = group.lane; c < unsigned(end.y.cols); c += lanes) {
+    const Real* from = row(out, i) + c;
+    Real y = 0;
+#pragma unroll 4
+    for (unsigned h = 0; h < heads; ++h, from += channels) y += *from;
+    y /= Real(heads);
+    if (end.through.data) y += row(end.through, i)[c];
+    if (end.bias) y += end.bias[c];
+    if (end.second_bias) y += end.second_bias[c];
+    row(end.y, i)[c] = end.elu && y <= 0 ? expm1(y) : y;
+  }
 }
 
-// A block owns a piece of the biases' gradient, and its warps take turns with its rows.
+// A block owns a piece of the biases' gradient, and its warps take turns with its rows. dmean may have more columns than dy, which
+// get zeros.
 template <unsigned per>
 __global__ void __launch_bounds__(block_size) mean_end_backward_rows(Follows before, HeadLanes shape, ConstMat dy, GatEnd end,
                                                                      Mat dmean, Mat pieces) {
   before.wait();
   const WarpPlace p(shape);
   const LaneColumns c(shape, p, 1, true);
+  LaneColumns of_dy = c;
+  while (of_dy.count > 0 && of_dy.at(of_dy.count - 1) >= dy.cols) --of_dy.count;
   Real bias[per] = {};
   const std::size_t step = std::size_t(gridDim.x) * warps_of_block * shape.groups;
   for (std::size_t i = (std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32) * shape.groups + p.group; i < dy.rows; i += step) {
     Real d[per];
-    load_columns<false>(row(dy, i), c, d);
+    load_columns<false>(row(dy, i), of_dy, d);
     if (end.elu) {
       Real y[per];
-      load_columns<false>(row(end.y, i), c, y);
+      load_columns<false>(row(end.y, i), of_dy, y);
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) d[n] *= y[n] > 0 ? Real(1) : y[n] + 1;
-      store_columns<false>(row(dmean, i), c, d);
     }
+    if (dmean.data) store_columns<false>(row(dmean, i), c, d);
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) bias[n] += d[n];
   }
   sum_lanes(bias, shape.lanes, 32);
-  write_column_piece(p, c, bias, pieces, blockIdx.x);
+  write_column_piece(p, of_dy, bias, pieces, blockIdx.x);
 }
 
 }  // namespace
@@ -111,12 +121,13 @@ void gat_scores(Context& ctx, ConstMat z, const NodeId* ids, ProjectedScores sco
 }
 
 void gat_mean_end(Context& ctx, ConstMat out, std::size_t heads, GatEnd end) {
-  launch(ctx, mean_end_elements, end.y.size(), out, heads, end);
+  const unsigned lanes = lanes_for(end.y.cols);
+  launch(ctx, mean_end_rows, end.y.rows * lanes, out, unsigned(heads), end, lanes);
 }
 
 void gat_mean_end_backward(Context& ctx, ConstMat dy, GatEnd end, Mat dmean, Mat bias_pieces) {
   HeadLanes shape;
-  share_heads(1, dy.cols, shape);
+  share_heads(1, dmean.data ? dmean.cols : dy.cols, shape);
   with_columns(shape.per, true, [&](auto per, auto) {
     launch_blocks(ctx, mean_end_backward_rows<per()>, dim3(unsigned(bias_pieces.rows)), shape, dy, end, dmean, bias_pieces);
   });

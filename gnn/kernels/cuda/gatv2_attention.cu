@@ -23,6 +23,7 @@ struct Forward {
   Dropout dropout;
   Mat out, logits;
   Signs signs;
+  GatEnd end;
   Mat ends;  // most and inverse of each head, of rows that several blocks share, at their slots
 };
 
@@ -80,8 +81,11 @@ __device__ RowSoftmax<per> sum_fours(const Forward& f, const WarpPlace& p, const
   const unsigned groups = f.shape.groups, own_step = edge_of_lane() * groups;
   // Of a single head, what fills up a word is written, too, see gatv2_targets.cuh.
   const bool has_signs = f.signs.data && (heads == 1 ? p.part < f.signs.bytes : c.count > 0);
+  std::uint8_t* const signs = f.signs.at(0, h) + p.part;
+  const unsigned next_signs = groups * unsigned(f.signs.bytes);
   for_fours(f.shape, p, f.in, range, [&](std::size_t e, const NodeId (&j)[four_edges], int left, NodeId own) {
     Real x[four_edges][per], part[four_edges] = {};
+    std::uint8_t* const first_signs = signs + e * f.signs.bytes;
 #pragma unroll
     for (unsigned k = 0; k < four_edges; ++k) load_columns<true>(row_of(f.source, j[k]), read, x[k]);
 #pragma unroll
@@ -93,7 +97,7 @@ __device__ RowSoftmax<per> sum_fours(const Forward& f, const WarpPlace& p, const
         part[k] -= weights[m] * fminf(v, f.slope * v);  // slope is at most 1
         bits = add_sign(bits, v);
       }
-      if (has_signs && int(k * groups) < left) f.signs.at(e + k * groups, h)[p.part] = std::uint8_t(bits);
+      if (has_signs && int(k * groups) < left) first_signs[k * next_signs] = std::uint8_t(bits);
     }
     Real logit = sum_own_edge(part, f.shape.lanes);
     const bool there = int(own_step) < left && h < heads;
@@ -124,7 +128,24 @@ __device__ void write_row(const Forward& f, const WarpPlace& p, const LaneColumn
   Real y[per];
 #pragma unroll
   for (unsigned n = 0; n < per; ++n) y[n] = r.sum[n] * r.inverse();
-  store_columns<whole>(row(f.out, i), c, y);
+  if (f.out.data) store_columns_away<whole>(row(f.out, i), c, y);
+  if (!f.end.y.data) return;
+  const auto add = [&](const Real* from) {
+    Real more[per];
+    load_columns<false>(from, c, more);
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) y[n] += more[n];
+  };
+  if (f.end.through.data) add(row(f.end.through, i));
+  if (f.end.bias) add(f.end.bias);
+  if (f.end.second_bias) add(f.end.second_bias);
+#pragma unroll
+  for (unsigned n = 0; n < per; ++n) {
+    if (!f.end.elu) continue;
+    const Real below = expm1(y[n] > 0 ? Real(0) : y[n]);
+    y[n] = y[n] > 0 ? y[n] : below;
+  }
+  store_columns<whole>(row(f.end.y, i), c, y);
 }
 
 // Turns the logits of some of a row's edges into attention, by slots.
@@ -201,17 +222,23 @@ __global__ void __launch_bounds__(block_size) finish_parts(Follows before, Forwa
 
 void gatv2_attention(Context& ctx, CsrView in, ConstMat source, ConstMat target, ConstMat value, ConstMat a, Real slope,
                      Dropout dropout, Mat out, PairAttentionState state) {
-  HeadLanes shape;
-  if (!share_heads(a.rows, a.cols, shape)) {
+  if (!gatv2_rows_fit(a.rows, a.cols)) {
     return wide_gatv2_attention(ctx, in, source, target, value, a, slope, dropout, out, state.alpha, signs_of(state, a));
   }
-  const bool is_whole = whole_packs(shape, a.cols, {source, target, value, out});
+  gatv2_rows_forward(ctx, in, source, target, value, a, slope, dropout, out, state, GatEnd{});
+}
+
+void gatv2_rows_forward(Context& ctx, CsrView in, ConstMat source, ConstMat target, ConstMat value, ConstMat a, Real slope,
+                        Dropout dropout, Mat out, PairAttentionState state, GatEnd end) {
+  HeadLanes shape;
+  share_heads(a.rows, a.cols, shape);
+  const bool is_whole = whole_packs(shape, a.cols, {source, target, value, out, end.y});
   with_columns_and_fours(shape, is_whole, target.rows, [&](auto per, auto whole, auto edges, auto by_fours) {
     SharedRows shared;
     const Tensor memory = share_rows(ctx, in, shape.slices, sizeof(RowSoftmax<per()>) / sizeof(Real), shared);
     const Tensor ends = state.alpha.data ? ctx.tensor(in.num_slots, 2 * a.rows) : Tensor();
     const Forward f{in, shared, shape, value.data == source.data, source, target, value, a, slope, dropout, out, state.alpha,
-                    signs_of(state, a), ends};
+                    signs_of(state, a), end, ends};
     launch_blocks(ctx, gatv2_rows<per(), whole(), edges(), by_fours()>, dim3(unsigned(num_row_blocks(in)), shape.slices), f);
     if (state.alpha.data && in.num_slots > 0) launch_blocks(ctx, finish_parts, dim3(unsigned(in.num_parts), shape.slices), f);
   });
@@ -220,13 +247,14 @@ void gatv2_attention(Context& ctx, CsrView in, ConstMat source, ConstMat target,
 void gatv2_attention_backward(Context& ctx, CsrView in, CsrView out_edges, ConstMat source, ConstMat target, ConstMat value,
                               ConstMat a, Real slope, Dropout dropout, ConstMat out, PairAttentionState state, ConstMat dout,
                               Mat dsource, Mat dtarget, Mat dvalue, Mat da) {
-  HeadLanes unused;
-  if (!share_heads(a.rows, a.cols, unused)) {
+  if (!gatv2_rows_fit(a.rows, a.cols)) {
     return wide_gatv2_backward(ctx, in, out_edges, source, target, value, a, slope, dropout, out, state.alpha, signs_of(state, a), dout,
                                dsource, dtarget, dvalue, da);
   }
-  const Tensor pieces = gatv2_rows_backward(ctx, in, out_edges, source, target, value, a, slope, dropout, out, state, dout, dsource, dtarget,
-                                            dvalue, false);
+  const Tensor correction = ctx.tensor(out.rows, a.rows);
+  gatv2_end_backward(ctx, a, out, dout, GatEnd{}, false, Mat{}, correction, Mat{});
+  const Tensor pieces = gatv2_rows_backward(ctx, in, out_edges, source, target, value, a, slope, dropout, state, {dout, correction, false},
+                                            dsource, dtarget, dvalue, false);
   const PieceSum sum{pieces, da};
   add_pieces(ctx, {&sum, 1});
 }

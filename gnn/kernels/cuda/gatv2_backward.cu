@@ -10,16 +10,50 @@
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
-// Per target and head: <dout, out>.
+struct Nodes {
+  HeadLanes shape;
+  std::size_t heads;
+  ConstMat out, dy;
+  GatEnd end;
+  bool of_mean;
+  Mat dout, correction, bias_pieces;
+};
+
+// Per target and head: <dout, out>, and the layer's end. Warps take turns with the rows, so that a block has one piece.
 template <unsigned per, bool whole>
-__global__ void __launch_bounds__(block_size) gatv2_backward_nodes(Follows before, Backward b) {
+__global__ void __launch_bounds__(block_size) gatv2_backward_nodes(Follows before, Nodes a) {
   before.wait();
-  const WarpPlace p(b.shape);
-  const LaneColumns c(b.shape, p, b.a.rows, columns_in_turn(b.shape));
-  const std::size_t i = (std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32) * b.shape.groups + p.group;
-  const Real along = dot_of_head<per, whole>(b.shape, c, b.out, b.dout, i);
-  const std::size_t h = p.first_head + p.head;
-  if (i < b.out.rows && p.part == 0 && h < b.a.rows) row(b.correction, i)[h] = along;
+  const WarpPlace p(a.shape);
+  const LaneColumns c(a.shape, p, a.heads, columns_in_turn(a.shape)), of_dy = a.of_mean ? in_first_head(a.shape, p, c) : c;
+  const std::size_t h = p.first_head + p.head, step = std::size_t(gridDim.x) * warps_of_block * a.shape.groups;
+  const Real factor = a.of_mean ? 1 / Real(a.heads) : Real(1);
+  Real bias[per] = {};
+  for (std::size_t base = (std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32) * a.shape.groups; base < a.out.rows; base += step) {
+    const std::size_t i = base + p.group;
+    Real along = 0;
+    if (i < a.out.rows && c.count > 0) {
+      Real d[per], x[per];
+      load_columns<whole>(row(a.dy, i), of_dy, d);
+      load_columns<whole>(row(a.out, i), c, x);
+      if (a.end.elu) {
+        Real y[per];
+        load_columns<whole>(row(a.end.y, i), c, y);
+#pragma unroll
+        for (unsigned n = 0; n < per; ++n) d[n] *= y[n] > 0 ? Real(1) : y[n] + 1;
+        store_columns<whole>(row(a.dout, i), c, d);
+      }
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) {
+        along += d[n] * x[n];
+        bias[n] += d[n];
+      }
+    }
+    along = factor * sum_head(along, a.shape.lanes);
+    if (i < a.out.rows && p.part == 0 && h < a.heads) row(a.correction, i)[h] = along;
+  }
+  if (!a.bias_pieces.data) return;
+  sum_lanes(bias, a.shape.heads * a.shape.lanes, 32);
+  write_column_piece(p, c, bias, a.bias_pieces, blockIdx.x);
 }
 
 template <unsigned per>
@@ -44,7 +78,9 @@ __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, c
   if (c.count > 0) load_columns<whole>(row(b.value, j), c, own);
   SourceSums<per> r;
   // By fours, a lane without columns reads others' and does not count them.
-  const LaneColumns read_columns = by_fours && c.count == 0 ? LaneColumns(0, per) : c;
+  const LaneColumns of_dout = b.of_mean ? in_first_head(b.shape, p, c) : c;
+  const LaneColumns read_columns = by_fours && c.count == 0 ? LaneColumns(0, per) : of_dout;
+  const Real factor = b.of_mean ? 1 / Real(heads) : Real(1);
   const std::size_t read_head = by_fours && h >= heads ? 0 : h;
   const unsigned slots = b.shape.slots();
   const std::size_t slot_h = p.first_head + p.slot_head;
@@ -79,7 +115,7 @@ __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, c
     for (unsigned k = 0; k < steps; ++k) {
       if (i[k] < 0 || !has_head) continue;
       const Real alpha = row(b.alphas, at[k])[slot_h];
-      share[k] = alpha * edge_multiplier(b.dropout, b.rows, base + k * slots + p.slot_edge, std::size_t(i[k]), j, slot_h, heads);
+      share[k] = factor * alpha * edge_multiplier(b.dropout, b.rows, base + k * slots + p.slot_edge, std::size_t(i[k]), j, slot_h, heads);
       offset[k] = alpha * row_of(b.correction, i[k])[slot_h];
     }
     const unsigned groups = b.shape.groups;
@@ -188,20 +224,31 @@ bool gatv2_rows_fit(std::size_t heads, std::size_t channels) {
   return share_heads(heads, channels, unused);
 }
 
-Tensor gatv2_rows_backward(Context& ctx, CsrView in, CsrView out_edges, ConstMat source, ConstMat target, ConstMat value, ConstMat a,
-                     Real slope, Dropout dropout, ConstMat out, PairAttentionState state, ConstMat dout, Mat dsource, Mat dtarget,
-                     Mat dvalue, bool fresh) {
+void gatv2_end_backward(Context& ctx, ConstMat a, ConstMat out, ConstMat dy, GatEnd end, bool of_mean, Mat dout, Mat correction,
+                        Mat bias_pieces) {
   HeadLanes shape;
   share_heads(a.rows, a.cols, shape);
-  const bool is_whole = whole_packs(shape, a.cols, {source, target, value, out, dout, dsource});
-  const Tensor correction = ctx.tensor(out.rows, a.rows), dlogit = ctx.tensor(std::size_t(in.num_edges), a.rows);
+  const bool is_whole = whole_packs(shape, a.cols, {out, dy, end.y, dout});
+  const std::size_t blocks = bias_pieces.data ? bias_pieces.rows : ceil_divide(out.rows, warps_of_block * shape.groups);
+  with_columns(shape.per, is_whole, [&](auto per, auto whole) {
+    launch_blocks(ctx, gatv2_backward_nodes<per(), whole()>, dim3(unsigned(blocks), shape.slices),
+                  Nodes{shape, a.rows, out, dy, end, of_mean, dout, correction, bias_pieces});
+  });
+}
+
+Tensor gatv2_rows_backward(Context& ctx, CsrView in, CsrView out_edges, ConstMat source, ConstMat target, ConstMat value, ConstMat a,
+                           Real slope, Dropout dropout, PairAttentionState state, GatV2Gradient gradient, Mat dsource, Mat dtarget,
+                           Mat dvalue, bool fresh) {
+  HeadLanes shape;
+  share_heads(a.rows, a.cols, shape);
+  const bool is_whole = whole_packs(shape, a.cols, {source, target, value, gradient.dout, dsource});
+  const Tensor dlogit = ctx.tensor(std::size_t(in.num_edges), a.rows);
   // Blocks, and a piece for each slot, which becomes a block where rows are not shared.
   const std::size_t of_sources = num_row_pieces(source.rows) + out_edges.num_slots, of_targets = num_row_pieces(target.rows) + in.num_slots;
   const Tensor pieces = ctx.tensor(of_sources + of_targets, a.size());
-  Backward b{out_edges, {}, shape, source, target, value, a, slope, dropout, out, state.alpha, dout, signs_of(state, a),
-             correction, dlogit, dsource, dtarget, dvalue, fresh, pieces, 0};
+  Backward b{out_edges, {}, shape, source, target, value, a, slope, dropout, state.alpha, gradient.dout, gradient.correction,
+             gradient.of_mean, signs_of(state, a), dlogit, dsource, dtarget, dvalue, fresh, pieces, 0};
   with_columns_and_fours(shape, is_whole, source.rows, [&](auto per, auto whole, auto edges, auto by_fours) {
-    launch_blocks(ctx, gatv2_backward_nodes<per(), whole()>, dim3(unsigned(ceil_divide(out.rows, warps_of_block * shape.groups)), shape.slices), b);
     const Tensor shared_sources = share_rows(ctx, b.rows, shape.slices, sizeof(SourceSums<per()>) / sizeof(Real), b.shared);
     const dim3 blocks(unsigned(of_sources - b.rows.num_slots), shape.slices);
     // Where a head's columns lie in few lanes, a step has no more slots than groups.
@@ -225,11 +272,6 @@ Tensor gatv2_rows_backward(Context& ctx, CsrView in, CsrView out_edges, ConstMat
     }
   });
   return pieces;
-}
-
-Tensor gatv2_gradients(Context& ctx, CsrView in, CsrView out_edges, ConstMat source, ConstMat target, ConstMat a, Real slope,
-                     Dropout dropout, ConstMat out, PairAttentionState state, ConstMat dout, Mat dsource, Mat dtarget) {
-  return gatv2_rows_backward(ctx, in, out_edges, source, target, source, a, slope, dropout, out, state, dout, dsource, dtarget, Mat{}, true);
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda

@@ -18,9 +18,10 @@ struct Backward {
   ConstMat source, target, value, a;
   Real slope;
   Dropout dropout;
-  ConstMat out, alphas, dout;
+  ConstMat alphas, dout, correction;
+  bool of_mean;  // dout has the columns of one head
   Signs signs;
-  Mat correction, dlogit, dsource, dtarget, dvalue;
+  Mat dlogit, dsource, dtarget, dvalue;
   bool fresh;  // gradients are written, and dsource is the value's, too
   Mat pieces;
   std::size_t first_piece;
@@ -77,9 +78,10 @@ __global__ void __launch_bounds__(block_size) gatv2_backward_targets(Follows bef
   write_column_piece(p, c, da, b.pieces, b.first_piece + blockIdx.x);
 }
 
-// The same where the signs of an edge are words: a lane has the 32 columns of one, of one head, and their channels need no lanes
-// to meet. With eight columns a lane, what it does for an edge beside adding was most of its work.
-inline constexpr unsigned word = 32;
+// The same where the signs of an edge are words: a lane has the 16 columns of one, of one head. With eight columns a lane, what it
+// does for an edge beside adding is most of its work; with 32, fewer warps have room.
+using Word = std::uint16_t;
+inline constexpr unsigned word = 8 * sizeof(Word);
 
 bool goes_by_words(ConstMat a, std::initializer_list<ConstMat> matrices) {
   const bool fits = std::is_same_v<Real, float> && a.size() > word && a.cols % 8 == 0 && (a.rows == 1 || a.cols % word == 0);
@@ -100,14 +102,14 @@ __device__ PlainSums<n> sum_words(const Backward& b, const WarpPlace& p, std::si
   const std::size_t heads = b.a.rows, h = heads == 1 ? 0 : first_column / b.a.cols, bytes = b.signs.bytes;
   if (first_column < b.a.rows * b.a.cols) {
     for (std::size_t base = range.first + p.group; base < range.last; base += four_edges * groups) {
-      std::uint32_t bits[four_edges] = {};
+      unsigned bits[four_edges] = {};
       Real term[four_edges] = {};
       const std::uint8_t* signs = b.signs.data + base * bytes + first_column / 8;
       const Real* terms = row(b.dlogit, base) + h;
 #pragma unroll
       for (unsigned k = 0; k < four_edges; ++k) {
         if (base + k * groups >= range.last) continue;
-        bits[k] = *reinterpret_cast<const std::uint32_t*>(signs + k * groups * bytes);
+        bits[k] = *reinterpret_cast<const Word*>(signs + k * groups * bytes);
         term[k] = terms[k * groups * heads];
       }
 #pragma unroll
@@ -124,7 +126,7 @@ __device__ PlainSums<n> sum_words(const Backward& b, const WarpPlace& p, std::si
 }
 
 template <unsigned n>
-__global__ void __launch_bounds__(block_size, 2) gatv2_backward_target_words(Follows before, Backward b) {
+__global__ void __launch_bounds__(block_size, 3) gatv2_backward_target_words(Follows before, Backward b) {
   before.wait();
   constexpr unsigned per = 8, packs = n / per;
   const WarpPlace p(b.shape);
