@@ -6,6 +6,7 @@
 #include <gnn/autograd/attention.hpp>
 #include <gnn/autograd/by_head.hpp>
 #include <gnn/autograd/elementwise.hpp>
+#include <gnn/autograd/narrow_gat.hpp>
 #include <gnn/autograd/product.hpp>
 #include <gnn/kernels/cuda/gat_rows.hpp>
 #include <gnn/kernels/cuda/project.hpp>
@@ -200,6 +201,7 @@ Var gat_layer(const Adjacency& adjacency, const SparseMatrix* sparse, const Var&
         check(through.rows() == adjacency.num_targets() && through.cols() == wide, "gat_layer: the residual is ", through.rows(), "x",
               through.cols(), ", expected ", adjacency.num_targets(), "x", wide);
       }
+      if (!sparse && NarrowGat::fits(tape, dense, m, o)) return NarrowGat::layer(adjacency, dense, m, through, o);
       const auto layer = std::make_shared<FusedGatLayer>(FusedGatLayer{
           tape, ctx, adjacency, sparse ? *sparse : SparseMatrix(), sparse ? Var() : dense, pad_heads(m.w, heads, padded),
           pad_heads(m.a_s, 1, padded), pad_heads(m.a_t, 1, padded), m.b_s, m.b_t, m.bias, through, m.residual_bias, o, drop, attention_drop, feature_drop, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}});

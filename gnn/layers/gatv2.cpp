@@ -47,14 +47,15 @@ Output GatV2::forward(Tape& tape, const Parameters& parameters, const Adjacency&
   const bool drops_value = tape.dropout(stream_ + 2, o.feature_dropout).active();
 
   if (!drops_value && !goes_by_head(tape, adjacency.num_sources(), o.heads, o.channels)) {
-    GatV2End behind = {.bias = o.output_bias ? use(bias_) : Var(), .mean = !o.concat, .elu = o.activation};
+    const std::size_t channels = !o.concat && o.output_bias ? padded_channels(tape, adjacency.num_sources(), o.channels) : o.channels;
+    GatV2End behind = {.bias = o.output_bias ? use(bias_) : Var(), .mean = !o.concat && (o.heads > 1 || channels > o.channels),
+                       .elu = o.activation};
     if (residual_.exists()) {
       behind.residual = [&](std::size_t columns) {
         return residual_.through("gatv2", tape, parameters, adjacency, x, stream_, stream_ + Gat::residual_stream, columns);
       };
       behind.residual_bias = residual_.bias(tape, parameters);
     }
-    const std::size_t channels = behind.mean && o.output_bias ? padded_channels(tape, adjacency.num_sources(), o.channels) : o.channels;
     Ends ends = project(tape, parameters, adjacency, x, channels);
     return {gatv2_layer(adjacency, std::move(ends.source), std::move(ends.target), pad_heads(use(att_), 1, channels), o.negative_slope,
                         o.attention_dropout, stream_ + 1, behind),

@@ -38,8 +38,8 @@ std::vector<Matrix> inputs(std::size_t more) {
 }
 
 // Sums over 16400 rows in two orders.
-void check_devices_agree(const std::function<Function(Context&)>& make, const std::vector<Matrix>& x) {
-  const Matrix cotangent = random_matrix(nodes, channels, 7);
+void check_devices_agree(const std::function<Function(Context&)>& make, const std::vector<Matrix>& x, std::size_t width = channels) {
+  const Matrix cotangent = random_matrix(nodes, width, 7);
   const std::vector<bool> all(x.size(), true);
   Context cpu({}, 2);
   const Function on_cpu = make(cpu);
@@ -72,6 +72,29 @@ TEST_CASE("gat_layer: a large layer with heads of 9 channels, which a GPU pads, 
           };
         },
         inputs(heads));
+  }
+}
+
+TEST_CASE("gat_layer: a large layer with an input narrower than its heads, which a GPU sums up first, equals the CPU's") {
+  const graphs::Csr graph = ring();
+  constexpr std::size_t wide = 24, two = 2;
+  const Matrix input = random_matrix(nodes, in, 1);
+  const std::vector<Matrix> weights = {random_matrix(in, two * wide, 2), random_matrix(two, wide, 3), random_matrix(two, wide, 4),
+                                       random_matrix(1, two, 5),         random_matrix(1, two, 6),    random_matrix(1, two * wide, 7),
+                                       random_matrix(in, two * wide, 8), random_matrix(1, two * wide, 9)};
+  for (const bool elu : {false, true}) {
+    CAPTURE(elu);
+    check_devices_agree(
+        [&](Context& ctx) -> Function {
+          return [adjacency = Adjacency(ctx.pool(), graph), x = upload(ctx, input), elu](Tape& tape, const std::vector<Var>& m) {
+            const Var constant = tape.constant(x);
+            GatLayerWeights all{m[0], m[1], m[2], m[3], m[4], m[5]};
+            all.residual = [&](std::size_t) { return matmul(constant, m[6]); };
+            all.residual_bias = m[7];
+            return gat_layer(adjacency, nullptr, constant, all, {.slope = slope, .attention_dropout = 0.3, .elu = elu});
+          };
+        },
+        weights, two * wide);
   }
 }
 

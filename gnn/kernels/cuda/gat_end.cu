@@ -79,31 +79,34 @@ __global__ void __launch_bounds__(block_size) mean_end_rows(Follows before, Cons
 }
 
 // A block owns a piece of the biases' gradient, and its warps take turns with its rows. dmean may have more columns than dy, which
-// get zeros.
-template <unsigned per>
-__global__ void __launch_bounds__(block_size) mean_end_backward_rows(Follows before, HeadLanes shape, ConstMat dy, GatEnd end,
-                                                                     Mat dmean, Mat pieces) {
+// get zeros; then, and where rows are not aligned, columns go in turn.
+template <unsigned per, bool whole>
+__global__ void __launch_bounds__(block_size) end_backward_rows(Follows before, HeadLanes shape, std::size_t heads, ConstMat dy,
+                                                                     GatEnd end, Mat dmean, Mat pieces) {
   before.wait();
   const WarpPlace p(shape);
-  const LaneColumns c(shape, p, 1, true);
+  const LaneColumns c(shape, p, heads, !whole);
   LaneColumns of_dy = c;
-  while (of_dy.count > 0 && of_dy.at(of_dy.count - 1) >= dy.cols) --of_dy.count;
+  if constexpr (!whole) {
+    while (of_dy.count > 0 && of_dy.at(of_dy.count - 1) >= dy.cols) --of_dy.count;
+  }
   Real bias[per] = {};
   const std::size_t step = std::size_t(gridDim.x) * warps_of_block * shape.groups;
   for (std::size_t i = (std::size_t(blockIdx.x) * warps_of_block + threadIdx.x / 32) * shape.groups + p.group; i < dy.rows; i += step) {
+    if (c.count == 0) continue;
     Real d[per];
-    load_columns<false>(row(dy, i), of_dy, d);
+    load_columns<whole>(row(dy, i), of_dy, d);
     if (end.elu) {
       Real y[per];
-      load_columns<false>(row(end.y, i), of_dy, y);
+      load_columns<whole>(row(end.y, i), of_dy, y);
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) d[n] *= y[n] > 0 ? Real(1) : y[n] + 1;
     }
-    if (dmean.data) store_columns<false>(row(dmean, i), c, d);
+    if (dmean.data) store_columns<whole>(row(dmean, i), c, d);
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) bias[n] += d[n];
   }
-  sum_lanes(bias, shape.lanes, 32);
+  sum_lanes(bias, shape.heads * shape.lanes, 32);
   write_column_piece(p, of_dy, bias, pieces, blockIdx.x);
 }
 
@@ -125,12 +128,19 @@ void gat_mean_end(Context& ctx, ConstMat out, std::size_t heads, GatEnd end) {
   launch(ctx, mean_end_rows, end.y.rows * lanes, out, unsigned(heads), end, lanes);
 }
 
-void gat_mean_end_backward(Context& ctx, ConstMat dy, GatEnd end, Mat dmean, Mat bias_pieces) {
+void gat_end_backward(Context& ctx, std::size_t heads, ConstMat dy, GatEnd end, Mat dout, Mat bias_pieces) {
   HeadLanes shape;
-  share_heads(1, dmean.data ? dmean.cols : dy.cols, shape);
-  with_columns(shape.per, true, [&](auto per, auto) {
-    launch_blocks(ctx, mean_end_backward_rows<per()>, dim3(unsigned(bias_pieces.rows)), shape, dy, end, dmean, bias_pieces);
+  const std::size_t columns = dout.data ? dout.cols : dy.cols;
+  share_heads(heads, columns / heads, shape);
+  const bool is_whole = columns == dy.cols && whole_packs(shape, columns / heads, {dy, end.y, dout});
+  with_columns(shape.per, is_whole, [&](auto per, auto whole) {
+    launch_blocks(ctx, end_backward_rows<per(), whole()>, dim3(unsigned(bias_pieces.rows), shape.slices), shape, heads, dy, end, dout,
+                  bias_pieces);
   });
+}
+
+void gat_mean_end_backward(Context& ctx, ConstMat dy, GatEnd end, Mat dmean, Mat bias_pieces) {
+  gat_end_backward(ctx, 1, dy, end, dmean, bias_pieces);
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda

@@ -31,6 +31,9 @@ void gat_mean_end(Context& ctx, ConstMat out, std::size_t heads, GatEnd end);
 /// many rows as there are pieces. Empty dmean: it is dy.
 void gat_mean_end_backward(Context& ctx, ConstMat dy, GatEnd end, Mat dmean, Mat bias_pieces);
 
+/// The same of a layer whose heads lie side by side.
+void gat_end_backward(Context& ctx, std::size_t heads, ConstMat dy, GatEnd end, Mat dout, Mat bias_pieces);
+
 /// Both scores of rows of z, see ProjectedScores, and its value.
 void gat_scores(Context& ctx, ConstMat z, const NodeId* ids, ProjectedScores scores);
 

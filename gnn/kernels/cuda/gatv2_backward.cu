@@ -81,7 +81,8 @@ __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, c
   const LaneColumns of_dout = b.of_mean ? in_first_head(b.shape, p, c) : c;
   const LaneColumns read_columns = by_fours && c.count == 0 ? LaneColumns(0, per) : of_dout;
   const Real factor = b.of_mean ? 1 / Real(heads) : Real(1);
-  const std::size_t read_head = by_fours && h >= heads ? 0 : h;
+  const std::size_t read_head = c.count > 0 ? h : 0;
+  const unsigned read_part = c.count > 0 ? p.part : 0;
   const unsigned slots = b.shape.slots();
   const std::size_t slot_h = p.first_head + p.slot_head;
   const bool has_head = slot_h < heads;
@@ -136,7 +137,11 @@ __device__ SourceSums<per> gather_edges(const Backward& b, const WarpPlace& p, c
         if constexpr (!by_fours) own_offset[k] = __shfl_sync(~0u, offset[step], counts);
         if (!by_fours && (other[k] < 0 || h >= heads || c.count == 0)) continue;
         load_columns<whole>(row_of(b.dout, other[k]), read_columns, d[k]);
-        bits[k] = load_signs<per>(p, b.signs.at(place[k], read_head));
+        if constexpr (by_fours) {
+          bits[k] = b.signs.at(place[k], read_head)[read_part];
+        } else {
+          bits[k] = load_signs<per>(p, b.signs.at(place[k], h));
+        }
       }
       Real along[edges] = {}, term[edges];
 #pragma unroll
@@ -244,7 +249,7 @@ Tensor gatv2_rows_backward(Context& ctx, CsrView in, CsrView out_edges, ConstMat
   const bool is_whole = whole_packs(shape, a.cols, {source, target, value, gradient.dout, dsource});
   const Tensor dlogit = ctx.tensor(std::size_t(in.num_edges), a.rows);
   // Blocks, and a piece for each slot, which becomes a block where rows are not shared.
-  const std::size_t of_sources = num_row_pieces(source.rows) + out_edges.num_slots, of_targets = num_row_pieces(target.rows) + in.num_slots;
+  const std::size_t of_sources = num_row_pieces(source.rows) + out_edges.num_slots, of_targets = num_target_pieces(target.rows) + in.num_slots;
   const Tensor pieces = ctx.tensor(of_sources + of_targets, a.size());
   Backward b{out_edges, {}, shape, source, target, value, a, slope, dropout, state.alpha, gradient.dout, gradient.correction,
              gradient.of_mean, signs_of(state, a), dlogit, dsource, dtarget, dvalue, fresh, pieces, 0};

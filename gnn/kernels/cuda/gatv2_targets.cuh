@@ -88,6 +88,9 @@ bool goes_by_words(ConstMat a, std::initializer_list<ConstMat> matrices) {
   return fits && whole_packs(HeadLanes{8, 1, 1, 1, 0, 0, 1, 8}, 8, matrices);
 }
 
+// Blocks of the pass: all have room on an H100 or H200 at once.
+std::size_t num_target_pieces(std::size_t rows) { return std::min<std::size_t>(384, num_row_pieces(rows)); }
+
 HeadLanes lanes_of_words(ConstMat a) {
   const std::size_t words = ceil_divide(a.size(), word);
   const unsigned lanes = unsigned(std::min<std::size_t>(32, power_of_two_from(words)));
@@ -100,18 +103,29 @@ __device__ PlainSums<n> sum_words(const Backward& b, const WarpPlace& p, std::si
   PlainSums<n> positive;
   const unsigned groups = b.shape.groups;
   const std::size_t heads = b.a.rows, h = heads == 1 ? 0 : first_column / b.a.cols, bytes = b.signs.bytes;
-  if (first_column < b.a.rows * b.a.cols) {
-    for (std::size_t base = range.first + p.group; base < range.last; base += four_edges * groups) {
-      unsigned bits[four_edges] = {};
-      Real term[four_edges] = {};
-      const std::uint8_t* signs = b.signs.data + base * bytes + first_column / 8;
-      const Real* terms = row(b.dlogit, base) + h;
+  if (first_column < b.a.rows * b.a.cols && range.first < range.last) {
+    // What the next turn needs is read meanwhile; an edge that is not there reads the last one and counts nothing.
+    unsigned next_bits[four_edges];
+    Real next_term[four_edges];
+    const auto read = [&](std::size_t base) {
 #pragma unroll
       for (unsigned k = 0; k < four_edges; ++k) {
-        if (base + k * groups >= range.last) continue;
-        bits[k] = *reinterpret_cast<const Word*>(signs + k * groups * bytes);
-        term[k] = terms[k * groups * heads];
+        const std::size_t e = base + k * groups, at = e < range.last ? e : range.last - 1;
+        next_bits[k] = *reinterpret_cast<const Word*>(b.signs.data + at * bytes + first_column / 8);
+        next_term[k] = row(b.dlogit, at)[h];
+        if (e >= range.last) next_term[k] = 0;
       }
+    };
+    read(range.first + p.group);
+    for (std::size_t base = range.first + p.group; base < range.last; base += four_edges * groups) {
+      unsigned bits[four_edges];
+      Real term[four_edges];
+#pragma unroll
+      for (unsigned k = 0; k < four_edges; ++k) {
+        bits[k] = next_bits[k];
+        term[k] = next_term[k];
+      }
+      read(base + four_edges * groups);
 #pragma unroll
       for (unsigned k = 0; k < four_edges; ++k) {
 #pragma unroll
