@@ -19,13 +19,16 @@ namespace {
 constexpr std::size_t nodes = 16400, in = 5, heads = 3, channels = 9;  // as many nodes as make a GPU pad heads
 constexpr double slope = 0.2;
 
-// Three edges into each node.
-graphs::Csr ring() {
+// One to seven edges into most nodes; what a block, and what several blocks of a GPU share, into two.
+graphs::Csr large_graph() {
   graphs::EdgeList edges;
   edges.num_nodes = NodeId(nodes);
-  for (std::size_t k = 0; k < 3 * nodes; ++k) {
-    edges.source.push_back(NodeId((k / 3 + k % 3 * 7) % nodes));
-    edges.target.push_back(NodeId(k / 3));
+  for (std::size_t i = 0; i < nodes; ++i) {
+    const std::size_t degree = i == 0 ? 700 : i == 1 ? 5000 : 1 + i % 7;
+    for (std::size_t k = 0; k < degree; ++k) {
+      edges.source.push_back(NodeId((i + k * 7) % nodes));
+      edges.target.push_back(NodeId(i));
+    }
   }
   return graphs::Csr::from_edges(edges);
 }
@@ -60,7 +63,7 @@ void check_devices_agree(const std::function<Function(Context&)>& make, const st
 }  // namespace
 
 TEST_CASE("gat_layer: a large layer with heads of 9 channels, which a GPU pads, equals the CPU's") {
-  const graphs::Csr graph = ring();
+  const graphs::Csr graph = large_graph();
   for (const bool elu : {false, true}) {
     CAPTURE(elu);
     check_devices_agree(
@@ -76,7 +79,7 @@ TEST_CASE("gat_layer: a large layer with heads of 9 channels, which a GPU pads, 
 }
 
 TEST_CASE("gat_layer: a large layer with an input narrower than its heads, which a GPU sums up first, equals the CPU's") {
-  const graphs::Csr graph = ring();
+  const graphs::Csr graph = large_graph();
   constexpr std::size_t wide = 24, two = 2;
   const Matrix input = random_matrix(nodes, in, 1);
   const std::vector<Matrix> weights = {random_matrix(in, two * wide, 2), random_matrix(two, wide, 3), random_matrix(two, wide, 4),
@@ -99,7 +102,7 @@ TEST_CASE("gat_layer: a large layer with an input narrower than its heads, which
 }
 
 TEST_CASE("gatv2_layer: a large layer with heads of 9 channels, padded on a GPU, equals the CPU's") {
-  const graphs::Csr graph = ring();
+  const graphs::Csr graph = large_graph();
   for (const bool elu : {false, true}) {
     CAPTURE(elu);
     check_devices_agree(

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <type_traits>
 
-#include <gnn/kernels/cuda/head_lanes.cuh>
+#include <gnn/kernels/cuda/dealt_rows.cuh>
 
 // Who has a row: a warp a short one, all warps of a block a long one, and several blocks a hub, so that it costs no more than its
 // edges.
@@ -30,7 +30,7 @@ __device__ inline EdgeRange piece_of(const EdgeRange& range, std::size_t k, std:
 }
 __device__ inline EdgeRange piece_of_warp(const EdgeRange& range) { return piece_of(range, threadIdx.x / 32, warps_of_block); }
 
-/// Whose the short rows of a matrix are. dealt: the same block's and warp's every time, for what is summed up along them;
+/// Whose the short rows of a matrix are. dealt: the same block's and warp's every time, see DealtRows, for what is summed up along them;
 /// handed_out: those that belong to a block go to whichever of its warps is free, for rows that do not touch each other.
 enum class ShortRows { dealt, handed_out };
 
@@ -93,14 +93,18 @@ struct RowQueue {
 template <ShortRows short_rows, class Work>
 __device__ void for_rows(const CsrView& rows, const Work& work) {
   __shared__ bool is_long[warps_of_block];
-  __shared__ std::conditional_t<short_rows == ShortRows::handed_out, RowQueue, char> queue;
+  __shared__ std::conditional_t<short_rows == ShortRows::handed_out, RowQueue, DealtRows> queue;
   const unsigned warp = threadIdx.x / 32;
   const std::size_t num_rows = std::size_t(rows.num_rows), parts = rows.num_parts;
   const bool listed = rows.longest_short > 0;
   const std::size_t longest_short = listed ? std::size_t(rows.longest_short) : long_row;
   const std::size_t units = parts + (num_rows + warps_of_block - 1) / warps_of_block;
   bool hands_out = false;
-  if constexpr (short_rows == ShortRows::handed_out) hands_out = rows.parts && RowQueue::rows_of_block(rows) > warps_of_block;
+  if constexpr (short_rows == ShortRows::handed_out) {
+    hands_out = rows.parts && RowQueue::rows_of_block(rows) > warps_of_block;
+  } else {
+    hands_out = listed && units - parts > 2 * std::size_t(gridDim.x);  // a few rows a warp at least
+  }
   for (std::size_t unit = blockIdx.x; unit < units; unit += gridDim.x) {
     const bool is_part = unit < parts, takes = hands_out && !is_part;
     const std::size_t first = is_part ? 0 : (unit - parts) * warps_of_block, i = first + warp;
@@ -110,7 +114,9 @@ __device__ void for_rows(const CsrView& rows, const Work& work) {
     EdgeRange range{0, 0};
     if (there) range = edges_of(rows, std::size_t(part.row));
     unsigned later = 0;   // which warps' rows are long
-    unsigned queued = 0;  // rows that are handed out
+    unsigned queued = 0;  // rows that are handed out, or dealt at once
+    std::size_t dealt = 0;  // rows of the block before these
+    unsigned turn = 0;
     if (is_part) {
       range = piece_of_warp(piece_of(range, part.part, part.parts));
     } else if (!takes) {
@@ -123,8 +129,12 @@ __device__ void for_rows(const CsrView& rows, const Work& work) {
         __syncthreads();
       }
     }
-    if constexpr (short_rows == ShortRows::handed_out) {
-      if (takes) queued = queue.fill(rows);
+    if (takes) {
+      if constexpr (short_rows == ShortRows::handed_out) {
+        queued = queue.fill(rows);
+      } else {
+        queued = queue.fill(rows, unit, 0);
+      }
     }
     while (true) {
       if constexpr (short_rows == ShortRows::handed_out) {
@@ -135,6 +145,18 @@ __device__ void for_rows(const CsrView& rows, const Work& work) {
           part.row = queue.row_of_place[k];
           range = queue.range_of[k];
         }
+      } else if (takes) {
+        const unsigned k = DealtRows::place_in(turn++);
+        there = k < queued;
+        if (!there) {
+          dealt += DealtRows::most;
+          if (unit + dealt / warps_of_block * gridDim.x >= units) break;
+          queued = queue.fill(rows, unit, dealt);
+          turn = 0;
+          continue;
+        }
+        part.row = queue.row_of_place[k];
+        range = queue.range_of[k];
       }
       if (there) work(part, range, together);
       if (takes) continue;
@@ -145,7 +167,7 @@ __device__ void for_rows(const CsrView& rows, const Work& work) {
       part = {NodeId(next), 0, 1, 0};
       range = piece_of_warp(edges_of(rows, next));
     }
-    if (hands_out) break;
+    if (takes || (hands_out && short_rows == ShortRows::handed_out)) break;
   }
 }
 

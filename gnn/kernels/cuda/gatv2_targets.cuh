@@ -97,41 +97,40 @@ HeadLanes lanes_of_words(ConstMat a) {
   return {word, lanes, 1, 32 / lanes, bits_of(lanes), 0, unsigned(ceil_divide(words, lanes)), unsigned(a.size())};
 }
 
-// n: a word, for a kernel that the double build need not have.
+// n: a word, for a kernel that the double build need not have. A lane without columns reads the first ones.
 template <unsigned n>
 __device__ PlainSums<n> sum_words(const Backward& b, const WarpPlace& p, std::size_t first_column, EdgeRange range) {
   PlainSums<n> positive;
   const unsigned groups = b.shape.groups;
-  const std::size_t heads = b.a.rows, h = heads == 1 ? 0 : first_column / b.a.cols, bytes = b.signs.bytes;
-  if (first_column < b.a.rows * b.a.cols && range.first < range.last) {
-    // What the next turn needs is read meanwhile; an edge that is not there reads the last one and counts nothing.
-    unsigned next_bits[four_edges];
-    Real next_term[four_edges];
-    const auto read = [&](std::size_t base) {
+  const std::size_t heads = b.a.rows, column = first_column < heads * b.a.cols ? first_column : 0, h = heads == 1 ? 0 : column / b.a.cols;
+  unsigned next_bits[four_edges] = {};
+  Real next_term[four_edges] = {};
+  // An edge that is not there reads the last one and counts nothing.
+  const auto read = [&](std::size_t base) {
 #pragma unroll
-      for (unsigned k = 0; k < four_edges; ++k) {
-        const std::size_t e = base + k * groups, at = e < range.last ? e : range.last - 1;
-        next_bits[k] = *reinterpret_cast<const Word*>(b.signs.data + at * bytes + first_column / 8);
-        next_term[k] = row(b.dlogit, at)[h];
-        if (e >= range.last) next_term[k] = 0;
-      }
-    };
-    read(range.first + p.group);
-    for (std::size_t base = range.first + p.group; base < range.last; base += four_edges * groups) {
-      unsigned bits[four_edges];
-      Real term[four_edges];
+    for (unsigned k = 0; k < four_edges; ++k) {
+      const std::size_t e = base + k * groups + p.group, at = e < range.last ? e : range.last - 1;
+      next_bits[k] = *reinterpret_cast<const Word*>(b.signs.data + at * b.signs.bytes + column / 8);
+      next_term[k] = row(b.dlogit, at)[h];
+      if (e >= range.last) next_term[k] = 0;
+    }
+  };
+  if (range.first < range.last) read(range.first);
+  for (std::size_t base = range.first; base < range.last; base += four_edges * groups) {
+    unsigned bits[four_edges];
+    Real term[four_edges];
 #pragma unroll
-      for (unsigned k = 0; k < four_edges; ++k) {
-        bits[k] = next_bits[k];
-        term[k] = next_term[k];
-      }
-      read(base + four_edges * groups);
+    for (unsigned k = 0; k < four_edges; ++k) {
+      bits[k] = next_bits[k];
+      term[k] = next_term[k];
+    }
+    read(base + four_edges * groups);
+    __syncwarp();  // loads stay in front of it: the compiler would put each behind what the one before is used for
 #pragma unroll
-      for (unsigned k = 0; k < four_edges; ++k) {
+    for (unsigned k = 0; k < four_edges; ++k) {
 #pragma unroll
-        for (unsigned m = 0; m < n; ++m) {
-          if (bits[k] & 1u << m) positive.x[m] += term[k];
-        }
+      for (unsigned m = 0; m < n; ++m) {
+        if (bits[k] & 1u << m) positive.x[m] += term[k];
       }
     }
   }
