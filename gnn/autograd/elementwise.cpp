@@ -117,6 +117,24 @@ Var top_rows(const Var& x, std::size_t count) {
   });
 }
 
+Var pad_heads(const Var& x, std::size_t heads, std::size_t channels) {
+  check(heads > 0 && x.cols() % heads == 0, "pad_heads: ", x.cols(), " columns do not divide among ", heads, " heads");
+  const std::size_t own = x.cols() / heads;
+  check(channels >= own, "pad_heads: expected at least ", own, " channels, got ", channels);
+  if (channels == own) return x;
+  Tape& tape = x.tape();
+  Context& ctx = tape.context();
+  const Tensor y = ctx.tensor(x.rows(), heads * channels);
+  kernels::pad_heads(ctx, x.value(), heads, y);
+  return tape.record(y, {x}, [x, heads, &tape, &ctx](const Tensor& dy) { kernels::pad_heads_backward(ctx, dy, heads, tape.grad(x)); });
+}
+
+std::size_t padded_channels(const Tape& tape, std::size_t rows, std::size_t channels) {
+  constexpr std::size_t large = 16384, whole = 8, most = 256;  // more are left to other kernels
+  if (tape.context().device().kind != Device::cuda || rows < large || channels < whole || channels > most) return channels;
+  return (channels + whole - 1) / whole * whole;
+}
+
 Var mean_heads(const Var& x, std::size_t heads) {
   check(heads > 0 && x.cols() % heads == 0, "mean_heads: ", x.cols(), " columns do not divide among ", heads, " heads");
   if (heads == 1) return x;

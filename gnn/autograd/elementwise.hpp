@@ -31,6 +31,13 @@ Var dropout(const Var& x, double p, std::uint32_t stream, const Array<NodeId>& i
 /// The first `count` rows of x.
 Var top_rows(const Var& x, std::size_t count);
 
+/// Zeros behind each head's columns, so that it has `channels`. x: N x (heads C); returns N x (heads channels).
+Var pad_heads(const Var& x, std::size_t heads, std::size_t channels);
+
+/// How many channels a head of C should have: on a GPU, where a layer is large, as many that 32 bytes hold them, since rows that
+/// begin in the midst of these are read number by number, and cuBLAS has slower kernels for them; else C.
+std::size_t padded_channels(const Tape& tape, std::size_t rows, std::size_t channels);
+
 /// Mean over heads. x: N x (heads C); returns N x C.
 Var mean_heads(const Var& x, std::size_t heads);
 

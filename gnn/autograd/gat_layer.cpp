@@ -6,6 +6,7 @@
 #include <gnn/autograd/attention.hpp>
 #include <gnn/autograd/by_head.hpp>
 #include <gnn/autograd/elementwise.hpp>
+#include <gnn/autograd/narrow_gat.hpp>
 #include <gnn/autograd/product.hpp>
 #include <gnn/kernels/cuda/gat_rows.hpp>
 #include <gnn/kernels/cuda/project.hpp>
@@ -32,6 +33,7 @@ struct FusedGatLayer {
   std::size_t heads() const { return a_s.rows(); }
   std::size_t width() const { return w.cols(); }
   std::size_t width_of_y() const { return bias.cols(); }
+  std::size_t width_of_dout() const { return options.mean ? a_s.cols() : width(); }  // of the mean, dout has one head's columns
   const NodeId* ids() const { return adjacency.ids().data(); }
   bool is_small() const { return cuda::is_small_projection(dense.rows(), dense.cols(), width()); }
   GatEnd end() const {
@@ -119,12 +121,12 @@ struct FusedGatLayer {
   Tensor backward_in_two(const Tensor& dy, cuda::GatSources to) const {
     const std::size_t targets = adjacency.num_targets();
     const Real slope = Real(options.slope);
-    // Of the mean of heads, dout has one head's columns.
-    const Tensor dout = options.elu ? ctx.tensor(targets, width_of_y()) : dy, dt = ctx.tensor(targets, heads());
+    const bool own_dout = options.elu || width_of_dout() != width_of_y();
+    const Tensor dout = own_dout ? ctx.tensor(targets, width_of_dout()) : dy, dt = ctx.tensor(targets, heads());
     const Tensor numbers = ctx.tensor(targets, heads() * cuda::gat_edge_numbers);
     const Tensor bias_pieces = ctx.tensor(cuda::num_gat_pieces(targets), width_of_y());
     if (options.mean) {
-      cuda::gat_mean_end_backward(ctx, dy, end(), dout, bias_pieces);
+      cuda::gat_mean_end_backward(ctx, dy, end(), own_dout ? dout.mat() : Mat{}, bias_pieces);
       cuda::gat_backward_targets(ctx, slope, t, out, state(), dout, GatEnd{}, true, Mat{}, numbers, false, dt, Mat{});
     } else {
       cuda::gat_backward_targets(ctx, slope, t, out, state(), dy, end(), false, dout, numbers, false, dt, bias_pieces);
@@ -176,7 +178,7 @@ Var composed_gat_layer(const Adjacency& adjacency, const SparseMatrix* sparse, c
   };
   Var y = attend();
   if (o.mean) y = mean_heads(y, m.a_s.rows());
-  if (m.residual) y = add(y, m.residual());
+  if (m.residual) y = add(y, m.residual(y.cols()));
   if (m.residual_bias.defined()) y = add_bias(std::move(y), m.residual_bias);
   y = add_bias(std::move(y), m.bias);
   return o.elu ? elu(std::move(y)) : y;
@@ -193,22 +195,26 @@ Var gat_layer(const Adjacency& adjacency, const SparseMatrix* sparse, const Var&
     const bool drawn = !drop.frozen && !feature_drop.frozen && m.b_s.defined() == m.b_t.defined();
     if (ctx.device().kind == Device::cuda && masks_fit && drawn && cuda::gat_rows_fit(m.a_s.rows(), m.a_s.cols())) {
       const std::size_t rows = sparse ? sparse->rows() : dense.rows(), columns = sparse ? sparse->cols() : dense.cols();
-      const std::size_t width = m.w.cols(), heads = m.a_s.rows();
+      const std::size_t width = m.w.cols(), heads = m.a_s.rows(), channels = m.a_s.cols();
       check(columns == m.w.rows(), "gat_layer: inner sizes differ: x is ", rows, "x", columns, ", w is ", m.w.rows(), "x", width);
       check(rows == adjacency.num_sources(), "gat_layer: x has ", rows, " rows, the graph has ", adjacency.num_sources(), " sources");
       check(heads * m.a_s.cols() == width && m.a_t.rows() == heads && m.a_t.cols() == m.a_s.cols(), "gat_layer: w has ", width,
             " columns, the vectors are ", heads, "x", m.a_s.cols(), " and ", m.a_t.rows(), "x", m.a_t.cols());
       const std::size_t out = o.mean ? m.a_s.cols() : width;
       check(m.bias.rows() == 1 && m.bias.cols() == out, "gat_layer: expected a bias of 1x", out);
-      const Var through = m.residual ? m.residual() : Var();
+      // Masks of projected rows depend on their width.
+      const std::size_t padded = o.mean && !feature_drop.active() ? padded_channels(tape, rows, channels) : channels;
+      const std::size_t wide = o.mean ? padded : width;
+      const Var through = m.residual ? m.residual(wide) : Var();
       if (through.defined()) {
-        check(through.rows() == adjacency.num_targets() && through.cols() == out, "gat_layer: the residual is ", through.rows(), "x",
-              through.cols(), ", the result ", adjacency.num_targets(), "x", out);
+        check(through.rows() == adjacency.num_targets() && through.cols() == wide, "gat_layer: the residual is ", through.rows(), "x",
+              through.cols(), ", expected ", adjacency.num_targets(), "x", wide);
       }
+      if (!sparse && NarrowGat::fits(tape, dense, m, o)) return NarrowGat::layer(adjacency, dense, m, through, o);
       const auto layer = std::make_shared<FusedGatLayer>(FusedGatLayer{
-          tape, ctx, adjacency, sparse ? *sparse : SparseMatrix(), sparse ? Var() : dense, m.w, m.a_s, m.a_t, m.b_s, m.b_t, m.bias, through,
-          m.residual_bias, o, drop, attention_drop, feature_drop, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}});
-      const std::vector<Var> inputs = {m.w, m.a_s, m.a_t, m.b_s, m.b_t, m.bias, layer->dense, through, m.residual_bias};
+          tape, ctx, adjacency, sparse ? *sparse : SparseMatrix(), sparse ? Var() : dense, pad_heads(m.w, heads, padded),
+          pad_heads(m.a_s, 1, padded), pad_heads(m.a_t, 1, padded), m.b_s, m.b_t, m.bias, through, m.residual_bias, o, drop, attention_drop, feature_drop, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}});
+      const std::vector<Var> inputs = {layer->w, layer->a_s, layer->a_t, m.b_s, m.b_t, m.bias, layer->dense, through, m.residual_bias};
       layer->forward(std::any_of(inputs.begin(), inputs.end(), [](const Var& x) { return x.needs_grad(); }));
       return tape.record(layer->y, inputs, [layer](const Tensor& dy) { layer->backward(dy); });
     }

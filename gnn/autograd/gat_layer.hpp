@@ -20,11 +20,11 @@ struct GatLayerOptions {
 };
 
 /// The matrices of a layer: w is F x (heads C), a_s and a_t heads x C, their biases 1 x heads or undefined; bias is as wide as
-/// the result. residual gives what is added to the result, R rows as wide, with a bias of its own, if it has one; it is called
-/// once.
+/// the result. residual(columns) gives what is added to the result, R rows as wide, with zeros up to so many columns; it has a
+/// bias of its own, if there is one, and is called once.
 struct GatLayerWeights {
   Var w, a_s, a_t, b_s, b_t, bias;
-  std::function<Var()> residual = {};
+  std::function<Var(std::size_t columns)> residual = {};
   Var residual_bias = {};
 };
 

@@ -2,7 +2,6 @@
 #include <gnn/autograd/gatv2_attention.hpp>
 
 #include <gnn/kernels/gatv2_attention.hpp>
-#include <gnn/kernels/cuda/gatv2_rows.hpp>
 #include <graphs/error.hpp>
 
 namespace gnn::inline GNN_PRECISION {
@@ -44,18 +43,6 @@ Var gatv2_attention(const Adjacency& adjacency, const Var& source, const Var& ta
     // The kernel computes all gradients at once; one that nobody wants goes to scratch memory.
     const auto grad_of = [&](const Var& x) { return x.needs_grad() ? tape.grad(x) : ctx.tensor(x.rows(), x.cols()); };
     const PairAttentionState kept{alpha, static_cast<std::uint8_t*>(signs->data())};
-    if constexpr (has_cuda) {
-      // On a GPU wide gradients are all memory: they are written where nothing was added to them yet.
-      const bool one_matrix = value.value().data() == source.value().data() && source.needs_grad() && target.needs_grad();
-      if (ctx.device().kind == Device::cuda && one_matrix && cuda::gatv2_rows_fit(a.rows(), a.cols())) {
-        const Tensor dsource = ctx.tensor(source.rows(), source.cols()), dtarget = ctx.tensor(target.rows(), target.cols());
-        tape.add_pieces(cuda::gatv2_gradients(ctx, adjacency.in(), adjacency.out(), source.value(), target.value(), a.value(),
-                                              Real(slope), drop, out, kept, dout, dsource, dtarget),
-                        a);
-        tape.add_grad(source, dsource);
-        return tape.add_grad(target, dtarget);
-      }
-    }
     kernels::gatv2_attention_backward(ctx, adjacency.in(), adjacency.out(), source.value(), target.value(), value.value(),
                                       a.value(), Real(slope), drop, out, kept, dout, grad_of(source), grad_of(target),
                                       grad_of(value), grad_of(a));

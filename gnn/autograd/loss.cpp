@@ -27,7 +27,7 @@ Var unread_cross_entropy(const Var& logits, const Labels& labels, std::uint64_t*
   Context& ctx = tape.context();
   // On a GPU, where each launch counts, the gradient of a loss over all rows comes with the loss, in case that it is the whole
   // of what is sent back.
-  const bool with_gradient = ctx.device().kind == Device::cuda && logits.needs_grad() && !labels.many() && labels.in_order &&
+  const bool with_gradient = ctx.device().kind == Device::cuda && logits.needs_grad() && labels.in_order &&
                              labels.count() == logits.rows();
   const Tensor unit = with_gradient ? ctx.tensor(logits.rows(), logits.cols()) : Tensor();
   const Tensor loss = write_loss(ctx, logits, labels, numbers, unit);

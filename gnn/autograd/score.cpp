@@ -61,6 +61,7 @@ Labels::Labels(const std::shared_ptr<Pool>& pool, std::span<const NodeId> wanted
   for (const NodeId i : wanted) {
     check_node(i, known.size());
     if (known[std::size_t(i)] < 0) continue;
+    in_order = in_order && std::size_t(i) == taken.size();
     const auto row = all.subspan(std::size_t(i) * num_classes, num_classes);
     taken.push_back(i);
     rows.insert(rows.end(), row.begin(), row.end());
@@ -117,8 +118,7 @@ void write_score(Context& ctx, const Tensor& logits, const Labels& labels, std::
   check_columns(logits, labels);
   double* const first = reinterpret_cast<double*>(numbers);
   if (!labels.many()) return kernels::cross_entropy(ctx, logits, label_view(labels), first, loss, dlogits);
-  kernels::sigmoid_cross_entropy(ctx, logits, multi_label_view(labels), first, loss);
-  kernels::multi_label_counts(ctx, logits, multi_label_view(labels), reinterpret_cast<std::int64_t*>(numbers + 1));
+  kernels::sigmoid_cross_entropy(ctx, logits, multi_label_view(labels), first, reinterpret_cast<std::int64_t*>(numbers + 1), loss, dlogits);
 }
 
 Score read_score(const Labels& labels, std::span<const std::uint64_t> numbers) {

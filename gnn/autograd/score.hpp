@@ -57,8 +57,8 @@ struct Score {
 Score evaluate(Context& ctx, const Tensor& logits, const Labels& labels);
 
 /// evaluate() in two parts, for a score that stays on the device until the host asks: what kernels write, score_numbers()
-/// numbers of 8 bytes each, and what it says once it is on the host. With `loss`, 1 x 1, the loss goes there as well, and for
-/// one class a node its gradient to the nodes' rows of `dlogits`, if that is there.
+/// numbers of 8 bytes each, and what it says once it is on the host. With `loss`, 1 x 1, the loss goes there as well, and
+/// its gradient to the nodes' rows of `dlogits`, if that is there.
 std::size_t score_numbers(const Labels& labels);
 void write_score(Context& ctx, const Tensor& logits, const Labels& labels, std::uint64_t* numbers,
                  const Tensor& loss = {}, const Tensor& dlogits = {});

@@ -39,6 +39,10 @@ struct MaskPlace {
 GNN_KERNEL(dropout_forward, ConstMat x, Dropout dropout, MaskPlace place, Mat y);
 /// dx += dy times the same mask.
 GNN_KERNEL(dropout_backward, ConstMat dy, Dropout dropout, MaskPlace place, Mat dx);
+/// y = x with zeros behind each of `heads` equal groups of columns. x: N x (heads C), y: N x (heads D) with D >= C.
+GNN_KERNEL(pad_heads, ConstMat x, std::size_t heads, Mat y);
+/// dx += dy but for those.
+GNN_KERNEL(pad_heads_backward, ConstMat dy, std::size_t heads, Mat dx);
 /// y = mean over heads. x: N x (heads C), y: N x C.
 GNN_KERNEL(mean_heads, ConstMat x, std::size_t heads, Mat y);
 /// dx += dy / heads, for each head.

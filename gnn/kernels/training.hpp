@@ -32,8 +32,9 @@ GNN_KERNEL(cross_entropy, ConstMat logits, LabelView labels, double* result, Mat
 GNN_KERNEL(cross_entropy_backward, ConstMat logits, LabelView labels, ConstMat dloss, Mat dlogits);
 /// result[0] = mean over nodes and classes of the cross entropy of sigmoid(z) with target t, for z = logits[i,c]:
 ///   max(z, 0) - z t + log(1 + exp(-|z|)),
-/// in double; no exp can overflow. logits has the labels' classes as columns. loss, 1 x 1, gets it, too, unless it is empty.
-GNN_KERNEL(sigmoid_cross_entropy, ConstMat logits, MultiLabelView labels, double* result, Mat loss);
+/// in double; no exp can overflow. logits has the labels' classes as columns. loss, 1 x 1, gets it, too, the nodes' rows of dlogits
+/// its gradient, and counts what multi_label_counts gives; what is empty or null is left out.
+GNN_KERNEL(sigmoid_cross_entropy, ConstMat logits, MultiLabelView labels, double* result, std::int64_t* counts, Mat loss, Mat dlogits);
 /// dlogits[i,c] += dloss / (count classes) (sigmoid(z) - t), for the nodes of `labels`. dloss: 1 x 1.
 GNN_KERNEL(sigmoid_cross_entropy_backward, ConstMat logits, MultiLabelView labels, ConstMat dloss, Mat dlogits);
 /// counts[3 c], [3 c + 1], [3 c + 2] = for how many nodes class c is guessed and right, guessed and wrong, and missed.

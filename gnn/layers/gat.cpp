@@ -47,7 +47,9 @@ Output Gat::forward(Tape& tape, const Parameters& parameters, const Adjacency& a
   const auto use_bias = [&](std::size_t id) { return o.score_bias ? use(id) : Var(); };
   GatLayerWeights weights{use(weight_), use(att_src_), use(att_dst_), use_bias(att_src_bias_), use_bias(att_dst_bias_), use(bias_)};
   if (residual_.exists()) {
-    weights.residual = [&] { return residual_.through("gat", tape, parameters, adjacency, x, stream_, stream_ + residual_stream); };
+    weights.residual = [&](std::size_t columns) {
+      return residual_.through("gat", tape, parameters, adjacency, x, stream_, stream_ + residual_stream, columns);
+    };
     weights.residual_bias = residual_.bias(tape, parameters);
   }
   return {gat_layer(adjacency, x.sparse, x.dense, weights, as_one), {}};

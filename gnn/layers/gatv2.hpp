@@ -45,7 +45,8 @@ class GatV2 final : public Layer {
   struct Ends {
     Var source, target;
   };
-  Ends project(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const;
+  /// r has the rows of all sources, and heads have `channels`, see pad_heads().
+  Ends project(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x, std::size_t channels) const;
 
   GatV2Options options_;
   std::string name_;

@@ -58,17 +58,17 @@ ResidualConnection::ResidualConnection(const ResidualHeadOptions& o, Parameters&
 }
 
 Var ResidualConnection::through(const char* kind, Tape& tape, const Parameters& parameters, const Adjacency& adjacency,
-                                const Input& x, std::uint32_t stream, std::uint32_t alone) const {
+                                const Input& x, std::uint32_t stream, std::uint32_t alone, std::size_t columns) const {
   const ResidualHeadOptions& o = options_;
   if (o.residual == Residual::linear) {
     const bool as_the_layer = o.masks() == 1 || o.concat;
-    const Var all = project(x, parameters.use(tape, weight_), o.dropout, as_the_layer ? stream : alone, o.concat ? o.masks() : 1,
+    const Var all = project(x, pad_heads(parameters.use(tape, weight_), 1, columns), o.dropout, as_the_layer ? stream : alone, o.concat ? o.masks() : 1,
                             adjacency.ids());
     return top_rows(all, adjacency.num_targets());
   }
   check(!x.sparse, kind, ": an identity residual needs a dense input");
   const std::uint32_t own = o.masks() == 1 ? stream : alone;
-  return top_rows(gnn::dropout(x.dense, o.dropout, own, adjacency.ids()), adjacency.num_targets());
+  return pad_heads(top_rows(gnn::dropout(x.dense, o.dropout, own, adjacency.ids()), adjacency.num_targets()), 1, columns);
 }
 
 Var ResidualConnection::bias(Tape& tape, const Parameters& parameters) const {
@@ -79,7 +79,7 @@ Var ResidualConnection::add_to(Var y, const char* kind, const Parameters& parame
                                std::uint32_t stream, std::uint32_t alone) const {
   if (!exists()) return y;
   Tape& tape = y.tape();
-  y = add(y, through(kind, tape, parameters, adjacency, x, stream, alone));
+  y = add(y, through(kind, tape, parameters, adjacency, x, stream, alone, y.cols()));
   const Var b = bias(tape, parameters);
   return b.defined() ? add_bias(std::move(y), b) : y;
 }

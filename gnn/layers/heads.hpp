@@ -66,8 +66,9 @@ class ResidualConnection {
   /// What an existing residual adds, before its bias. The input goes through the mask of the layer's own projection, from
   /// `stream`, where both have as many; else through one from the stream `alone`: one mask and one a head number their
   /// draws differently, and from one stream they would share numbers by accident.
+  /// columns: as many as it has at least, zeros behind them.
   Var through(const char* kind, Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x,
-              std::uint32_t stream, std::uint32_t alone) const;
+              std::uint32_t stream, std::uint32_t alone, std::size_t columns) const;
   /// Undefined when it has none.
   Var bias(Tape& tape, const Parameters& parameters) const;
 

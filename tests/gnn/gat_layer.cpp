@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <gnn/autograd/elementwise.hpp>
+
 #include "support/devices.hpp"
 #include "support/gradient_check.hpp"
 #include "support/test_graphs.hpp"
@@ -23,7 +25,7 @@ Function layer(Form form, const Adjacency& adjacency, const SparseMatrix* sparse
     const std::size_t k = sparse ? 0 : 1;
     GatLayerWeights weights{x[k], x[k + 1], x[k + 2], x[k + 3], x[k + 4], x[k + 5]};
     if (x.size() > k + 6) {
-      weights.residual = [&x, k] { return x[k + 6]; };
+      weights.residual = [&x, k](std::size_t columns) { return pad_heads(x[k + 6], 1, columns); };
       weights.residual_bias = x[k + 7];
     }
     return form(adjacency, sparse, sparse ? Var() : x[0], weights, options);

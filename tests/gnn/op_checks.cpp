@@ -123,6 +123,11 @@ const OpCheck checks[] = {
      [](Context&, const graphs::Csr& g) {
        return with_one_matrix(g, [](Tape&, Inputs x) { return top_rows(x[0], x[0].rows() / 3); });
      }},
+    {"pad_heads", "",
+     [](Context&, const graphs::Csr& g) -> OpCase {
+       return {{random_matrix(nodes(g), heads * channels, 1)},
+               [](Tape&, Inputs x) { return pad_heads(x[0], heads, channels + 3); }};
+     }},
     {"mean_heads", "",
      [](Context&, const graphs::Csr& g) -> OpCase {
        return {{random_matrix(nodes(g), heads * channels, 1)},

@@ -50,6 +50,7 @@ TEST_CASE("ops: values by hand") {
     check_values(elu(m(1, 3, {2, 0, -1})), {2, 0, Real(std::exp(-1.0) - 1)});
     check_values(leaky_relu(m(1, 3, {2, 0, -1}), 0.2), {2, 0, Real(-0.2)});
     check_values(mean_heads(m(1, 4, {1, 2, 5, 8}), 2), {3, 5});
+    check_values(pad_heads(m(1, 4, {1, 2, 5, 8}), 2, 3), {1, 2, 0, 5, 8, 0});
     check_values(top_rows(m(3, 2, {1, 2, 3, 4, 5, 6}), 2), {1, 2, 3, 4});
     check_values(matmul(m(2, 2, {1, 2, 3, 4}), m(2, 1, {5, 6})), {17, 39});
     // Two heads of two channels: <(1, 2), (1, 10)>, <(3, 4), (100, 1000)>.
@@ -134,6 +135,7 @@ TEST_CASE("ops: shapes and values that do not fit are refused with the numbers g
   refuses([&] { dropout(ones(2, 1), 0.5, 0, Array<NodeId>(m.ctx.pool(), std::vector<NodeId>{1})); },
           "dropout: 2 rows but 1 ids");
   refuses([&] { mean_heads(ones(2, 3), 2); }, "mean_heads: 3 columns do not divide among 2 heads");
+  refuses([&] { pad_heads(ones(2, 4), 2, 1); }, "pad_heads: expected at least 2 channels, got 1");
   refuses([&] { matmul(ones(2, 3), ones(4, 2)); }, "matmul: inner sizes differ: x is 2x3, w is 4x2");
   refuses([&] { dropout_matmul(ones(2, 3), ones(3, 4), 0.5, 0, 3); },
           "dropout_matmul: 4 columns do not divide among 3 masks");

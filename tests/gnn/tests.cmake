@@ -6,7 +6,7 @@ set(gnn_tests support/threads.cpp
   gnn/case_loss.cpp gnn/case_networks.cpp gnn/case_supergat.cpp gnn/cases.cpp gnn/dense_maps.cpp gnn/dropout.cpp gnn/field.cpp
   gnn/fused_attention.cpp gnn/fused_gatv2.cpp gnn/fused_hops.cpp gnn/fused_supergat.cpp gnn/gat_layer.cpp gnn/large_product.cpp
   gnn/layer_laws.cpp gnn/links.cpp gnn/network_case.cpp gnn/op_checks.cpp gnn/op_checks_gat_layer.cpp gnn/op_checks_gatv2.cpp gnn/op_checks_hops.cpp
-  gnn/op_checks_latte.cpp gnn/op_checks_supergat.cpp gnn/op_laws.cpp gnn/ops.cpp gnn/optimiser.cpp gnn/parameters.cpp
+  gnn/op_checks_latte.cpp gnn/op_checks_supergat.cpp gnn/op_laws.cpp gnn/ops.cpp gnn/optimiser.cpp gnn/padded_heads.cpp gnn/parameters.cpp
   gnn/residual.cpp gnn/ring_lattice.cpp gnn/score.cpp gnn/sparse_product.cpp gnn/supergat.cpp gnn/tensor.cpp gnn/trainer.cpp gnn/typed_laws.cpp)
 gnn_test(test_gnn gnn ${gnn_tests} gnn/context.cpp gnn/philox.cpp gnn/pool.cpp gnn/stop.cpp)
 gnn_test(test_gnn_double gnn_double ${gnn_tests} gnn/layer_gradients.cpp gnn/op_gradients.cpp gnn/typed_gradients.cpp)

@@ -206,6 +206,25 @@ void dropout_backward(Context& ctx, ConstMat dy, Dropout dropout, MaskPlace plac
   });
 }
 
+void pad_heads(Context& ctx, ConstMat x, std::size_t heads, Mat y) {
+  const std::size_t from = x.cols / heads, to = y.cols / heads;
+  parallel_ranges(ctx, y.rows, rows_per_piece(y.cols), [&](std::size_t first, std::size_t last) {
+    for (std::size_t i = first; i < last; ++i) {
+      std::fill(y.row(i), y.row(i) + y.cols, Real(0));
+      for (std::size_t h = 0; h < heads; ++h) std::copy(x.row(i) + h * from, x.row(i) + (h + 1) * from, y.row(i) + h * to);
+    }
+  });
+}
+
+void pad_heads_backward(Context& ctx, ConstMat dy, std::size_t heads, Mat dx) {
+  const std::size_t from = dx.cols / heads, to = dy.cols / heads;
+  parallel_ranges(ctx, dx.rows, rows_per_piece(dy.cols), [&](std::size_t first, std::size_t last) {
+    for (std::size_t i = first; i < last; ++i) {
+      for (std::size_t h = 0; h < heads; ++h) add_scaled_range(1, dy.row(i) + h * to, dx.row(i) + h * from, from);
+    }
+  });
+}
+
 void mean_heads(Context& ctx, ConstMat x, std::size_t heads, Mat y) {
   parallel_ranges(ctx, y.rows, rows_per_piece(x.cols), [&](std::size_t first, std::size_t last) {
     for (std::size_t i = first; i < last; ++i) {

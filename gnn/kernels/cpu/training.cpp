@@ -108,7 +108,8 @@ void cross_entropy_backward(Context& ctx, ConstMat logits, LabelView labels, Con
   });
 }
 
-void sigmoid_cross_entropy(Context& ctx, ConstMat logits, MultiLabelView labels, double* result, Mat loss_out) {
+void sigmoid_cross_entropy(Context& ctx, ConstMat logits, MultiLabelView labels, double* result, std::int64_t* counts, Mat loss_out,
+                           Mat dlogits) {
   std::vector<double> loss((labels.count + node_piece - 1) / node_piece);
   parallel_ranges(ctx, labels.count, node_piece, [&](std::size_t first, std::size_t last) {
     double sum = 0;
@@ -126,6 +127,14 @@ void sigmoid_cross_entropy(Context& ctx, ConstMat logits, MultiLabelView labels,
   for (const double sum : loss) result[0] += sum;
   if (labels.count) result[0] /= double(labels.count) * double(labels.classes);
   if (loss_out.data) loss_out.data[0] = Real(result[0]);
+  if (counts) multi_label_counts(ctx, logits, labels, counts);
+  if (!dlogits.data) return;
+  for (std::size_t k = 0; k < labels.count; ++k) {
+    Real* const row = dlogits.row(std::size_t(labels.nodes[k]));
+    std::fill(row, row + dlogits.cols, Real(0));
+  }
+  const Real one = 1;
+  sigmoid_cross_entropy_backward(ctx, logits, labels, ConstMat{&one, 1, 1, 1}, dlogits);
 }
 
 void sigmoid_cross_entropy_backward(Context& ctx, ConstMat logits, MultiLabelView labels, ConstMat dloss, Mat dlogits) {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <type_traits>
 
-#include <gnn/kernels/cuda/head_lanes.cuh>
+#include <gnn/kernels/cuda/dealt_rows.cuh>
 
 // Who has a row: a warp a short one, all warps of a block a long one, and several blocks a hub, so that it costs no more than its
 // edges.
@@ -33,8 +33,8 @@ __device__ inline EdgeRange piece_of_warp(const EdgeRange& range) {
   return {begin < range.last ? begin : range.last, end < range.last ? end : range.last};
 }
 
-/// Whose the short rows of a matrix are. dealt: the same block's and warp's every time, for what is summed up along them;
-/// dealt_by_list: the same of a matrix that has a list of its long rows, which takes fewer instructions; handed_out: those that
+/// Whose the short rows of a matrix are. dealt: the same block's and warp's every time, see DealtRows, for what is summed up along them;
+/// dealt_by_list: the same of a small matrix that has a list of its long rows, which takes fewer instructions; handed_out: those that
 /// belong to a block go to whichever of its warps is free, for rows that do not touch each other.
 enum class ShortRows { dealt, dealt_by_list, handed_out };
 
@@ -92,13 +92,15 @@ struct RowQueue {
 template <ShortRows short_rows, class Work>
 __device__ void for_rows(const CsrView& rows, const Work& work) {
   __shared__ bool is_long[warps_of_block];
-  __shared__ std::conditional_t<short_rows == ShortRows::handed_out, RowQueue, char> queue;
+  constexpr bool hands_rows_out = short_rows == ShortRows::handed_out, sorts = short_rows == ShortRows::dealt;
+  __shared__ std::conditional_t<hands_rows_out, RowQueue, std::conditional_t<sorts, DealtRows, char>> queue;
   // Whatever is counted here but edges is below 2^32; divisions of 64 bits took a sixth of a small graph's kernels.
   const unsigned warp = threadIdx.x / 32, num_rows = unsigned(rows.num_rows), parts = unsigned(rows.num_parts);
   const bool listed = short_rows == ShortRows::dealt_by_list || rows.longest_short > 0;
   const std::size_t longest_short = listed ? std::size_t(rows.longest_short) : long_row;
   const unsigned units = parts + (num_rows + warps_of_block - 1) / warps_of_block;
-  const bool hands_out = short_rows == ShortRows::handed_out && row_turns(rows) > 1;
+  // Where each warp has a few rows at least.
+  const bool hands_out = (hands_rows_out && row_turns(rows) > 1) || (sorts && listed && units - parts > 2 * gridDim.x);
   for (unsigned unit = blockIdx.x; unit < units; unit += gridDim.x) {
     const bool is_part = unit < parts, takes = hands_out && !is_part;
     const unsigned first = is_part ? 0 : (unit - parts) * warps_of_block, i = first + warp;
@@ -112,7 +114,9 @@ __device__ void for_rows(const CsrView& rows, const Work& work) {
       range = edges_of(rows, i);
     }
     unsigned later = 0;   // which warps' rows are long
-    unsigned queued = 0;  // rows that are handed out
+    unsigned queued = 0;  // rows that are handed out, or dealt at once
+    unsigned dealt = 0;   // rows of the block before these
+    unsigned turn = 0;
     if (!is_part && !takes) {
       const bool longer = range.last - range.first > longest_short;
       there = there && !longer;
@@ -123,15 +127,31 @@ __device__ void for_rows(const CsrView& rows, const Work& work) {
         __syncthreads();
       }
     }
-    if constexpr (short_rows == ShortRows::handed_out) {
-      if (takes) queued = queue.fill(rows);
+    if (takes) {
+      if constexpr (hands_rows_out) queued = queue.fill(rows);
+      if constexpr (sorts) queued = queue.fill(rows, unit, 0);
     }
     while (true) {
-      if constexpr (short_rows == ShortRows::handed_out) {
+      if constexpr (hands_rows_out) {
         if (takes) {
           const unsigned k = queue.take();
           if (k >= queued) break;
           there = true;
+          part.row = queue.row_of_place[k];
+          range = queue.range_of[k];
+        }
+      }
+      if constexpr (sorts) {
+        if (takes) {
+          const unsigned k = DealtRows::place_in(turn++);
+          there = k < queued;
+          if (!there) {
+            dealt += DealtRows::most;
+            if (unit + dealt / warps_of_block * gridDim.x >= units) break;
+            queued = queue.fill(rows, unit, dealt);
+            turn = 0;
+            continue;
+          }
           part.row = queue.row_of_place[k];
           range = queue.range_of[k];
         }
@@ -145,7 +165,7 @@ __device__ void for_rows(const CsrView& rows, const Work& work) {
       part = {NodeId(next), 0, 1, 0, 0, 0};
       range = piece_of_warp(edges_of(rows, next));
     }
-    if (hands_out) break;
+    if (takes || (hands_out && hands_rows_out)) break;
   }
 }
 

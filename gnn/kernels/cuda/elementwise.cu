@@ -102,6 +102,21 @@ __global__ void dropout_elements(Follows before, ConstMat x, Dropout dropout, Ma
   y[k] = add ? y[k] + m * x.data[k] : m * x.data[k];
 }
 
+__global__ void pad_heads_elements(Follows before, ConstMat x, std::size_t heads, Mat y) {
+  before.wait();
+  const std::size_t k = thread_index(), from = x.cols / heads, to = y.cols / heads;
+  if (k >= y.rows * y.cols) return;
+  const std::size_t h = k % y.cols / to, c = k % to;
+  y.data[k] = c < from ? row(x, k / y.cols)[h * from + c] : Real(0);
+}
+
+__global__ void pad_heads_backward_elements(Follows before, ConstMat dy, std::size_t heads, Mat dx) {
+  before.wait();
+  const std::size_t k = thread_index(), from = dx.cols / heads, to = dy.cols / heads;
+  if (k >= dx.rows * dx.cols) return;
+  dx.data[k] += row(dy, k / dx.cols)[k % dx.cols / from * to + k % from];
+}
+
 __global__ void mean_heads_elements(Follows before, ConstMat x, std::size_t heads, Mat y) {
   before.wait();
   const std::size_t k = thread_index();
@@ -181,6 +196,12 @@ void dropout_forward(Context& ctx, ConstMat x, Dropout dropout, MaskPlace place,
 
 void dropout_backward(Context& ctx, ConstMat dy, Dropout dropout, MaskPlace place, Mat dx) {
   launch(ctx, dropout_elements, dx.size(), dy, dropout, place, true, dx.data);
+}
+
+void pad_heads(Context& ctx, ConstMat x, std::size_t heads, Mat y) { launch(ctx, pad_heads_elements, y.size(), x, heads, y); }
+
+void pad_heads_backward(Context& ctx, ConstMat dy, std::size_t heads, Mat dx) {
+  launch(ctx, pad_heads_backward_elements, dx.size(), dy, heads, dx);
 }
 
 void mean_heads(Context& ctx, ConstMat x, std::size_t heads, Mat y) {

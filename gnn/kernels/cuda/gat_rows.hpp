@@ -24,10 +24,15 @@ bool gat_rows_fit(std::size_t heads, std::size_t channels);
 void gat_rows(Context& ctx, CsrView in, ConstMat source_score, ConstMat target_score, ConstMat value, Real slope, Dropout dropout,
               Mat out, AttentionState state, GatEnd end);
 
-/// The end of a layer behind the mean of its heads: the same with the mean of out's heads in the place of out.
+/// The end of a layer behind the mean of its heads: the same with the mean of out's heads in the place of out. Heads may have
+/// more channels than y columns, see padded_channels().
 void gat_mean_end(Context& ctx, ConstMat out, std::size_t heads, GatEnd end);
-/// Back through the end of such a layer: dmean = dy elu'(y), and the biases' pieces, as many rows as there are pieces.
+/// Back through the end of such a layer: dmean = dy elu'(y), with zeros where heads have more channels, and the biases' pieces, as
+/// many rows as there are pieces. Empty dmean: it is dy.
 void gat_mean_end_backward(Context& ctx, ConstMat dy, GatEnd end, Mat dmean, Mat bias_pieces);
+
+/// The same of a layer whose heads lie side by side.
+void gat_end_backward(Context& ctx, std::size_t heads, ConstMat dy, GatEnd end, Mat dout, Mat bias_pieces);
 
 /// Both scores of rows of z, see ProjectedScores, and its value.
 void gat_scores(Context& ctx, ConstMat z, const NodeId* ids, ProjectedScores scores);

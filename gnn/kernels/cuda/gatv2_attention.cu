@@ -23,6 +23,7 @@ struct Forward {
   Dropout dropout;
   Mat out, logits;
   Signs signs;
+  GatEnd end;
   Mat ends;  // most and inverse of each head, of rows that several blocks share, at their slots
 };
 
@@ -63,6 +64,63 @@ __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const
   return r;
 }
 
+// The same by fours, see four_edges.cuh.
+template <unsigned per>
+__device__ RowSoftmax<per> sum_fours(const Forward& f, const WarpPlace& p, const LaneColumns& c, const Real (&weights)[per], std::size_t i,
+                                     EdgeRange range) {
+  static_assert(per == 8);  // signs are a byte
+  const std::size_t heads = f.a.rows, h = p.first_head + p.head;
+  // A lane without columns reads others', which its weights do not count.
+  const LaneColumns read(c.count > 0 ? c.first : 0, per);
+  // v = -(source + target), whose sign is that of the bit; 0 - x is never -0, nor is then a v that is zero.
+  Real minus_to[per];
+  load_columns<true>(row(f.target, i), read, minus_to);
+#pragma unroll
+  for (unsigned n = 0; n < per; ++n) minus_to[n] = Real(0) - minus_to[n];
+  RowSoftmax<per> r;
+  const unsigned groups = f.shape.groups, own_step = edge_of_lane() * groups;
+  // Of a single head, what fills up a word is written, too, see gatv2_targets.cuh.
+  const bool has_signs = f.signs.data && (heads == 1 ? p.part < f.signs.bytes : c.count > 0);
+  std::uint8_t* const signs = f.signs.at(0, h) + p.part;
+  const unsigned next_signs = groups * unsigned(f.signs.bytes);
+  for_fours(f.shape, p, f.in, range, [&](std::size_t e, const NodeId (&j)[four_edges], int left, NodeId own) {
+    Real x[four_edges][per], part[four_edges] = {};
+    std::uint8_t* const first_signs = signs + e * f.signs.bytes;
+#pragma unroll
+    for (unsigned k = 0; k < four_edges; ++k) load_columns<true>(row_of(f.source, j[k]), read, x[k]);
+#pragma unroll
+    for (unsigned k = 0; k < four_edges; ++k) {
+      unsigned bits = 0;
+#pragma unroll
+      for (unsigned m = per; m-- > 0;) {
+        const Real v = minus_to[m] - x[k][m];
+        part[k] -= weights[m] * fminf(v, f.slope * v);  // slope is at most 1
+        bits = add_sign(bits, v);
+      }
+      if (has_signs && int(k * groups) < left) first_signs[k * next_signs] = std::uint8_t(bits);
+    }
+    Real logit = sum_own_edge(part, f.shape.lanes);
+    const bool there = int(own_step) < left && h < heads;
+    if (there && p.part < four_edges && f.logits.data) row(f.logits, e + own_step)[h] = logit;
+    if (!there) logit = -INFINITY;
+    const Real share =
+        r.add_own(logit, there ? edge_multiplier(f.dropout, f.in, e + own_step, i, std::size_t(own), h, heads) : Real(0));
+    if (!f.same) {
+#pragma unroll
+      for (unsigned k = 0; k < four_edges; ++k) load_columns<true>(row_of(f.value, j[k]), read, x[k]);
+    }
+#pragma unroll
+    for (unsigned k = 0; k < four_edges; ++k) {
+      const Real of_columns = of_edge(share, k);
+#pragma unroll
+      for (unsigned n = 0; n < per; ++n) r.sum[n] += of_columns * x[k][n];
+    }
+  });
+  r.total = sum_four(r.total);
+  r.meet_groups(f.shape.heads * f.shape.lanes);
+  return r;
+}
+
 // The row's values.
 template <unsigned per, bool whole>
 __device__ void write_row(const Forward& f, const WarpPlace& p, const LaneColumns& c, std::size_t i, const RowSoftmax<per>& r) {
@@ -70,7 +128,24 @@ __device__ void write_row(const Forward& f, const WarpPlace& p, const LaneColumn
   Real y[per];
 #pragma unroll
   for (unsigned n = 0; n < per; ++n) y[n] = r.sum[n] * r.inverse();
-  store_columns<whole>(row(f.out, i), c, y);
+  if (f.out.data) store_columns_away<whole>(row(f.out, i), c, y);
+  if (!f.end.y.data) return;
+  const auto add = [&](const Real* from) {
+    Real more[per];
+    load_columns<false>(from, c, more);
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) y[n] += more[n];
+  };
+  if (f.end.through.data) add(row(f.end.through, i));
+  if (f.end.bias) add(f.end.bias);
+  if (f.end.second_bias) add(f.end.second_bias);
+#pragma unroll
+  for (unsigned n = 0; n < per; ++n) {
+    if (!f.end.elu) continue;
+    const Real below = expm1(y[n] > 0 ? Real(0) : y[n]);
+    y[n] = y[n] > 0 ? y[n] : below;
+  }
+  store_columns<whole>(row(f.end.y, i), c, y);
 }
 
 // Turns the logits of some of a row's edges into attention, by slots.
@@ -82,7 +157,7 @@ __device__ void finish_logits(const Forward& f, const WarpPlace& p, Real most, R
   }
 }
 
-template <unsigned per, bool whole, unsigned edges>
+template <unsigned per, bool whole, unsigned edges, bool by_fours>
 __global__ void __launch_bounds__(block_size, 2) gatv2_rows(Follows before, Forward f) {
   before.wait();
   const WarpPlace p(f.shape);
@@ -92,7 +167,12 @@ __global__ void __launch_bounds__(block_size, 2) gatv2_rows(Follows before, Forw
   if (c.count > 0) load_columns<false>(f.a.data, c, weights);
   __shared__ Real most[32], inverse[32];
   for_rows<ShortRows::handed_out>(f.in, [&](const RowPart& part, EdgeRange range, bool together) {
-    RowSoftmax<per> r = sum_edges<per, whole, edges>(f, p, c, weights, std::size_t(part.row), range);
+    RowSoftmax<per> r;
+    if constexpr (by_fours) {
+      r = sum_fours(f, p, c, weights, std::size_t(part.row), range);
+    } else {
+      r = sum_edges<per, whole, edges>(f, p, c, weights, std::size_t(part.row), range);
+    }
     bool writes = true;
     if (together) {
       meet_warps(r, AddSoftmax());
@@ -142,18 +222,24 @@ __global__ void __launch_bounds__(block_size) finish_parts(Follows before, Forwa
 
 void gatv2_attention(Context& ctx, CsrView in, ConstMat source, ConstMat target, ConstMat value, ConstMat a, Real slope,
                      Dropout dropout, Mat out, PairAttentionState state) {
-  HeadLanes shape;
-  if (!share_heads(a.rows, a.cols, shape)) {
+  if (!gatv2_rows_fit(a.rows, a.cols)) {
     return wide_gatv2_attention(ctx, in, source, target, value, a, slope, dropout, out, state.alpha, signs_of(state, a));
   }
-  const bool is_whole = whole_packs(shape, a.cols, {source, target, value, out});
-  with_columns_and_edges(shape.per, is_whole, target.rows, [&](auto per, auto whole, auto edges) {
+  gatv2_rows_forward(ctx, in, source, target, value, a, slope, dropout, out, state, GatEnd{});
+}
+
+void gatv2_rows_forward(Context& ctx, CsrView in, ConstMat source, ConstMat target, ConstMat value, ConstMat a, Real slope,
+                        Dropout dropout, Mat out, PairAttentionState state, GatEnd end) {
+  HeadLanes shape;
+  share_heads(a.rows, a.cols, shape);
+  const bool is_whole = whole_packs(shape, a.cols, {source, target, value, out, end.y});
+  with_columns_and_fours(shape, is_whole, target.rows, [&](auto per, auto whole, auto edges, auto by_fours) {
     SharedRows shared;
     const Tensor memory = share_rows(ctx, in, shape.slices, sizeof(RowSoftmax<per()>) / sizeof(Real), shared);
     const Tensor ends = state.alpha.data ? ctx.tensor(in.num_slots, 2 * a.rows) : Tensor();
     const Forward f{in, shared, shape, value.data == source.data, source, target, value, a, slope, dropout, out, state.alpha,
-                    signs_of(state, a), ends};
-    launch_blocks(ctx, gatv2_rows<per(), whole(), edges()>, dim3(unsigned(num_row_blocks(in)), shape.slices), f);
+                    signs_of(state, a), end, ends};
+    launch_blocks(ctx, gatv2_rows<per(), whole(), edges(), by_fours()>, dim3(unsigned(num_row_blocks(in)), shape.slices), f);
     if (state.alpha.data && in.num_slots > 0) launch_blocks(ctx, finish_parts, dim3(unsigned(in.num_parts), shape.slices), f);
   });
 }
@@ -161,13 +247,14 @@ void gatv2_attention(Context& ctx, CsrView in, ConstMat source, ConstMat target,
 void gatv2_attention_backward(Context& ctx, CsrView in, CsrView out_edges, ConstMat source, ConstMat target, ConstMat value,
                               ConstMat a, Real slope, Dropout dropout, ConstMat out, PairAttentionState state, ConstMat dout,
                               Mat dsource, Mat dtarget, Mat dvalue, Mat da) {
-  HeadLanes unused;
-  if (!share_heads(a.rows, a.cols, unused)) {
+  if (!gatv2_rows_fit(a.rows, a.cols)) {
     return wide_gatv2_backward(ctx, in, out_edges, source, target, value, a, slope, dropout, out, state.alpha, signs_of(state, a), dout,
                                dsource, dtarget, dvalue, da);
   }
-  const Tensor pieces = gatv2_rows_backward(ctx, in, out_edges, source, target, value, a, slope, dropout, out, state, dout, dsource, dtarget,
-                                            dvalue, false);
+  const Tensor correction = ctx.tensor(out.rows, a.rows);
+  gatv2_end_backward(ctx, a, out, dout, GatEnd{}, false, Mat{}, correction, Mat{});
+  const Tensor pieces = gatv2_rows_backward(ctx, in, out_edges, source, target, value, a, slope, dropout, state, {dout, correction, false},
+                                            dsource, dtarget, dvalue, false);
   const PieceSum sum{pieces, da};
   add_pieces(ctx, {&sum, 1});
 }

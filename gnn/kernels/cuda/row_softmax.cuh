@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <gnn/kernels/cuda/four_edges.cuh>
 #include <gnn/kernels/cuda/row_sums.cuh>
 
 namespace gnn::inline GNN_PRECISION::cuda {
@@ -15,6 +16,17 @@ void with_columns_and_edges(unsigned per, bool whole, std::size_t rows, const Wo
     if (rows < small_graph) return work(columns, is_whole, std::integral_constant<unsigned, few_edges>());
     work(columns, is_whole, std::integral_constant<unsigned, edges_at_once>());
   });
+}
+
+/// Calls work(per, whole, edges, by_fours), all as constants.
+template <class Work>
+void with_columns_and_fours(const HeadLanes& s, bool whole, std::size_t rows, const Work& work) {
+  if constexpr (most_per_lane == 8) {
+    if (edges_go_by_fours(s, whole)) {
+      return work(std::integral_constant<unsigned, 8>(), std::true_type(), std::integral_constant<unsigned, four_edges>(), std::true_type());
+    }
+  }
+  with_columns_and_edges(s.per, whole, rows, [&](auto per, auto is_whole, auto edges) { work(per, is_whole, edges, std::false_type()); });
 }
 
 /// A softmax over edges and the sum that it weighs, taken along the way: a larger logit scales down what was summed. Each
@@ -38,6 +50,16 @@ struct RowSoftmax {
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) sum[n] += share * x[k][n];
     }
+  }
+
+  /// A lane's own one of four edges, see four_edges.cuh; total is the lane's share of it, too. Returns what multiplies the edge's x.
+  __device__ Real add_own(Real logit, Real multiplier) {
+    Real next = logit > most ? logit : most;
+    next = max_lanes(next, 1, four_edges);
+    scale_to(next);
+    const Real weight = logit == -INFINITY ? Real(0) : exp(logit - most);
+    total += weight;
+    return weight * multiplier;
   }
 
   __device__ void add(const RowSoftmax& other) {

@@ -58,14 +58,20 @@ __global__ void __launch_bounds__(block_size, 1) split_product_tiles(SplitProduc
     for (unsigned half = 0; half < 2; ++half) {
       const unsigned i = first_row + row + m * 16 + half * 8 + lane / 4;
       if (i >= p.a.size) continue;
+      // What is added to is read before anything is written, which could be the same for all that the compiler knows.
+      float2 before[across];
+#pragma unroll
+      for (unsigned n = 0; n < across; ++n) {
+        const unsigned j = first_column + column + n * 8 + lane % 4 * 2;
+        before[n] = p.add && p.pairs && j + 1 < p.b.size ? *reinterpret_cast<const float2*>(c + i * p.stride + j) : make_float2(0, 0);
+      }
 #pragma unroll
       for (unsigned n = 0; n < across; ++n) {
         const unsigned j = first_column + column + n * 8 + lane % 4 * 2;
         float* const to = c + i * p.stride + j;
         float x = sum[m][n][half * 2], y = sum[m][n][half * 2 + 1];
         if (p.pairs && j + 1 < p.b.size) {
-          const float2 before = p.add ? *reinterpret_cast<const float2*>(to) : make_float2(0, 0);
-          *reinterpret_cast<float2*>(to) = make_float2(before.x + x, before.y + y);
+          *reinterpret_cast<float2*>(to) = make_float2(before[n].x + x, before[n].y + y);
           continue;
         }
         if (j < p.b.size) to[0] = (p.add ? to[0] : 0) + x;
@@ -112,7 +118,7 @@ bool are_aligned(std::initializer_list<ConstMat> matrices, std::size_t numbers) 
 
 bool split_product(Context& ctx, ConstMat a, bool a_transposed, ConstMat b, bool b_transposed, bool add, Mat c) {
   // Shorter sums are a little better in float: what tensor cores cut off is 2e-7 of a sum of any length.
-  constexpr std::size_t least = 64, least_inner = 256;
+  constexpr std::size_t least = 64, least_inner = 128;
   const std::size_t inner = a_transposed ? a.rows : a.cols;
   if (!std::is_same_v<Real, float> || std::min(c.rows, c.cols) < least || inner < least_inner || !are_aligned({a, b}, 2)) return false;
   if (c.rows > INT32_MAX - tile || inner > INT32_MAX - depth || ceil_divide(c.rows, tile) > 65535 || (a_transposed && b_transposed)) return false;

@@ -160,36 +160,6 @@ __global__ void cross_entropy_backward_nodes(Follows before, ConstMat logits, La
                     [&](unsigned c, double p) { row(dlogits, i)[c] += Real(share * (p - (label == c))); });
 }
 
-// partial[block] = loss of the block's numbers; a thread owns one node and class. The last block adds them up.
-__global__ void sigmoid_cross_entropy_block(Follows before, ConstMat logits, MultiLabelView labels, double* partial,
-                                            unsigned* blocks_done, double* result, Real* mean) {
-  before.wait();
-  const std::size_t n = thread_index(), count = labels.count * labels.classes;
-  double loss = 0;
-  if (n < count) {
-    const double z = double(row(logits, std::size_t(labels.nodes[n / labels.classes]))[n % labels.classes]);
-    loss = (z > 0 ? z : 0.0) - z * labels.targets[n] + log1p(exp(-fabs(z)));
-  }
-  loss = block_sum(loss);
-  if (threadIdx.x == 0) partial[blockIdx.x] = loss;
-  if (!is_last_block(blocks_done)) return;
-  loss = sum_by_block(partial, gridDim.x);
-  if (threadIdx.x != 0) return;
-  result[0] = count ? loss / double(count) : 0;
-  if (mean) *mean = Real(result[0]);
-}
-
-__global__ void sigmoid_cross_entropy_backward_numbers(Follows before, ConstMat logits, MultiLabelView labels,
-                                                       const Real* dloss, Mat dlogits) {
-  before.wait();
-  const std::size_t n = thread_index(), k = n / labels.classes, c = n % labels.classes;
-  if (k >= labels.count) return;
-  const std::size_t i = std::size_t(labels.nodes[k]);
-  const double p = 1 / (1 + exp(-double(row(logits, i)[c])));
-  const double share = double(*dloss) / (double(labels.count) * double(labels.classes));
-  row(dlogits, i)[c] += Real(share * (p - labels.targets[n]));
-}
-
 __global__ void guess_nodes(Follows before, ConstMat logits, LabelView labels, std::int32_t* guess) {
   before.wait();
   const std::size_t k = thread_index();
@@ -215,19 +185,6 @@ __global__ void class_counts_block(Follows before, const std::int32_t* guess, La
     right += guess[k] == c && labels.classes[k] == c;
     wrong += guess[k] == c && labels.classes[k] != c;
     missed += guess[k] != c && labels.classes[k] == c;
-  }
-  store_counts(right, wrong, missed, counts);
-}
-
-__global__ void multi_label_counts_block(Follows before, ConstMat logits, MultiLabelView labels, std::int64_t* counts) {
-  before.wait();
-  const std::size_t c = blockIdx.x;
-  std::int64_t right = 0, wrong = 0, missed = 0;
-  for (std::size_t k = threadIdx.x; k < labels.count; k += block_size) {
-    const bool guessed = row(logits, std::size_t(labels.nodes[k]))[c] > 0, holds = labels.targets[k * labels.classes + c] != 0;
-    right += guessed && holds;
-    wrong += guessed && !holds;
-    missed += !guessed && holds;
   }
   store_counts(right, wrong, missed, counts);
 }
@@ -287,26 +244,11 @@ void cross_entropy_backward(Context& ctx, ConstMat logits, LabelView labels, Con
   launch(ctx, cross_entropy_backward_nodes, labels.count * lanes, logits, labels, dloss.data, dlogits, lanes);
 }
 
-void sigmoid_cross_entropy(Context& ctx, ConstMat logits, MultiLabelView labels, double* result, Mat loss) {
-  const std::size_t threads = std::max<std::size_t>(1, labels.count * labels.classes);
-  const Buffer partial(ctx.pool(), ceil_divide(threads, block_size) * sizeof(double));
-  launch(ctx, sigmoid_cross_entropy_block, threads, logits, labels, static_cast<double*>(partial.data()), ctx.cuda().counters,
-         result, loss.data);
-}
-
-void sigmoid_cross_entropy_backward(Context& ctx, ConstMat logits, MultiLabelView labels, ConstMat dloss, Mat dlogits) {
-  launch(ctx, sigmoid_cross_entropy_backward_numbers, labels.count * labels.classes, logits, labels, dloss.data, dlogits);
-}
-
 void class_counts(Context& ctx, ConstMat logits, LabelView labels, std::int64_t* counts) {
   const Buffer buffer(ctx.pool(), labels.count * sizeof(std::int32_t));
   std::int32_t* guess = static_cast<std::int32_t*>(buffer.data());
   launch(ctx, guess_nodes, labels.count, logits, labels, guess);
   launch_blocks(ctx, class_counts_block, dim3(unsigned(logits.cols)), guess, labels, counts);
-}
-
-void multi_label_counts(Context& ctx, ConstMat logits, MultiLabelView labels, std::int64_t* counts) {
-  launch_blocks(ctx, multi_label_counts_block, dim3(unsigned(labels.classes)), logits, labels, counts);
 }
 
 void adam(Context& ctx, AdamStep step, ConstMat gradient, Mat value, Mat m, Mat v) {

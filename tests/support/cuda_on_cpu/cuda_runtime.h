@@ -103,6 +103,9 @@ inline int __popc(unsigned x) {
 inline unsigned __float_as_uint(float x) {
   return std::bit_cast<unsigned>(x);
 }
+inline unsigned __funnelshift_l(unsigned low, unsigned high, unsigned shift) {
+  return unsigned(((std::uint64_t(high) << 32 | low) << (shift & 31)) >> 32);
+}
 inline float __uint_as_float(unsigned x) {
   return std::bit_cast<float>(x);
 }
