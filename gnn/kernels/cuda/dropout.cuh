@@ -58,16 +58,21 @@ __device__ inline void feature_multipliers(const Dropout& d, std::uint64_t first
   }
 }
 
-/// Dropout's multiplier of one head of the edge at place e of `rows`: see edge_counter().
+/// Where the words of four heads of the edge at place e of `rows` are drawn: see edge_counter().
+__device__ inline uint4 edge_address(const Dropout& d, const CsrView& rows, std::size_t e, std::size_t target, std::size_t source,
+                                     std::uint32_t four) {
+  const std::uint32_t rank = rows.rank ? rows.rank[e] : 0;
+  const std::uint32_t to = std::uint32_t(rows.ids ? std::size_t(rows.ids[target]) : target);
+  const std::uint32_t from = std::uint32_t(rows.ids ? std::size_t(rows.ids[source]) : source);
+  return make_uint4(to, from, d.stream + (four << 12) + (rank << 22), step_of(d));
+}
+
+/// Dropout's multiplier of one head of the edge at place e of `rows`.
 __device__ inline Real edge_multiplier(const Dropout& d, const CsrView& rows, std::size_t e, std::size_t target,
                                        std::size_t source, std::size_t head, std::size_t heads) {
   if (d.frozen) return d.frozen[edge_at(rows, e) * heads + head];
   if (d.threshold == 0) return 1;
-  const std::uint32_t rank = rows.rank ? rows.rank[e] : 0;
-  const std::uint32_t stream = d.stream + (std::uint32_t(head / 4) << 12) + (rank << 22);
-  const std::uint32_t to = std::uint32_t(rows.ids ? std::size_t(rows.ids[target]) : target);
-  const std::uint32_t from = std::uint32_t(rows.ids ? std::size_t(rows.ids[source]) : source);
-  return drawn_multiplier(d, make_uint4(to, from, stream, step_of(d)), unsigned(head % 4));
+  return drawn_multiplier(d, edge_address(d, rows, e, target, source, std::uint32_t(head / 4)), unsigned(head % 4));
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda
