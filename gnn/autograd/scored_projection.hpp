@@ -26,6 +26,7 @@ struct ScoredProjection {
  private:
   bool is_sparse() const { return !dense.defined(); }
   bool is_small() const;
+  bool is_tile() const;
 };
 
 }  // namespace gnn::inline GNN_PRECISION

@@ -11,7 +11,6 @@
 #include <gnn/autograd/scored_projection.hpp>
 #include <gnn/autograd/supergat.hpp>
 #include <gnn/kernels/cuda/branch.hpp>
-#include <gnn/kernels/cuda/column_sums.hpp>
 #include <gnn/kernels/cuda/supergat_rows.hpp>
 #include <graphs/error.hpp>
 
@@ -24,13 +23,13 @@ bool has_links(const Tape& tape, const Adjacency& adjacency, const SuperGatLayer
 
 double link_scale(const SuperGatLayerOptions& o) { return o.dot_scale / double(o.heads); }
 
-// Whether the kernels of a GPU take this layer: a whole graph, and nothing that a test has given in the place of draws.
+// Whether the kernels of a GPU take this layer: in training a whole graph, and nothing that a test has given in the place of draws.
 bool is_fused(Tape& tape, const Adjacency& adjacency, std::size_t channels, const SuperGatLayerOptions& o) {
   if constexpr (has_cuda) {
     bool frozen = false;
     for (std::uint32_t k = 0; k < 4; ++k) frozen = frozen || tape.frozen(o.stream + k).defined();
-    return tape.context().device().kind == Device::cuda && !frozen && adjacency.num_sources() == adjacency.num_targets() &&
-           cuda::supergat_rows_fit(o.heads, channels);
+    const bool whole = adjacency.num_sources() == adjacency.num_targets() || !tape.is_training();
+    return tape.context().device().kind == Device::cuda && !frozen && whole && cuda::supergat_rows_fit(o.heads, channels);
   }
   return false;
 }
@@ -111,7 +110,7 @@ struct FusedSuperGatLayer {
       }
       ProjectedScores scored;
       if (scores()) {
-        s = ctx.tensor(nodes, heads);
+        s = ctx.tensor(adjacency.num_sources(), heads);
         t = ctx.tensor(nodes, heads);
         scored.source_vector = m.a_s.value();
         scored.target_vector = m.a_t.value();
@@ -171,9 +170,12 @@ struct FusedSuperGatLayer {
       // Sums over nodes that nothing waits for before the weights change.
       Tensor of_bias, of_source, of_target;
       branch().run(ctx, [&] {
-        of_bias = cuda::column_sum_pieces(ctx, dout, ConstMat{});
-        if (scores()) of_source = cuda::column_sum_pieces(ctx, z, ds);
-        if (scores()) of_target = cuda::column_sum_pieces(ctx, z, dt);
+        const std::size_t pieces = cuda::num_layer_pieces(nodes);
+        cuda::LayerSums sums;
+        sums.sum[sums.count++] = {dout, {}, of_bias = ctx.tensor(pieces, y.cols())};
+        if (scores()) sums.sum[sums.count++] = {z, ds, of_source = ctx.tensor(pieces, z.cols())};
+        if (scores()) sums.sum[sums.count++] = {z, dt, of_target = ctx.tensor(pieces, z.cols())};
+        cuda::layer_sums(ctx, sums);
       });
       projection.backward(dz);
       branch().join(ctx);

@@ -55,4 +55,16 @@ void supergat_rows_backward(Context& ctx, CsrView in, CsrView out_edges, Similar
                             SoftmaxState state, ConstMat dy, const SuperGatLayerBack* layer, Mat dz, Mat dsource_score,
                             Mat dtarget_score);
 
+/// Sums over nodes in one launch: pieces of sum over i of weight[i, k's head] x[i,k], for add_pieces(); an empty weight counts as 1.
+/// All have as many nodes, and pieces num_layer_pieces() rows.
+struct LayerSums {
+  struct Sum {
+    ConstMat x, weight;
+    Mat pieces;
+  } sum[3];
+  std::size_t count = 0;
+};
+std::size_t num_layer_pieces(std::size_t nodes);
+void layer_sums(Context& ctx, const LayerSums& sums);
+
 }  // namespace gnn::inline GNN_PRECISION::cuda
