@@ -100,7 +100,8 @@ __device__ void for_rows(const CsrView& rows, const Work& work) {
   const std::size_t longest_short = listed ? std::size_t(rows.longest_short) : long_row;
   const std::size_t units = parts + (num_rows + warps_of_block - 1) / warps_of_block;
   bool hands_out = false;
-  if constexpr (short_rows == ShortRows::handed_out) hands_out = rows.parts && RowQueue::rows_of_block(rows) > warps_of_block;
+  // The same as RowQueue::rows_of_block() > warps_of_block, without its division, which short kernels would wait for.
+  if constexpr (short_rows == ShortRows::handed_out) hands_out = rows.parts && num_rows > (gridDim.x - parts) * warps_of_block;
   for (std::size_t unit = blockIdx.x; unit < units; unit += gridDim.x) {
     const bool is_part = unit < parts, takes = hands_out && !is_part;
     const std::size_t first = is_part ? 0 : (unit - parts) * warps_of_block, i = first + warp;

@@ -5,6 +5,7 @@
 #include <gnn/kernels/cuda/reduce.cuh>
 #include <gnn/kernels/cuda/row_softmax.cuh>
 #include <gnn/kernels/cuda/supergat_rows.hpp>
+#include <gnn/kernels/cuda/supergat_score.cuh>
 
 // Plan: a pair's product is the same from both of its ends, and so is its share of the gradient. Each end takes it for itself: then
 // one pass gives loss and gradient, and nothing is left for the way back but a factor. See row_sums.cuh for who owns a row.
@@ -52,7 +53,7 @@ __global__ void __launch_bounds__(block_size) drawn_pair_rows(Follows before, Dr
   before.wait();
   const WarpPlace p(a.shape);
   const LaneColumns c(a.shape, p, 1);
-  sum_rows<PlainSums<per + 1>>(
+  sum_rows<PlainSums<per + 1>, short_rows_of<edges>>(
       a.rows, SharedRows{}, [&](std::size_t i, EdgeRange range) { return sum_pairs<per, whole, edges>(a, p, c, i, range); }, AddSums(),
       [&](std::size_t i, const PlainSums<per + 1>& r, const RowPart&) {
         if (p.group != 0) return;

@@ -20,9 +20,18 @@ __device__ Four& four_at(Real* row, unsigned k) { return *reinterpret_cast<Four*
 // rows first to first + count - 1 of x, with zeros behind its columns and behind its last row.
 template <unsigned count>
 __device__ void read_rows(const ConstMat& x, std::size_t first, Real (&to)[count][stride]) {
-  for (unsigned t = threadIdx.x; t < count * width; t += block_size) {
-    const unsigned r = t / width, c = t % width;
-    to[r][c] = first + r < x.rows && c < x.cols ? row(x, first + r)[c] : Real(0);
+  constexpr unsigned turns = count * width / block_size;
+  static_assert(count * width % block_size == 0);
+  Real number[turns];  // all under way before the first one is stored
+#pragma unroll
+  for (unsigned n = 0; n < turns; ++n) {
+    const unsigned t = threadIdx.x + n * block_size, r = t / width, c = t % width;
+    number[n] = first + r < x.rows && c < x.cols ? row(x, first + r)[c] : Real(0);
+  }
+#pragma unroll
+  for (unsigned n = 0; n < turns; ++n) {
+    const unsigned t = threadIdx.x + n * block_size;
+    to[t / width][t % width] = number[n];
   }
 }
 
@@ -39,25 +48,26 @@ __device__ void draw_rows(const Dropout& d, const NodeId* ids, const ConstMat& x
   }
 }
 
+// Behind the last row there are none, and what stands in their place may be anything.
 template <unsigned count>
-__device__ void multiply_rows(const Real (&m)[count][stride], const ConstMat& x, Real (&to)[count][stride]) {
+__device__ void multiply_rows(const Real (&m)[count][stride], const ConstMat& x, std::size_t first, Real (&to)[count][stride]) {
   for (unsigned t = threadIdx.x; t < count * width; t += block_size) {
     const unsigned r = t / width, c = t % width;
-    if (c < x.cols) to[r][c] *= m[r][c];
+    if (first + r < x.rows && c < x.cols) to[r][c] *= m[r][c];
   }
 }
 
 __global__ void __launch_bounds__(block_size) project_tile(Follows before, ConstMat x, ConstMat w, Dropout dropout, const NodeId* ids, Mat y,
                                                            ProjectedScores s) {
   before.wait();
-  __shared__ alignas(16) Real weights[width][stride], masked[forward_rows][stride], result[forward_rows][stride];
+  alignas(16) __shared__ Real weights[width][stride], masked[forward_rows][stride], result[forward_rows][stride];
   const std::size_t first = std::size_t(blockIdx.x) * forward_rows;
   read_rows(w, 0, weights);
   read_rows(x, first, masked);
   if (dropout.threshold != 0) {
     draw_rows(dropout, ids, x, first, result);
     __syncthreads();
-    multiply_rows(result, x, masked);
+    multiply_rows(result, x, first, masked);
   }
   __syncthreads();
   for (unsigned t = threadIdx.x; t < forward_rows * fours; t += block_size) {
@@ -92,8 +102,8 @@ __global__ void __launch_bounds__(block_size) project_tile(Follows before, Const
 __global__ void __launch_bounds__(block_size) project_tile_backward(Follows before, ConstMat x, ConstMat w, ConstMat dy, Dropout dropout,
                                                                     const NodeId* ids, Mat dx, Mat pieces) {
   before.wait();
-  __shared__ alignas(16) Real masked[backward_rows][stride], gradient[backward_rows][stride];
-  __shared__ alignas(16) Real shared[width][stride];  // w behind the multipliers
+  alignas(16) __shared__ Real masked[backward_rows][stride], gradient[backward_rows][stride];
+  alignas(16) __shared__ Real shared[width][stride];  // w behind the multipliers
   static_assert(backward_rows <= width);
   Real(&multipliers)[backward_rows][stride] = reinterpret_cast<Real(&)[backward_rows][stride]>(shared);
   const std::size_t first = std::size_t(blockIdx.x) * backward_rows;
@@ -102,7 +112,7 @@ __global__ void __launch_bounds__(block_size) project_tile_backward(Follows befo
   if (dropout.threshold != 0) {
     draw_rows(dropout, ids, x, first, multipliers);
     __syncthreads();
-    multiply_rows(multipliers, x, masked);
+    multiply_rows(multipliers, x, first, masked);
   }
   // A thread's own multipliers, before w takes their place.
   constexpr unsigned turns = (backward_rows * width + block_size - 1) / block_size;

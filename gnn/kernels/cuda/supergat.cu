@@ -102,7 +102,7 @@ __global__ void __launch_bounds__(block_size, blocks_at_once<edges>) supergat_ro
     if (p.group == 0 && c.count > 0 && f.out.data) store_columns<whole>(row(f.out, i), c, y);
     if (f.end.y.data) write_end(f, p, c, i, y);
   };
-  sum_rows<RowSoftmax<per>>(f.in, f.shared, [&](std::size_t i, EdgeRange range) { return sum_edges<per, whole, edges>(f, p, c, i, range); },
+  sum_rows<RowSoftmax<per>, short_rows_of<edges>>(f.in, f.shared, [&](std::size_t i, EdgeRange range) { return sum_edges<per, whole, edges>(f, p, c, i, range); },
                             AddSoftmax(), write);
 }
 

@@ -41,8 +41,9 @@ struct Target {
   Real z[per], dout[per], most, inverse, delta, score;
 };
 
+// first: this warp has the row's first edges, and so leaves dout for the second pass.
 template <unsigned per, bool whole>
-__device__ Target<per> read_target(const Backward& b, const WarpPlace& p, const LaneColumns& c, std::size_t i) {
+__device__ Target<per> read_target(const Backward& b, const WarpPlace& p, const LaneColumns& c, std::size_t i, bool first) {
   const std::size_t heads = b.score.heads, h = p.first_head + p.head;
   Target<per> t = {};
   Real out[per] = {}, y[per] = {}, sum = 0;
@@ -63,20 +64,23 @@ __device__ Target<per> read_target(const Backward& b, const WarpPlace& p, const 
     if (b.layer.end.elu) t.dout[n] *= y[n] > 0 ? Real(1) : y[n] + 1;
     t.delta += factor * t.dout[n] * out[n];
   }
+  if (b.layer.dout.data && first && p.group == 0 && c.count > 0 && (!b.layer.of_mean || h == 0)) {
+    store_columns<whole>(row(b.layer.dout, i), columns_of_dy(b, p, c), t.dout);
+  }
   t.delta = sum_head(t.delta, b.shape.lanes);
   t.inverse = sum > 0 ? 1 / sum : Real(0);
   return t;
 }
 
 template <unsigned per, bool whole, unsigned edges>
-__device__ RowSums<per> sum_in_edges(const Backward& b, const WarpPlace& p, const LaneColumns& c, std::size_t i, EdgeRange range,
-                                     Target<per>& t) {
+__device__ RowSums<per> sum_in_edges(const Backward& b, const WarpPlace& p, const LaneColumns& c, std::size_t i, EdgeRange range) {
   const std::size_t heads = b.score.heads, h = p.first_head + p.head;
   const bool scores = b.score.source_score.data != nullptr;
   const LinkGradient& links = b.layer.links;
-  const Real link_factor = links.dloss.data ? links.dloss.data[0] * links.result.data[1] : Real(0);
+  // Two factors that meet at the edges, so that nothing waits for them before.
+  const Real dloss = links.dloss.data ? links.dloss.data[0] : Real(0), per_pair = links.dloss.data ? links.result.data[1] : Real(0);
   const Real factor = b.layer.of_mean ? 1 / Real(heads) : Real(1);
-  t = read_target<per, whole>(b, p, c, i);
+  const Target<per> t = read_target<per, whole>(b, p, c, i, range.first == std::size_t(b.rows.offsets[i]));
   RowSums<per> r;
   for_edges_of_group<edges>(b.shape, p, b.rows, range, [&](const std::size_t (&e)[edges], const NodeId (&j)[edges]) {
     Real x[edges][per] = {}, score[edges] = {}, link[edges] = {};
@@ -102,7 +106,7 @@ __device__ RowSums<per> sum_in_edges(const Backward& b, const WarpPlace& p, cons
       const Real alpha = exp(s.logit - t.most) * t.inverse;
       const Real m = edge_multiplier(b.dropout, b.rows, e[k], i, std::size_t(j[k]), h, heads);
       const Real du = alpha * (m * along - t.delta) * s.derivative, dscore = du * s.gate;
-      const Real dproduct = (scores ? dscore * s.sum * (1 - s.gate) : b.score.scale * du) + link_factor * link[k];
+      const Real dproduct = (scores ? dscore * s.sum * (1 - s.gate) : b.score.scale * du) + link[k] * per_pair * dloss;
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) r.x[n] += dproduct * x[k][n];
       r.x[per] += dscore;
@@ -120,8 +124,7 @@ __device__ RowSums<per> sum_in_edges(const Backward& b, const WarpPlace& p, cons
 
 // In the plain gradient of an attention a row adds to what is there; in a layer's the first pass writes and the second adds.
 template <unsigned per, bool whole>
-__device__ void write_target(const Backward& b, const WarpPlace& p, const LaneColumns& c, std::size_t i, const RowSums<per>& r,
-                             const Target<per>& t) {
+__device__ void write_target(const Backward& b, const WarpPlace& p, const LaneColumns& c, std::size_t i, const RowSums<per>& r) {
   const std::size_t h = p.first_head + p.head;
   if (p.group != 0 || h >= b.score.heads) return;
   if (p.part == 0 && b.dtarget_score.data) {
@@ -137,7 +140,6 @@ __device__ void write_target(const Backward& b, const WarpPlace& p, const LaneCo
     dz[n] = b.writes ? r.x[n] + through : dz[n] + r.x[n];
   }
   store_columns<whole>(row(b.dz, i), c, dz);
-  if (b.layer.dout.data && (!b.layer.of_mean || h == 0)) store_columns<whole>(row(b.layer.dout, i), c, t.dout);
 }
 
 // Per target: one gather of z over the edges into it.
@@ -146,10 +148,9 @@ __global__ void __launch_bounds__(block_size, blocks_at_once<edges>) supergat_ta
   before.wait();
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.score.heads);
-  Target<per> t;  // the row's own numbers stay for its end
-  sum_rows<RowSums<per>>(
-      b.rows, b.shared, [&](std::size_t i, EdgeRange range) { return sum_in_edges<per, whole, edges>(b, p, c, i, range, t); }, AddSums(),
-      [&](std::size_t i, const RowSums<per>& r, const RowPart&) { write_target<per, whole>(b, p, c, i, r, t); });
+  sum_rows<RowSums<per>, short_rows_of<edges>>(
+      b.rows, b.shared, [&](std::size_t i, EdgeRange range) { return sum_in_edges<per, whole, edges>(b, p, c, i, range); }, AddSums(),
+      [&](std::size_t i, const RowSums<per>& r, const RowPart&) { write_target<per, whole>(b, p, c, i, r); });
 }
 
 template <unsigned per, bool whole>
@@ -191,14 +192,14 @@ __device__ void write_source(const Backward& b, const WarpPlace& p, const LaneCo
   }
   if (c.count == 0) return;
   const LinkGradient& links = b.layer.links;
-  const Real link_factor = links.dloss.data ? links.dloss.data[0] * links.result.data[1] : Real(0);
+  const Real dloss = links.dloss.data ? links.dloss.data[0] : Real(0), per_pair = links.dloss.data ? links.result.data[1] : Real(0);
   Real dz[per], drawn[per] = {};
   load_columns<whole>(row(b.dz, j), c, dz);
   if (links.dloss.data && links.of_drawn.data) load_columns<whole>(row(links.of_drawn, j), c, drawn);
 #pragma unroll
   for (unsigned n = 0; n < per; ++n) {
     const Real through = b.layer.source_vector && n < c.count ? r.x[per] * b.layer.source_vector[c.at(n)] : Real(0);
-    dz[n] += r.x[n] + through + link_factor * drawn[n];
+    dz[n] += r.x[n] + through + drawn[n] * per_pair * dloss;
   }
   store_columns<whole>(row(b.dz, j), c, dz);
 }
@@ -209,7 +210,7 @@ __global__ void __launch_bounds__(block_size, blocks_at_once<edges>) supergat_so
   before.wait();
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.score.heads);
-  sum_rows<RowSums<per>>(
+  sum_rows<RowSums<per>, short_rows_of<edges>>(
       b.rows, b.shared, [&](std::size_t, EdgeRange range) { return sum_out_edges<per, whole>(b, p, c, range); }, AddSums(),
       [&](std::size_t j, const RowSums<per>& r, const RowPart&) { write_source<per, whole>(b, p, c, j, r); });
 }

@@ -6,6 +6,10 @@
 
 namespace gnn::inline GNN_PRECISION::cuda {
 
+/// Whose the short rows are: a block of a small graph has as many as warps, see num_row_blocks(), and none to hand out.
+template <unsigned edges>
+inline constexpr ShortRows short_rows_of = edges == few_edges ? ShortRows::dealt : ShortRows::handed_out;
+
 /// Blocks that a multiprocessor should have room for: of a small graph, where a warp has fewer edges at once, three. Then all blocks
 /// of Cora run together, and not a third of them after the others.
 template <unsigned edges>
