@@ -17,43 +17,41 @@ constexpr unsigned forward_rows = 16, backward_rows = 32;
 using Four = Pack<4>;
 __device__ Four& four_at(Real* row, unsigned k) { return *reinterpret_cast<Four*>(row + 4 * k); }
 
-// rows first to first + count - 1 of x, with zeros behind its columns and behind its last row.
+// Rows from `first` on of a matrix, with zeros behind its columns and behind its last row: numbers are asked for, and stored when
+// something else was done meanwhile.
 template <unsigned count>
-__device__ void read_rows(const ConstMat& x, std::size_t first, Real (&to)[count][stride]) {
-  constexpr unsigned turns = count * width / block_size;
+struct Rows {
+  static constexpr unsigned turns = count * width / block_size;
   static_assert(count * width % block_size == 0);
-  Real number[turns];  // all under way before the first one is stored
-#pragma unroll
-  for (unsigned n = 0; n < turns; ++n) {
-    const unsigned t = threadIdx.x + n * block_size, r = t / width, c = t % width;
-    number[n] = first + r < x.rows && c < x.cols ? row(x, first + r)[c] : Real(0);
-  }
-#pragma unroll
-  for (unsigned n = 0; n < turns; ++n) {
-    const unsigned t = threadIdx.x + n * block_size;
-    to[t / width][t % width] = number[n];
-  }
-}
+  Real number[turns];
 
-// Dropout's multipliers of the same rows.
+  __device__ Rows(const ConstMat& x, std::size_t first) {
+#pragma unroll
+    for (unsigned n = 0; n < turns; ++n) {
+      const unsigned t = threadIdx.x + n * block_size, r = t / width, c = t % width;
+      number[n] = first + r < x.rows && c < x.cols ? row(x, first + r)[c] : Real(0);
+    }
+  }
+  __device__ void store(Real (&to)[count][stride]) const {
+#pragma unroll
+    for (unsigned n = 0; n < turns; ++n) {
+      const unsigned t = threadIdx.x + n * block_size;
+      to[t / width][t % width] = number[n];
+    }
+  }
+};
+
+// Dropout's multipliers of the same rows; 1 where there are none.
 template <unsigned count>
 __device__ void draw_rows(const Dropout& d, const NodeId* ids, const ConstMat& x, std::size_t first, Real (&to)[count][stride]) {
   for (unsigned t = threadIdx.x; t < count * fours; t += block_size) {
     const unsigned r = t / fours, c = t % fours * 4;
-    if (first + r >= x.rows || c >= x.cols) continue;
     Real m[4] = {1, 1, 1, 1};
-    if (d.threshold != 0) feature_multipliers(d, std::uint64_t(ids ? std::size_t(ids[first + r]) : first + r) * x.cols + c, m);
+    if (d.threshold != 0 && first + r < x.rows && c < x.cols) {
+      feature_multipliers(d, std::uint64_t(ids ? std::size_t(ids[first + r]) : first + r) * x.cols + c, m);
+    }
 #pragma unroll
     for (unsigned n = 0; n < 4; ++n) to[r][c + n] = m[n];
-  }
-}
-
-// Behind the last row there are none, and what stands in their place may be anything.
-template <unsigned count>
-__device__ void multiply_rows(const Real (&m)[count][stride], const ConstMat& x, std::size_t first, Real (&to)[count][stride]) {
-  for (unsigned t = threadIdx.x; t < count * width; t += block_size) {
-    const unsigned r = t / width, c = t % width;
-    if (first + r < x.rows && c < x.cols) to[r][c] *= m[r][c];
   }
 }
 
@@ -61,23 +59,32 @@ __global__ void __launch_bounds__(block_size) project_tile(Follows before, Const
                                                            ProjectedScores s) {
   before.wait();
   alignas(16) __shared__ Real weights[width][stride], masked[forward_rows][stride], result[forward_rows][stride];
+  __shared__ Real vectors[2 * width];
   const std::size_t first = std::size_t(blockIdx.x) * forward_rows;
-  read_rows(w, 0, weights);
-  read_rows(x, first, masked);
-  if (dropout.threshold != 0) {
-    draw_rows(dropout, ids, x, first, result);
-    __syncthreads();
-    multiply_rows(result, x, first, masked);
+  const Rows<width> of_w(w, 0);
+  Rows<forward_rows> of_x(x, first);
+  const unsigned numbers = unsigned(s.source_vector.rows * s.source_vector.cols);
+  for (unsigned t = threadIdx.x; t < 2 * numbers; t += block_size) {
+    vectors[t] = t < numbers ? s.source_vector.data[t] : s.target_vector.data[t - numbers];
   }
+  draw_rows(dropout, ids, x, first, result);
+  __syncthreads();
+#pragma unroll
+  for (unsigned n = 0; n < of_x.turns; ++n) {
+    const unsigned t = threadIdx.x + n * block_size;
+    of_x.number[n] *= result[t / width][t % width];
+  }
+  of_x.store(masked);
+  of_w.store(weights);
   __syncthreads();
   for (unsigned t = threadIdx.x; t < forward_rows * fours; t += block_size) {
     const unsigned r = t / fours, c = t % fours;
     Four sum = {};
-#pragma unroll 8
-    for (unsigned k = 0; k < x.cols; ++k) {
-      const Four of_w = four_at(weights[k], c);
 #pragma unroll
-      for (unsigned n = 0; n < 4; ++n) sum.x[n] += masked[r][k] * of_w.x[n];
+    for (unsigned k = 0; k < width; ++k) {
+      const Four w_k = four_at(weights[k], c);
+#pragma unroll
+      for (unsigned n = 0; n < 4; ++n) sum.x[n] += masked[r][k] * w_k.x[n];
     }
     four_at(result[r], c) = sum;
 #pragma unroll
@@ -92,9 +99,10 @@ __global__ void __launch_bounds__(block_size) project_tile(Follows before, Const
     const unsigned r = t / (2 * heads), which = t % (2 * heads), h = which % heads;
     const Mat& score = which < heads ? s.source_score : s.target_score;
     if (first + r >= x.rows || first + r >= score.rows) continue;
-    const ConstMat &vector = which < heads ? s.source_vector : s.target_vector, &bias = which < heads ? s.source_bias : s.target_bias;
+    const ConstMat& bias = which < heads ? s.source_bias : s.target_bias;
     Real sum = bias.data ? bias.data[h] : Real(0);
-    for (unsigned n = 0; n < channels; ++n) sum += result[r][h * channels + n] * row(vector, h)[n];
+#pragma unroll 8
+    for (unsigned n = 0; n < channels; ++n) sum += result[r][h * channels + n] * vectors[which * channels + n];
     row(score, first + r)[h] = sum;
   }
 }
@@ -102,65 +110,71 @@ __global__ void __launch_bounds__(block_size) project_tile(Follows before, Const
 __global__ void __launch_bounds__(block_size) project_tile_backward(Follows before, ConstMat x, ConstMat w, ConstMat dy, Dropout dropout,
                                                                     const NodeId* ids, Mat dx, Mat pieces) {
   before.wait();
-  alignas(16) __shared__ Real masked[backward_rows][stride], gradient[backward_rows][stride];
-  alignas(16) __shared__ Real shared[width][stride];  // w behind the multipliers
-  static_assert(backward_rows <= width);
-  Real(&multipliers)[backward_rows][stride] = reinterpret_cast<Real(&)[backward_rows][stride]>(shared);
+  alignas(16) __shared__ Real masked[backward_rows][stride], gradient[backward_rows][stride], multipliers[backward_rows][stride];
+  alignas(16) __shared__ Real weights[width][stride];
   const std::size_t first = std::size_t(blockIdx.x) * backward_rows;
-  read_rows(x, first, masked);
-  read_rows(dy, first, gradient);
-  if (dropout.threshold != 0) {
-    draw_rows(dropout, ids, x, first, multipliers);
-    __syncthreads();
-    multiply_rows(multipliers, x, first, masked);
-  }
-  // A thread's own multipliers, before w takes their place.
-  constexpr unsigned turns = (backward_rows * width + block_size - 1) / block_size;
-  Real m[turns];
-#pragma unroll
-  for (unsigned n = 0; n < turns; ++n) {
-    const unsigned t = threadIdx.x + n * block_size;
-    m[n] = dropout.threshold != 0 && t < backward_rows * width ? multipliers[t / width][t % width] : Real(1);
-  }
+  Rows<backward_rows> of_x(x, first);
+  const Rows<backward_rows> of_dy(dy, first);
+  const Rows<width> of_w(w, 0);
+  draw_rows(dropout, ids, x, first, multipliers);
   __syncthreads();
-  if (dx.data) read_rows(w, 0, shared);
+#pragma unroll
+  for (unsigned n = 0; n < of_x.turns; ++n) {
+    const unsigned t = threadIdx.x + n * block_size;
+    of_x.number[n] *= multipliers[t / width][t % width];
+  }
+  of_x.store(masked);
+  of_dy.store(gradient);
+  of_w.store(weights);
+  __syncthreads();
   // dw, four rows and four columns a thread.
   for (unsigned t = threadIdx.x; t < fours * fours; t += block_size) {
     const unsigned i = t / fours, c = t % fours;
     if (4 * i >= x.cols || 4 * c >= dy.cols) continue;
     Four sum[4] = {};
-#pragma unroll 4
+#pragma unroll 8
     for (unsigned r = 0; r < backward_rows; ++r) {
-      const Four of_x = four_at(masked[r], i), of_dy = four_at(gradient[r], c);
+      const Four x_r = four_at(masked[r], i), dy_r = four_at(gradient[r], c);
 #pragma unroll
       for (unsigned k = 0; k < 4; ++k) {
 #pragma unroll
-        for (unsigned n = 0; n < 4; ++n) sum[k].x[n] += of_x.x[k] * of_dy.x[n];
+        for (unsigned n = 0; n < 4; ++n) sum[k].x[n] += x_r.x[k] * dy_r.x[n];
       }
     }
     Real* const piece = row(pieces, blockIdx.x);
 #pragma unroll
     for (unsigned k = 0; k < 4; ++k) {
+      if (4 * i + k >= x.cols) continue;
+      if (dy.cols % 4 == 0) {
+        four_at(piece + (4 * i + k) * dy.cols, c) = sum[k];
+        continue;
+      }
 #pragma unroll
       for (unsigned n = 0; n < 4; ++n) {
-        if (4 * i + k < x.cols && 4 * c + n < dy.cols) piece[(4 * i + k) * dy.cols + 4 * c + n] = sum[k].x[n];
+        if (4 * c + n < dy.cols) piece[(4 * i + k) * dy.cols + 4 * c + n] = sum[k].x[n];
       }
     }
   }
   if (!dx.data) return;
-  __syncthreads();
+  // dx, a column of some rows a thread, which reads a row of w for all of them.
+  static_assert(block_size % width == 0);
+  constexpr unsigned step = block_size / width, own_rows = backward_rows / step;
+  const unsigned k = threadIdx.x % width, r = threadIdx.x / width;
+  Real sum[own_rows] = {};
+#pragma unroll 2
+  for (unsigned c = 0; 4 * c < dy.cols; ++c) {
+    const Four w_c = four_at(weights[k], c);
 #pragma unroll
-  for (unsigned n = 0; n < turns; ++n) {
-    const unsigned t = threadIdx.x + n * block_size, r = t / width, k = t % width;
-    if (t >= backward_rows * width || first + r >= x.rows || k >= x.cols) continue;
-    Real sum = 0;
-#pragma unroll 4
-    for (unsigned c = 0; 4 * c < dy.cols; ++c) {
-      const Four of_dy = four_at(gradient[r], c), of_w = four_at(shared[k], c);
+    for (unsigned n = 0; n < own_rows; ++n) {
+      const Four dy_c = four_at(gradient[r + n * step], c);
 #pragma unroll
-      for (unsigned q = 0; q < 4; ++q) sum += of_dy.x[q] * of_w.x[q];
+      for (unsigned q = 0; q < 4; ++q) sum[n] += dy_c.x[q] * w_c.x[q];
     }
-    row(dx, first + r)[k] = m[n] * sum;
+  }
+#pragma unroll
+  for (unsigned n = 0; n < own_rows; ++n) {
+    const unsigned at = r + n * step;
+    if (first + at < x.rows && k < x.cols) row(dx, first + at)[k] = multipliers[at][k] * sum[n];
   }
 }
 
