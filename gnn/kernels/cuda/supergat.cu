@@ -30,9 +30,9 @@ template <unsigned per, bool whole, unsigned edges>
 __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const LaneColumns& c, std::size_t i, EdgeRange range) {
   const std::size_t heads = f.score.heads, h = p.first_head + p.head;
   const bool scores = f.score.source_score.data != nullptr;
-  const Real own_score = scores && h < heads ? row(f.score.target_score, i)[h] : Real(0);
+  const Real own_score = scores && h < heads ? row_of(f.score.target_score, NodeId(i))[h] : Real(0);
   Real own[per] = {};
-  if (c.count > 0) load_columns<whole>(row(f.score.z, i), c, own);
+  if (c.count > 0) load_columns<whole>(row_of(f.score.z, NodeId(i)), c, own);
   RowSoftmax<per> r;
   for_edges_of_group<edges>(f.shape, p, f.in, range, [&](const std::size_t (&e)[edges], const NodeId (&j)[edges]) {
     Real x[edges][per] = {}, logit[edges], multiplier[edges], score[edges] = {};
@@ -80,7 +80,7 @@ __device__ void write_end(const Forward& f, const WarpPlace& p, const LaneColumn
     for (unsigned n = 1; n < per; ++n) x = n == k ? y[n] : x;
     x += f.end.bias[first + k];
     const Real below = f.end.elu ? expm1(x > 0 ? Real(0) : x) : x;
-    row(f.end.y, i)[first + k] = x > 0 ? x : below;
+    row_of(f.end.y, NodeId(i))[first + k] = x > 0 ? x : below;
   }
 }
 
@@ -92,14 +92,14 @@ __global__ void __launch_bounds__(block_size, blocks_at_once<edges>) supergat_ro
   const LaneColumns c(f.shape, p, f.score.heads);
   const auto write = [&](std::size_t i, const RowSoftmax<per>& r, const RowPart&) {
     if (p.group == 0 && p.part == 0 && h < f.score.heads && f.state.maximum.data) {
-      row(f.state.maximum, i)[h] = r.most == -INFINITY ? Real(0) : r.most;
-      row(f.state.sum, i)[h] = r.total;
+      row_of(f.state.maximum, NodeId(i))[h] = r.most == -INFINITY ? Real(0) : r.most;
+      row_of(f.state.sum, NodeId(i))[h] = r.total;
     }
     const Real inverse = r.inverse();
     Real y[per];
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) y[n] = r.sum[n] * inverse;
-    if (p.group == 0 && c.count > 0 && f.out.data) store_columns<whole>(row(f.out, i), c, y);
+    if (p.group == 0 && c.count > 0 && f.out.data) store_columns<whole>(row_of(f.out, NodeId(i)), c, y);
     if (f.end.y.data) write_end(f, p, c, i, y);
   };
   sum_rows<RowSoftmax<per>, short_rows_of<edges>>(f.in, f.shared, [&](std::size_t i, EdgeRange range) { return sum_edges<per, whole, edges>(f, p, c, i, range); },

@@ -48,15 +48,15 @@ __device__ Target<per> read_target(const Backward& b, const WarpPlace& p, const 
   Target<per> t = {};
   Real out[per] = {}, y[per] = {}, sum = 0;
   if (c.count > 0) {
-    load_columns<whole>(row(b.score.z, i), c, t.z);
-    load_columns<whole>(row(b.out, i), c, out);
-    load_columns<whole>(row(b.dy, i), columns_of_dy(b, p, c), t.dout);
-    if (b.layer.end.elu) load_columns<whole>(row(b.layer.end.y, i), columns_of_dy(b, p, c), y);
+    load_columns<whole>(row_of(b.score.z, NodeId(i)), c, t.z);
+    load_columns<whole>(row_of(b.out, NodeId(i)), c, out);
+    load_columns<whole>(row_of(b.dy, NodeId(i)), columns_of_dy(b, p, c), t.dout);
+    if (b.layer.end.elu) load_columns<whole>(row_of(b.layer.end.y, NodeId(i)), columns_of_dy(b, p, c), y);
   }
   if (h < heads) {
-    t.most = row(b.maximum, i)[h];
-    sum = row(b.sum, i)[h];
-    if (b.score.source_score.data) t.score = row(b.score.target_score, i)[h];
+    t.most = row_of(b.maximum, NodeId(i))[h];
+    sum = row_of(b.sum, NodeId(i))[h];
+    if (b.score.source_score.data) t.score = row_of(b.score.target_score, NodeId(i))[h];
   }
   const Real factor = b.layer.of_mean ? 1 / Real(heads) : Real(1);
 #pragma unroll
@@ -65,7 +65,7 @@ __device__ Target<per> read_target(const Backward& b, const WarpPlace& p, const 
     t.delta += factor * t.dout[n] * out[n];
   }
   if (b.layer.dout.data && first && p.group == 0 && c.count > 0 && (!b.layer.of_mean || h == 0)) {
-    store_columns<whole>(row(b.layer.dout, i), columns_of_dy(b, p, c), t.dout);
+    store_columns<whole>(row_of(b.layer.dout, NodeId(i)), columns_of_dy(b, p, c), t.dout);
   }
   t.delta = sum_head(t.delta, b.shape.lanes);
   t.inverse = sum > 0 ? 1 / sum : Real(0);
@@ -128,18 +128,18 @@ __device__ void write_target(const Backward& b, const WarpPlace& p, const LaneCo
   const std::size_t h = p.first_head + p.head;
   if (p.group != 0 || h >= b.score.heads) return;
   if (p.part == 0 && b.dtarget_score.data) {
-    Real& to = row(b.dtarget_score, i)[h];
+    Real& to = row_of(b.dtarget_score, NodeId(i))[h];
     to = b.writes ? r.x[per] : to + r.x[per];
   }
   if (c.count == 0) return;
   Real dz[per];
-  if (!b.writes) load_columns<whole>(row(b.dz, i), c, dz);
+  if (!b.writes) load_columns<whole>(row_of(b.dz, NodeId(i)), c, dz);
 #pragma unroll
   for (unsigned n = 0; n < per; ++n) {
     const Real through = b.layer.target_vector && n < c.count ? r.x[per] * b.layer.target_vector[c.at(n)] : Real(0);
     dz[n] = b.writes ? r.x[n] + through : dz[n] + r.x[n];
   }
-  store_columns<whole>(row(b.dz, i), c, dz);
+  store_columns<whole>(row_of(b.dz, NodeId(i)), c, dz);
 }
 
 // Per target: one gather of z over the edges into it. With registers for three blocks at once it took 15 % longer.
@@ -187,21 +187,21 @@ __device__ void write_source(const Backward& b, const WarpPlace& p, const LaneCo
   const std::size_t h = p.first_head + p.head;
   if (p.group != 0 || h >= b.score.heads) return;
   if (p.part == 0 && b.dsource_score.data) {
-    Real& to = row(b.dsource_score, j)[h];
+    Real& to = row_of(b.dsource_score, NodeId(j))[h];
     to = b.writes ? r.x[per] : to + r.x[per];
   }
   if (c.count == 0) return;
   const LinkGradient& links = b.layer.links;
   const Real dloss = links.dloss.data ? links.dloss.data[0] : Real(0), per_pair = links.dloss.data ? links.result.data[1] : Real(0);
   Real dz[per], drawn[per] = {};
-  load_columns<whole>(row(b.dz, j), c, dz);
-  if (links.dloss.data && links.of_drawn.data) load_columns<whole>(row(links.of_drawn, j), c, drawn);
+  load_columns<whole>(row_of(b.dz, NodeId(j)), c, dz);
+  if (links.dloss.data && links.of_drawn.data) load_columns<whole>(row_of(links.of_drawn, NodeId(j)), c, drawn);
 #pragma unroll
   for (unsigned n = 0; n < per; ++n) {
     const Real through = b.layer.source_vector && n < c.count ? r.x[per] * b.layer.source_vector[c.at(n)] : Real(0);
     dz[n] += r.x[n] + through + drawn[n] * per_pair * dloss;
   }
-  store_columns<whole>(row(b.dz, j), c, dz);
+  store_columns<whole>(row_of(b.dz, NodeId(j)), c, dz);
 }
 
 // Per source: one gather of dout and z over the edges out of it.
