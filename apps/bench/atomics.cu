@@ -105,6 +105,28 @@ __global__ void __launch_bounds__(block_size) attention_atomics(Attention a) {
   });
 }
 
+// What is left of a layer behind that: dz = dvalue + dsource_score a_s + dtarget_score a_t, and the gradients of these vectors.
+struct LayerEnd {
+  ConstMat z, dvalue, dsource_score, dtarget_score, source_vector, target_vector;
+  Mat dz, dsource_vector, dtarget_vector;
+};
+__global__ void __launch_bounds__(block_size) layer_end_atomics(LayerEnd a) {
+  const std::size_t channels = a.source_vector.cols, step = std::size_t(gridDim.x) * (block_size / 64);
+  for (std::size_t c = threadIdx.x % 64; c < a.z.cols; c += 64) {
+    const std::size_t h = c / channels;
+    const Real of_source = a.source_vector.data[c], of_target = a.target_vector.data[c];
+    Real source = 0, target = 0;
+    for (std::size_t i = std::size_t(blockIdx.x) * (block_size / 64) + threadIdx.x / 64; i < a.z.rows; i += step) {
+      const Real s = row(a.dsource_score, i)[h], t = row(a.dtarget_score, i)[h], z = row(a.z, i)[c];
+      row(a.dz, i)[c] = row(a.dvalue, i)[c] + s * of_source + t * of_target;
+      source += s * z;
+      target += t * z;
+    }
+    atomicAdd(a.dsource_vector.data + c, source);
+    atomicAdd(a.dtarget_vector.data + c, target);
+  }
+}
+
 // dw = x^T dy of a sparse x by its rows: a warp adds a row's share to the row of w of each of its features.
 __global__ void __launch_bounds__(block_size) weight_atomics(SparseView x, ConstMat dy, Mat dw) {
   const unsigned lanes = unsigned(dy.cols) / 4, groups = 32 / lanes, lane = threadIdx.x % 32;
@@ -194,7 +216,7 @@ void compare(Context& ctx, const std::string& name, const Contestant& ours, cons
   }
   // Sums of up to a hundred thousand numbers, in two orders.
   const bool same = worst <= 1e-3;
-  std::printf("%-46s %10.1f %10.1f %8.3f   apart %.1e%s\n", name.c_str(), our_time, their_time, our_time / their_time, worst,
+  std::printf("%-62s %10.1f %10.1f %8.3f   apart %.1e%s\n", name.c_str(), our_time, their_time, our_time / their_time, worst,
               same ? "" : "   NOT THE SAME");
   if (!same) std::exit(1);
 }
@@ -223,6 +245,36 @@ void compare_attention(Context& ctx, const std::string& name, const graphs::Csr&
     launch_blocks(ctx, kernel, dim3(unsigned(num_row_blocks(adjacency.in()))), all);
   }, b};
   compare(ctx, name + ": attention's gradients", ours, atomics, repeats);
+
+  // The same as in a layer, where ours writes the gradient of z as a whole, and atomics need zeros to add to and a pass behind.
+  const Tensor a_s = noise(ctx, heads, channels, 7), a_t = noise(ctx, heads, channels, 8), zeros = ctx.tensor(nodes, width + 2 * heads);
+  const auto of_layer = [&] { return std::vector<Tensor>{ctx.tensor(nodes, width), ctx.tensor(heads, channels), ctx.tensor(heads, channels)}; };
+  const std::vector<Tensor> c = of_layer(), d = of_layer();
+  const Contestant our_layer{[&] {
+    const std::size_t pieces = num_gat_pieces(nodes) + adjacency.out().num_slots;
+    const Tensor dt = ctx.tensor(nodes, heads), of_source = ctx.tensor(pieces, width), of_target = ctx.tensor(pieces, width);
+    gat_backward_targets(ctx, slope, t, out, state, dout, GatEnd{}, false, Mat{}, numbers, false, dt, Mat{});
+    GatSources to;
+    to.source_vector = a_s.data();
+    to.target_vector = a_t.data();
+    to.dtarget_score = dt;
+    to.z = value;
+    to.dz = c[0];
+    to.source_pieces = of_source;
+    to.target_pieces = of_target;
+    gat_backward_sources(ctx, adjacency.out(), slope, Dropout{}, s, value, numbers, dout, false, to);
+    const PieceSum sums[] = {{of_source, c[1]}, {of_target, c[2]}};
+    add_pieces(ctx, sums);
+  }, c};
+  const Contestant atomic_layer{[&] {
+    const Tensor dvalue = zeros.part(0, nodes, width), ds = zeros.part(nodes * width, nodes, heads), dt = zeros.part(nodes * (width + heads), nodes, heads);
+    GNN_CUDA_CHECK(cudaMemsetAsync(zeros.data(), 0, zeros.size() * sizeof(Real), ctx.cuda().stream));
+    const auto kernel = channels == 8 ? attention_atomics<1, 2> : attention_atomics<2, 16>;
+    launch_blocks(ctx, kernel, dim3(unsigned(num_row_blocks(adjacency.in()))),
+                  Attention{adjacency.in(), s, t, value, out, maximum, sum, dout, ds, dt, dvalue});
+    launch_blocks(ctx, layer_end_atomics, dim3(264), LayerEnd{value, dvalue, ds, dt, a_s, a_t, d[0], d[1], d[2]});
+  }, d};
+  compare(ctx, name + ": in a layer", our_layer, atomic_layer, repeats);
 }
 
 // Both ways, so that one node is in half of all edges, and the rest is spread.
@@ -240,7 +292,7 @@ graphs::Csr hub_graph(NodeId nodes) {
 int main(int argc, char** argv) try {
   const unsigned repeats = argc > 1 ? unsigned(std::atoi(argv[1])) : 101;
   Context ctx(Device{Device::cuda, 0});
-  std::printf("%-46s %10s %10s %8s\n", "us", "ours", "atomics", "ratio");
+  std::printf("%-62s %10s %10s %8s\n", "us", "ours", "atomics", "ratio");
   const datasets::Dataset cora = datasets::cora();
   const graphs::Csr rmat = graphs::Csr::from_edges(graphs::add_self_loops(graphs::rmat(17, 2'000'000, 1)).edges);
   compare_attention(ctx, "Cora, 8 x 8", graphs::with_self_loops(cora.graph, graphs::SelfLoops::fill), 8, 8, repeats);

@@ -107,27 +107,23 @@ __global__ void __launch_bounds__(block_size) project_tile(Follows before, Const
   }
 }
 
-__global__ void __launch_bounds__(block_size) project_tile_backward(Follows before, ConstMat x, ConstMat w, ConstMat dy, Dropout dropout,
-                                                                    const NodeId* ids, Mat dx, Mat pieces) {
-  before.wait();
-  alignas(16) __shared__ Real masked[backward_rows][stride], gradient[backward_rows][stride], multipliers[backward_rows][stride];
-  alignas(16) __shared__ Real weights[width][stride];
-  const std::size_t first = std::size_t(blockIdx.x) * backward_rows;
+using TileRows = Real[backward_rows][stride];
+
+// Its piece of dw, by a block: four rows and four columns a thread.
+__device__ void write_weight_piece(const ConstMat& x, const ConstMat& dy, const Dropout& dropout, const NodeId* ids, std::size_t first,
+                                   TileRows& masked, TileRows& gradient, Real* piece) {
   Rows<backward_rows> of_x(x, first);
   const Rows<backward_rows> of_dy(dy, first);
-  const Rows<width> of_w(w, 0);
-  draw_rows(dropout, ids, x, first, multipliers);
+  draw_rows(dropout, ids, x, first, masked);
+  of_dy.store(gradient);
   __syncthreads();
 #pragma unroll
   for (unsigned n = 0; n < of_x.turns; ++n) {
     const unsigned t = threadIdx.x + n * block_size;
-    of_x.number[n] *= multipliers[t / width][t % width];
+    of_x.number[n] *= masked[t / width][t % width];
   }
-  of_x.store(masked);
-  of_dy.store(gradient);
-  of_w.store(weights);
+  of_x.store(masked);  // each thread where it has read
   __syncthreads();
-  // dw, four rows and four columns a thread.
   for (unsigned t = threadIdx.x; t < fours * fours; t += block_size) {
     const unsigned i = t / fours, c = t % fours;
     if (4 * i >= x.cols || 4 * c >= dy.cols) continue;
@@ -141,7 +137,6 @@ __global__ void __launch_bounds__(block_size) project_tile_backward(Follows befo
         for (unsigned n = 0; n < 4; ++n) sum[k].x[n] += x_r.x[k] * dy_r.x[n];
       }
     }
-    Real* const piece = row(pieces, blockIdx.x);
 #pragma unroll
     for (unsigned k = 0; k < 4; ++k) {
       if (4 * i + k >= x.cols) continue;
@@ -155,8 +150,18 @@ __global__ void __launch_bounds__(block_size) project_tile_backward(Follows befo
       }
     }
   }
-  if (!dx.data) return;
-  // dx, a column of some rows a thread, which reads a row of w for all of them.
+}
+
+// dx, by a block: a column of some rows a thread, which reads a row of w for all of them.
+__device__ void write_input_gradient(const ConstMat& x, const ConstMat& w, const ConstMat& dy, const Dropout& dropout, const NodeId* ids,
+                                     std::size_t first, TileRows& multipliers, TileRows& gradient, Real (&weights)[width][stride],
+                                     const Mat& dx) {
+  const Rows<backward_rows> of_dy(dy, first);
+  const Rows<width> of_w(w, 0);
+  draw_rows(dropout, ids, x, first, multipliers);
+  of_dy.store(gradient);
+  of_w.store(weights);
+  __syncthreads();
   static_assert(block_size % width == 0);
   constexpr unsigned step = block_size / width, own_rows = backward_rows / step;
   const unsigned k = threadIdx.x % width, r = threadIdx.x / width;
@@ -178,6 +183,20 @@ __global__ void __launch_bounds__(block_size) project_tile_backward(Follows befo
   }
 }
 
+// Two blocks share the rows' work: one has dw, the other dx.
+__global__ void __launch_bounds__(block_size) project_tile_backward(Follows before, ConstMat x, ConstMat w, ConstMat dy, Dropout dropout,
+                                                                    const NodeId* ids, Mat dx, Mat pieces) {
+  before.wait();
+  alignas(16) __shared__ TileRows rows, gradient;
+  alignas(16) __shared__ Real weights[width][stride];
+  const std::size_t first = std::size_t(blockIdx.x) * backward_rows;
+  if (blockIdx.y == 0) {
+    write_weight_piece(x, dy, dropout, ids, first, rows, gradient, row(pieces, blockIdx.x));
+  } else {
+    write_input_gradient(x, w, dy, dropout, ids, first, rows, gradient, weights, dx);
+  }
+}
+
 }  // namespace
 
 bool is_tile_projection(std::size_t rows, std::size_t in, std::size_t out) { return rows <= 8192 && in <= width && out <= width; }
@@ -189,7 +208,7 @@ void project_tiles(Context& ctx, ConstMat x, ConstMat w, Dropout dropout, const 
 }
 
 void project_tiles_backward(Context& ctx, ConstMat x, ConstMat w, ConstMat dy, Dropout dropout, const NodeId* ids, Mat dx, Mat dw_pieces) {
-  launch_blocks(ctx, project_tile_backward, dim3(unsigned(dw_pieces.rows)), x, w, dy, dropout, ids, dx, dw_pieces);
+  launch_blocks(ctx, project_tile_backward, dim3(unsigned(dw_pieces.rows), dx.data ? 2 : 1), x, w, dy, dropout, ids, dx, dw_pieces);
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda

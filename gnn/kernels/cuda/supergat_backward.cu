@@ -10,7 +10,7 @@
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
-constexpr unsigned two_rows = 2;  // edges at once, with two rows of features each
+constexpr unsigned two_edges = 2;  // at once, where a lane has two rows of features for each, or its target's, too
 
 struct Backward {
   CsrView rows;  // by target, then by source
@@ -35,44 +35,44 @@ __device__ LaneColumns columns_of_dy(const Backward& b, const WarpPlace& p, Lane
   return c;
 }
 
-// A target's own numbers, for all lanes of a head.
-template <unsigned per>
+// A target's own numbers, for all lanes of a head. They are asked for when a row begins, and used when its first edges are under way,
+// too: that is a wait less.
+template <unsigned per, bool whole>
 struct Target {
-  Real z[per], dout[per], most, inverse, delta, score;
+  Real z[per] = {}, dout[per] = {}, out[per] = {}, y[per] = {}, most = 0, sum = 0, score = 0;
+  Real inverse = 0, delta = 0;
+
+  __device__ Target(const Backward& b, const WarpPlace& p, const LaneColumns& c, NodeId i) {
+    const std::size_t h = p.first_head + p.head;
+    if (c.count > 0) {
+      load_columns<whole>(row_of(b.score.z, i), c, z);
+      load_columns<whole>(row_of(b.out, i), c, out);
+      load_columns<whole>(row_of(b.dy, i), columns_of_dy(b, p, c), dout);
+      if (b.layer.end.elu) load_columns<whole>(row_of(b.layer.end.y, i), columns_of_dy(b, p, c), y);
+    }
+    if (h >= b.score.heads) return;
+    most = row_of(b.maximum, i)[h];
+    sum = row_of(b.sum, i)[h];
+    if (b.score.source_score.data) score = row_of(b.score.target_score, i)[h];
+  }
+
+  // first: this warp has the row's first edges, and so leaves dout for the second pass.
+  __device__ void finish(const Backward& b, const WarpPlace& p, const LaneColumns& c, NodeId i, bool first) {
+    const Real factor = b.layer.of_mean ? 1 / Real(b.score.heads) : Real(1);
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) {
+      if (b.layer.end.elu) dout[n] *= y[n] > 0 ? Real(1) : y[n] + 1;
+      delta += factor * dout[n] * out[n];
+    }
+    if (b.layer.dout.data && first && p.group == 0 && c.count > 0 && (!b.layer.of_mean || p.first_head + p.head == 0)) {
+      store_columns<whole>(row_of(b.layer.dout, i), columns_of_dy(b, p, c), dout);
+    }
+    delta = sum_head(delta, b.shape.lanes);
+    inverse = sum > 0 ? 1 / sum : Real(0);
+  }
 };
 
-// first: this warp has the row's first edges, and so leaves dout for the second pass.
 template <unsigned per, bool whole>
-__device__ Target<per> read_target(const Backward& b, const WarpPlace& p, const LaneColumns& c, std::size_t i, bool first) {
-  const std::size_t heads = b.score.heads, h = p.first_head + p.head;
-  Target<per> t = {};
-  Real out[per] = {}, y[per] = {}, sum = 0;
-  if (c.count > 0) {
-    load_columns<whole>(row_of(b.score.z, NodeId(i)), c, t.z);
-    load_columns<whole>(row_of(b.out, NodeId(i)), c, out);
-    load_columns<whole>(row_of(b.dy, NodeId(i)), columns_of_dy(b, p, c), t.dout);
-    if (b.layer.end.elu) load_columns<whole>(row_of(b.layer.end.y, NodeId(i)), columns_of_dy(b, p, c), y);
-  }
-  if (h < heads) {
-    t.most = row_of(b.maximum, NodeId(i))[h];
-    sum = row_of(b.sum, NodeId(i))[h];
-    if (b.score.source_score.data) t.score = row_of(b.score.target_score, NodeId(i))[h];
-  }
-  const Real factor = b.layer.of_mean ? 1 / Real(heads) : Real(1);
-#pragma unroll
-  for (unsigned n = 0; n < per; ++n) {
-    if (b.layer.end.elu) t.dout[n] *= y[n] > 0 ? Real(1) : y[n] + 1;
-    t.delta += factor * t.dout[n] * out[n];
-  }
-  if (b.layer.dout.data && first && p.group == 0 && c.count > 0 && (!b.layer.of_mean || h == 0)) {
-    store_columns<whole>(row_of(b.layer.dout, NodeId(i)), columns_of_dy(b, p, c), t.dout);
-  }
-  t.delta = sum_head(t.delta, b.shape.lanes);
-  t.inverse = sum > 0 ? 1 / sum : Real(0);
-  return t;
-}
-
-template <unsigned per, bool whole, unsigned edges>
 __device__ RowSums<per> sum_in_edges(const Backward& b, const WarpPlace& p, const LaneColumns& c, std::size_t i, EdgeRange range) {
   const std::size_t heads = b.score.heads, h = p.first_head + p.head;
   const bool scores = b.score.source_score.data != nullptr;
@@ -80,19 +80,23 @@ __device__ RowSums<per> sum_in_edges(const Backward& b, const WarpPlace& p, cons
   // Two factors that meet at the edges, so that nothing waits for them before.
   const Real dloss = links.dloss.data ? links.dloss.data[0] : Real(0), per_pair = links.dloss.data ? links.result.data[1] : Real(0);
   const Real factor = b.layer.of_mean ? 1 / Real(heads) : Real(1);
-  const Target<per> t = read_target<per, whole>(b, p, c, i, range.first == std::size_t(b.rows.offsets[i]));
+  const bool first = range.first == std::size_t(b.rows.offsets[i]);
+  Target<per, whole> t(b, p, c, NodeId(i));
+  bool finished = false;
   RowSums<per> r;
-  for_edges_of_group<edges>(b.shape, p, b.rows, range, [&](const std::size_t (&e)[edges], const NodeId (&j)[edges]) {
-    Real x[edges][per] = {}, score[edges] = {}, link[edges] = {};
+  for_edges_of_group<two_edges>(b.shape, p, b.rows, range, [&](const std::size_t (&e)[two_edges], const NodeId (&j)[two_edges]) {
+    Real x[two_edges][per] = {}, score[two_edges] = {}, link[two_edges] = {};
 #pragma unroll
-    for (unsigned k = 0; k < edges; ++k) {
+    for (unsigned k = 0; k < two_edges; ++k) {
       if (j[k] < 0 || h >= heads) continue;
       if (scores) score[k] = row_of(b.score.source_score, j[k])[h];
       if (links.dloss.data) link[k] = links.coefficient.data[e[k]];
       if (c.count > 0) load_columns<whole>(row_of(b.score.z, j[k]), c, x[k]);
     }
+    if (!finished) t.finish(b, p, c, NodeId(i), first);
+    finished = true;
 #pragma unroll
-    for (unsigned k = 0; k < edges; ++k) {
+    for (unsigned k = 0; k < two_edges; ++k) {
       Real g = 0, along = 0;
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) {
@@ -118,6 +122,7 @@ __device__ RowSums<per> sum_in_edges(const Backward& b, const WarpPlace& p, cons
       if (scores) row(b.dw, e[k])[h] = dscore;
     }
   });
+  if (!finished) t.finish(b, p, c, NodeId(i), first);
   sum_lanes(r.x, b.shape.heads * b.shape.lanes, 32);
   return r;
 }
@@ -149,7 +154,7 @@ __global__ void __launch_bounds__(block_size, 2) supergat_targets(Follows before
   const WarpPlace p(b.shape);
   const LaneColumns c(b.shape, p, b.score.heads);
   sum_rows<RowSums<per>, short_rows_of<edges>>(
-      b.rows, b.shared, [&](std::size_t i, EdgeRange range) { return sum_in_edges<per, whole, edges>(b, p, c, i, range); }, AddSums(),
+      b.rows, b.shared, [&](std::size_t i, EdgeRange range) { return sum_in_edges<per, whole>(b, p, c, i, range); }, AddSums(),
       [&](std::size_t i, const RowSums<per>& r, const RowPart&) { write_target<per, whole>(b, p, c, i, r); });
 }
 
@@ -158,11 +163,11 @@ __device__ RowSums<per> sum_out_edges(const Backward& b, const WarpPlace& p, con
   const std::size_t h = p.first_head + p.head;
   const LaneColumns of_dout = columns_of_dy(b, p, c);
   RowSums<per> r;
-  for_edges_of_group<two_rows>(b.shape, p, b.rows, range, [&](const std::size_t (&e)[two_rows], const NodeId (&i)[two_rows]) {
-    Real d[two_rows][per] = {}, z[two_rows][per] = {}, dw[two_rows] = {};
-    Pack<2> shares[two_rows] = {};
+  for_edges_of_group<two_edges>(b.shape, p, b.rows, range, [&](const std::size_t (&e)[two_edges], const NodeId (&i)[two_edges]) {
+    Real d[two_edges][per] = {}, z[two_edges][per] = {}, dw[two_edges] = {};
+    Pack<2> shares[two_edges] = {};
 #pragma unroll
-    for (unsigned k = 0; k < two_rows; ++k) {
+    for (unsigned k = 0; k < two_edges; ++k) {
       if (i[k] < 0 || h >= b.score.heads) continue;
       const std::size_t place = edge_at(b.rows, e[k]);
       shares[k] = *reinterpret_cast<const Pack<2>*>(row(b.shares, place) + 2 * h);
@@ -172,7 +177,7 @@ __device__ RowSums<per> sum_out_edges(const Backward& b, const WarpPlace& p, con
       load_columns<whole>(row_of(b.score.z, i[k]), c, z[k]);
     }
 #pragma unroll
-    for (unsigned k = 0; k < two_rows; ++k) {
+    for (unsigned k = 0; k < two_edges; ++k) {
       r.x[per] += dw[k];
 #pragma unroll
       for (unsigned n = 0; n < per; ++n) r.x[n] += shares[k].x[0] * d[k][n] + shares[k].x[1] * z[k][n];
