@@ -59,7 +59,9 @@ std::shared_ptr<Drawn> draw(Tape& tape, const Adjacency& adjacency, const SuperG
     if (links) drawn->num_pairs = num_drawn_pairs(adjacency, negatives);
     branch_of(ctx, o).run(ctx, [&] {
       const Dropout coins = tape.dropout(o.stream + 2, 1 - o.edge_ratio);
-      if (attention.active() && edges * o.heads <= most_multipliers) drawn->multipliers = ctx.tensor(edges, o.heads);
+      // The first layer would wait for its own, with nothing before it to do meanwhile: it draws as it goes.
+      const bool in_time = o.stream > 0 && edges * o.heads <= most_multipliers;
+      if (attention.active() && in_time) drawn->multipliers = ctx.tensor(edges, o.heads);
       if (links && coins.active()) drawn->kept = ctx.tensor(edges, 1);
       cuda::draw_edges(ctx, adjacency.in(), attention, coins, drawn->multipliers, drawn->kept);
       drawn->edges_done = branch_of(ctx, o).now();

@@ -102,8 +102,8 @@ __global__ void __launch_bounds__(block_size, blocks_at_once<edges>) supergat_ro
     if (p.group == 0 && c.count > 0 && f.out.data) store_columns<whole>(row_of(f.out, NodeId(i)), c, y);
     if (f.end.y.data) write_end(f, p, c, i, y);
   };
-  sum_rows<RowSoftmax<per>, short_rows_of<edges>>(f.in, f.shared, [&](std::size_t i, EdgeRange range) { return sum_edges<per, whole, edges>(f, p, c, i, range); },
-                            AddSoftmax(), write);
+  sum_rows<RowSoftmax<per>, short_rows_of<edges>>(
+      f.in, f.shared, [&](std::size_t i, EdgeRange range) { return sum_edges<per, whole, edges>(f, p, c, i, range); }, AddSoftmax(), write);
 }
 
 // The logits must be those of the forward pass to the last bit, for near 1000 a bit is 1e-4 of a weight.
