@@ -17,63 +17,71 @@ constexpr unsigned forward_rows = 16, backward_rows = 32;
 using Four = Pack<4>;
 __device__ Four& four_at(Real* row, unsigned k) { return *reinterpret_cast<Four*>(row + 4 * k); }
 
-// Rows from `first` on of a matrix, with zeros behind its columns and behind its last row: numbers are asked for, and stored when
-// something else was done meanwhile.
+// Rows from `first` on of a matrix, four numbers at a time, with zeros behind its columns and behind its last row: they are asked
+// for, and stored when something else was done meanwhile. whole: fours can be read at once.
 template <unsigned count>
 struct Rows {
-  static constexpr unsigned turns = count * width / block_size;
-  static_assert(count * width % block_size == 0);
-  Real number[turns];
+  static constexpr unsigned turns = count * fours / block_size;
+  static_assert(count * fours % block_size == 0);
+  Four number[turns] = {};
 
-  __device__ Rows(const ConstMat& x, std::size_t first) {
+  __device__ static unsigned row_of_turn(unsigned n) { return (threadIdx.x + n * block_size) / fours; }
+  __device__ static unsigned column_of_turn(unsigned n) { return (threadIdx.x + n * block_size) % fours * 4; }
+
+  Rows() = default;
+  __device__ Rows(const ConstMat& x, std::size_t first, bool whole) {
 #pragma unroll
     for (unsigned n = 0; n < turns; ++n) {
-      const unsigned t = threadIdx.x + n * block_size, r = t / width, c = t % width;
-      number[n] = first + r < x.rows && c < x.cols ? row(x, first + r)[c] : Real(0);
+      const unsigned c = column_of_turn(n);
+      if (first + row_of_turn(n) >= x.rows || c >= x.cols) continue;
+      const Real* const from = row_of(x, NodeId(first + row_of_turn(n))) + c;
+      if (whole) {
+        number[n] = *reinterpret_cast<const Four*>(from);
+      } else {
+#pragma unroll
+        for (unsigned q = 0; q < 4; ++q) number[n].x[q] = c + q < x.cols ? from[q] : Real(0);
+      }
+    }
+  }
+  // Dropout's multipliers of the same numbers of x.
+  __device__ void multiply(const Dropout& d, const NodeId* ids, const ConstMat& x, std::size_t first) {
+    if (d.threshold == 0) return;
+#pragma unroll
+    for (unsigned n = 0; n < turns; ++n) {
+      const std::size_t i = first + row_of_turn(n);
+      if (i >= x.rows || column_of_turn(n) >= x.cols) continue;
+      Real m[4];
+      feature_multipliers(d, std::uint64_t(ids ? std::size_t(ids[i]) : i) * x.cols + column_of_turn(n), m);
+#pragma unroll
+      for (unsigned q = 0; q < 4; ++q) number[n].x[q] *= m[q];
     }
   }
   __device__ void store(Real (&to)[count][stride]) const {
 #pragma unroll
+    for (unsigned n = 0; n < turns; ++n) four_at(to[row_of_turn(n)], column_of_turn(n) / 4) = number[n];
+  }
+  __device__ void fill(Real x) {
+#pragma unroll
     for (unsigned n = 0; n < turns; ++n) {
-      const unsigned t = threadIdx.x + n * block_size;
-      to[t / width][t % width] = number[n];
+#pragma unroll
+      for (unsigned q = 0; q < 4; ++q) number[n].x[q] = x;
     }
   }
 };
 
-// Dropout's multipliers of the same rows; 1 where there are none.
-template <unsigned count>
-__device__ void draw_rows(const Dropout& d, const NodeId* ids, const ConstMat& x, std::size_t first, Real (&to)[count][stride]) {
-  for (unsigned t = threadIdx.x; t < count * fours; t += block_size) {
-    const unsigned r = t / fours, c = t % fours * 4;
-    Real m[4] = {1, 1, 1, 1};
-    if (d.threshold != 0 && first + r < x.rows && c < x.cols) {
-      feature_multipliers(d, std::uint64_t(ids ? std::size_t(ids[first + r]) : first + r) * x.cols + c, m);
-    }
-#pragma unroll
-    for (unsigned n = 0; n < 4; ++n) to[r][c + n] = m[n];
-  }
-}
-
-__global__ void __launch_bounds__(block_size) project_tile(Follows before, ConstMat x, ConstMat w, Dropout dropout, const NodeId* ids, Mat y,
-                                                           ProjectedScores s) {
+__global__ void __launch_bounds__(block_size) project_tile(Follows before, ConstMat x, ConstMat w, bool whole, Dropout dropout,
+                                                           const NodeId* ids, Mat y, ProjectedScores s) {
   before.wait();
   alignas(16) __shared__ Real weights[width][stride], masked[forward_rows][stride], result[forward_rows][stride];
   __shared__ Real vectors[2 * width];
   const std::size_t first = std::size_t(blockIdx.x) * forward_rows;
-  const Rows<width> of_w(w, 0);
-  Rows<forward_rows> of_x(x, first);
+  const Rows<width> of_w(w, 0, whole);
+  Rows<forward_rows> of_x(x, first, whole);
   const unsigned numbers = unsigned(s.source_vector.rows * s.source_vector.cols);
   for (unsigned t = threadIdx.x; t < 2 * numbers; t += block_size) {
     vectors[t] = t < numbers ? s.source_vector.data[t] : s.target_vector.data[t - numbers];
   }
-  draw_rows(dropout, ids, x, first, result);
-  __syncthreads();
-#pragma unroll
-  for (unsigned n = 0; n < of_x.turns; ++n) {
-    const unsigned t = threadIdx.x + n * block_size;
-    of_x.number[n] *= result[t / width][t % width];
-  }
+  of_x.multiply(dropout, ids, x, first);
   of_x.store(masked);
   of_w.store(weights);
   __syncthreads();
@@ -110,19 +118,13 @@ __global__ void __launch_bounds__(block_size) project_tile(Follows before, Const
 using TileRows = Real[backward_rows][stride];
 
 // Its piece of dw, by a block: four rows and four columns a thread.
-__device__ void write_weight_piece(const ConstMat& x, const ConstMat& dy, const Dropout& dropout, const NodeId* ids, std::size_t first,
+__device__ void write_weight_piece(const ConstMat& x, const ConstMat& dy, bool whole, const Dropout& dropout, const NodeId* ids, std::size_t first,
                                    TileRows& masked, TileRows& gradient, Real* piece) {
-  Rows<backward_rows> of_x(x, first);
-  const Rows<backward_rows> of_dy(dy, first);
-  draw_rows(dropout, ids, x, first, masked);
+  Rows<backward_rows> of_x(x, first, whole);
+  const Rows<backward_rows> of_dy(dy, first, whole);
+  of_x.multiply(dropout, ids, x, first);
+  of_x.store(masked);
   of_dy.store(gradient);
-  __syncthreads();
-#pragma unroll
-  for (unsigned n = 0; n < of_x.turns; ++n) {
-    const unsigned t = threadIdx.x + n * block_size;
-    of_x.number[n] *= masked[t / width][t % width];
-  }
-  of_x.store(masked);  // each thread where it has read
   __syncthreads();
   for (unsigned t = threadIdx.x; t < fours * fours; t += block_size) {
     const unsigned i = t / fours, c = t % fours;
@@ -153,12 +155,15 @@ __device__ void write_weight_piece(const ConstMat& x, const ConstMat& dy, const 
 }
 
 // dx, by a block: a column of some rows a thread, which reads a row of w for all of them.
-__device__ void write_input_gradient(const ConstMat& x, const ConstMat& w, const ConstMat& dy, const Dropout& dropout, const NodeId* ids,
+__device__ void write_input_gradient(const ConstMat& x, const ConstMat& w, const ConstMat& dy, bool whole, const Dropout& dropout, const NodeId* ids,
                                      std::size_t first, TileRows& multipliers, TileRows& gradient, Real (&weights)[width][stride],
                                      const Mat& dx) {
-  const Rows<backward_rows> of_dy(dy, first);
-  const Rows<width> of_w(w, 0);
-  draw_rows(dropout, ids, x, first, multipliers);
+  const Rows<backward_rows> of_dy(dy, first, whole);
+  const Rows<width> of_w(w, 0, whole);
+  Rows<backward_rows> drawn;
+  drawn.fill(1);
+  drawn.multiply(dropout, ids, x, first);
+  drawn.store(multipliers);
   of_dy.store(gradient);
   of_w.store(weights);
   __syncthreads();
@@ -184,17 +189,26 @@ __device__ void write_input_gradient(const ConstMat& x, const ConstMat& w, const
 }
 
 // Two blocks share the rows' work: one has dw, the other dx.
-__global__ void __launch_bounds__(block_size) project_tile_backward(Follows before, ConstMat x, ConstMat w, ConstMat dy, Dropout dropout,
-                                                                    const NodeId* ids, Mat dx, Mat pieces) {
+__global__ void __launch_bounds__(block_size) project_tile_backward(Follows before, ConstMat x, ConstMat w, ConstMat dy, bool whole,
+                                                                    Dropout dropout, const NodeId* ids, Mat dx, Mat pieces) {
   before.wait();
   alignas(16) __shared__ TileRows rows, gradient;
   alignas(16) __shared__ Real weights[width][stride];
   const std::size_t first = std::size_t(blockIdx.x) * backward_rows;
   if (blockIdx.y == 0) {
-    write_weight_piece(x, dy, dropout, ids, first, rows, gradient, row(pieces, blockIdx.x));
+    write_weight_piece(x, dy, whole, dropout, ids, first, rows, gradient, row(pieces, blockIdx.x));
   } else {
-    write_input_gradient(x, w, dy, dropout, ids, first, rows, gradient, weights, dx);
+    write_input_gradient(x, w, dy, whole, dropout, ids, first, rows, gradient, weights, dx);
   }
+}
+
+// Whether fours of all these can be read at once.
+bool fours_are_whole(std::initializer_list<ConstMat> matrices) {
+  HeadLanes four;
+  four.per = 4;
+  bool whole = true;
+  for (const ConstMat& m : matrices) whole = whole && m.cols % 4 == 0 && whole_packs(four, m.cols, {m});
+  return whole;
 }
 
 }  // namespace
@@ -204,11 +218,12 @@ bool is_tile_projection(std::size_t rows, std::size_t in, std::size_t out) { ret
 std::size_t num_tile_pieces(std::size_t rows) { return ceil_divide(rows, backward_rows); }
 
 void project_tiles(Context& ctx, ConstMat x, ConstMat w, Dropout dropout, const NodeId* ids, Mat y, ProjectedScores scores) {
-  launch_blocks(ctx, project_tile, dim3(unsigned(ceil_divide(x.rows, forward_rows))), x, w, dropout, ids, y, scores);
+  launch_blocks(ctx, project_tile, dim3(unsigned(ceil_divide(x.rows, forward_rows))), x, w, fours_are_whole({x, w}), dropout, ids, y, scores);
 }
 
 void project_tiles_backward(Context& ctx, ConstMat x, ConstMat w, ConstMat dy, Dropout dropout, const NodeId* ids, Mat dx, Mat dw_pieces) {
-  launch_blocks(ctx, project_tile_backward, dim3(unsigned(dw_pieces.rows), dx.data ? 2 : 1), x, w, dy, dropout, ids, dx, dw_pieces);
+  launch_blocks(ctx, project_tile_backward, dim3(unsigned(dw_pieces.rows), dx.data ? 2 : 1), x, w, dy, fours_are_whole({x, w, dy}), dropout, ids,
+                dx, dw_pieces);
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda
