@@ -78,33 +78,40 @@ Pairs frozen_pairs(Context& ctx, const Tensor& list, const Adjacency& adjacency)
   return sorted_pairs(ctx, std::move(arrays), list.rows(), adjacency);
 }
 
+std::size_t num_drawn(const GraphPart& part, double ratio) { return std::size_t(std::floor(ratio * double(part.num_edges))); }
+
 Pairs draw_negatives(Tape& tape, const Adjacency& adjacency, double ratio, std::uint32_t stream) {
-  Context& ctx = tape.context();
-  const auto count_of = [&](const GraphPart& part) {
-    return std::size_t(std::floor(ratio * double(part.num_edges)));
-  };
+  const std::size_t count = num_drawn_pairs(adjacency, ratio);
+  auto arrays = std::make_shared<PairArrays>(tape.context().pool(), count, adjacency.num_sources());
+  draw_pairs(tape, adjacency, ratio, stream, arrays->drawn_target, arrays->drawn_source);
+  return sorted_pairs(tape.context(), std::move(arrays), count, adjacency);
+}
+
+}  // namespace
+
+std::size_t num_drawn_pairs(const Adjacency& adjacency, double ratio) {
   std::size_t count = 0;
   for (const GraphPart& part : adjacency.graphs()) {
-    count += count_of(part);
-    if (count_of(part) > 0 && part.dense && part.non_edges.size() == 0) {
+    count += num_drawn(part, ratio);
+    if (num_drawn(part, ratio) > 0 && part.dense && part.non_edges.size() == 0) {
       fail(ErrorKind::usage, "edge loss: every pair of the graph's ", +part.num_nodes,
            " nodes has an edge, so that there are no others to tell edges from: set neg-ratio or edge-loss "
            "to 0");
     }
   }
-  auto arrays = std::make_shared<PairArrays>(ctx.pool(), count, adjacency.num_sources());
+  return count;
+}
+
+void draw_pairs(Tape& tape, const Adjacency& adjacency, double ratio, std::uint32_t stream, NodeId* target, NodeId* source) {
   std::size_t done = 0;
   for (const GraphPart& part : adjacency.graphs()) {
     const PairSpace space{part.first_node, part.num_nodes, part.first_id, part.non_edges.data(),
                           part.non_edges.size() / 2};
-    kernels::draw_non_edges(ctx, adjacency.in(), adjacency.out(), space, tape.dropout(stream, 0),
-                            count_of(part), arrays->drawn_target + done, arrays->drawn_source + done);
-    done += count_of(part);
+    kernels::draw_non_edges(tape.context(), adjacency.in(), adjacency.out(), space, tape.dropout(stream, 0), num_drawn(part, ratio),
+                            target + done, source + done);
+    done += num_drawn(part, ratio);
   }
-  return sorted_pairs(ctx, std::move(arrays), count, adjacency);
 }
-
-}  // namespace
 
 Links draw_links(Tape& tape, const Adjacency& adjacency, double edge_ratio, double negative_ratio,
                  std::uint32_t stream) {

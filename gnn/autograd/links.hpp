@@ -23,6 +23,11 @@ struct Links {
   bool beside = false;  ///< drawn on the context's branch, which link_loss() waits for
 };
 
+/// How many pairs without an edge a step draws: floor(ratio E_g) of each graph g of the adjacency. Throws as draw_links() does.
+std::size_t num_drawn_pairs(const Adjacency& adjacency, double ratio);
+/// Draws them, of each graph different nodes that no edge joins in either direction: pair k goes from source[k] to target[k].
+void draw_pairs(Tape& tape, const Adjacency& adjacency, double ratio, std::uint32_t stream, NodeId* target, NodeId* source);
+
 /// Draws the pairs of one step. Positives: each edge counts with probability edge_ratio. Negatives: for each
 /// graph g of the adjacency floor(negative_ratio edge_ratio E_g) pairs of different nodes of it that no edge
 /// joins in either direction.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <gnn/autograd/links.hpp>
 #include <gnn/autograd/tape.hpp>
 #include <gnn/core/adjacency.hpp>
 
@@ -18,18 +17,6 @@ namespace gnn::inline GNN_PRECISION {
 /// scale counts only without scores. Returns R x (heads C). A target without edges gets zeros.
 Var supergat_attention(const Adjacency& adjacency, const Var& z, std::size_t heads, const Var& source_score,
                        const Var& target_score, double scale, double slope, double p, std::uint32_t stream);
-
-/// That attention, and link_loss() over the rows of z with LinkLogit::product.
-struct LearnedAttention {
-  Var out;
-  Var loss;  ///< 1 x 1
-};
-
-/// Both together, for links whose positives are the edges of `adjacency`, a whole graph: on a GPU each edge's product is
-/// taken once for both, and their gradients share their gathers.
-LearnedAttention supergat_attention_and_links(const Adjacency& adjacency, const Var& z, std::size_t heads, const Var& source_score,
-                                              const Var& target_score, double scale, double slope, double p, std::uint32_t stream,
-                                              const Links& links, double link_scale, double link_factor);
 
 /// The softmax weights alone, without dropout: E x heads, edges in the order of adjacency.in().
 Tensor supergat_attention_weights(const Adjacency& adjacency, const Var& z, std::size_t heads,

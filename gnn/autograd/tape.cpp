@@ -80,6 +80,16 @@ Tensor Tape::zeroes(std::size_t rows, std::size_t cols) {
   return fresh;
 }
 
+Var Tape::add_losses(const Var& a, const Var& b) {
+  const Tensor sum = ctx_.tensor(1, 1);
+  if (!is_recorded()) kernels::add(ctx_, a.value(), b.value(), sum);
+  return record(sum, {a, b}, [a, b, this](const Tensor& dy) {
+    const bool shared = dy.data() == ctx_.one().data();  // which grad() looks after
+    if (b.needs_grad()) shared ? add_grad(b, dy) : kernels::add_scaled(ctx_, Real(1), dy, grad(b));
+    if (a.needs_grad()) add_grad(a, dy);
+  });
+}
+
 void Tape::add_grad(const Var& var, const Tensor& more) {
   Node& node = nodes_[std::size_t(var.id_)];
   if (node.gradient.defined()) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include <gnn/core/philox.hpp>
@@ -56,6 +57,16 @@ class Tape {
   /// Dropout of this step for one use (stream) in a model; in inference it drops nothing.
   /// Throws Error(usage) unless 0 <= p < 1 and stream < max_streams.
   Dropout dropout(std::uint32_t stream, double p) const;
+
+  /// Whether the pass is recorded, to be run again on a GPU: nobody reads a number of it in between.
+  bool is_recorded() const { return step_at_ != nullptr; }
+
+  /// a + b, both 1 x 1. Of a recorded pass the sum is left out: it would be one kernel more, for a number that nobody reads.
+  Var add_losses(const Var& a, const Var& b);
+
+  /// What a layer has begun before its turn, under the first number of its streams, for itself to take; null: nothing.
+  void put_ahead(std::uint32_t stream, std::shared_ptr<void> work) { ahead_[stream] = std::move(work); }
+  std::shared_ptr<void> take_ahead(std::uint32_t stream) { return std::exchange(ahead_[stream], nullptr); }
 
   /// Lets the given numbers stand in for what `stream` would draw: for dropout multipliers (0 or 1/(1-p), one a number).
   void freeze(std::uint32_t stream, Tensor numbers) { frozen_[stream] = std::move(numbers); }
@@ -123,6 +134,7 @@ class Tape {
   const std::uint32_t* step_at_;
   std::vector<Node> nodes_;
   std::map<std::uint32_t, Tensor> frozen_;
+  std::map<std::uint32_t, std::shared_ptr<void>> ahead_;
   std::vector<std::pair<Tensor, Tensor>> later_;  // pieces and result
   Tensor zeroes_;               // memory of gradients to come, zero already
   std::size_t zeroes_used_ = 0;

@@ -40,10 +40,11 @@ void Context::run_in(std::shared_ptr<Pool> pool, const std::function<void()>& wo
   work();
 }
 
-CudaBranch& Context::branch() {
+CudaBranch& Context::branch(std::size_t number) {
   if constexpr (has_cuda) {
-    if (!branch_) branch_ = cuda::make_branch(device_.ordinal);
-    return *branch_;
+    std::shared_ptr<CudaBranch>& branch = branches_[number];
+    if (!branch) branch = cuda::make_branch(device_.ordinal);
+    return *branch;
   }
   fail(ErrorKind::internal, "context: a branch is a GPU's");
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -42,8 +43,8 @@ class Context {
   /// stream of another state of the GPU, where one is given.
   void run_in(std::shared_ptr<Pool> pool, const std::function<void()>& work, std::shared_ptr<CudaState> state = nullptr);
 
-  /// On a GPU: a line of kernels beside this context's own.
-  CudaBranch& branch();
+  /// On a GPU: a line of kernels beside this context's own, one of several that do not wait for each other.
+  CudaBranch& branch(std::size_t number = 0);
 
   /// A 1 x 1 tensor that is 1, for gradients to begin with.
   const Tensor& one();
@@ -57,7 +58,7 @@ class Context {
   std::shared_ptr<Pool> pool_;
   std::shared_ptr<HostThreads> host_;
   std::shared_ptr<CudaState> cuda_;
-  std::shared_ptr<CudaBranch> branch_;
+  std::map<std::size_t, std::shared_ptr<CudaBranch>> branches_;
   Tensor one_;
 };
 

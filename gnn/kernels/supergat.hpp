@@ -42,8 +42,8 @@ GNN_KERNEL(supergat_attention, CsrView in, SimilarityScore score, Dropout dropou
 ///   pass over the edges out of j: dz_j += sum_i (alpha r dout_i + dg z_i),  dsource_score_j += sum_i dw
 ///   pass over the edges into i:   dz_i += sum_j dg z_j,                     dtarget_score_i += sum_j dw
 ///
-/// The first pass leaves dg and dw, edges x heads, for the second. Gradients of scores that there are not are
-/// empty.
+/// Whichever pass a device makes first leaves what the edges need for the other. Gradients of scores that there
+/// are not are empty.
 GNN_KERNEL(supergat_attention_backward, CsrView in, CsrView out_edges, SimilarityScore score, Dropout dropout,
            ConstMat out, SoftmaxState state, ConstMat dout, Mat dz, Mat dsource_score, Mat dtarget_score);
 /// alpha without dropout, edges in the order of the rows. alpha: E x heads.

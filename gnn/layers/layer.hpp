@@ -53,6 +53,10 @@ class Layer {
  public:
   virtual ~Layer() = default;
 
+  /// Begins what forward() does whatever its input is, such as draws, before the layers in front of it: for a device that can do
+  /// both at once. Nothing, unless a layer says else.
+  virtual void begin_ahead(Tape&, const Adjacency&) const {}
+
   /// x: S x in; returns R x (output width), for an adjacency of S sources, the first R of which are the targets (a plain
   /// graph: S = R = N).
   /// Throws Error(mismatch) when x has other than the expected columns.

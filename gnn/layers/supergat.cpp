@@ -2,6 +2,7 @@
 #include <gnn/layers/supergat.hpp>
 
 #include <cmath>
+#include <optional>
 
 #include <gnn/autograd/attention.hpp>
 #include <gnn/autograd/elementwise.hpp>
@@ -79,33 +80,36 @@ SuperGat::Scores SuperGat::scores(Tape& tape, const Parameters& parameters, cons
   return s;
 }
 
-// Attention and, where links are drawn, the loss of the edges. Its mean over heads is a sum over all columns of z, or over all heads of
-// the scores, divided by H.
-Output SuperGat::attend(const Adjacency& adjacency, const Scores& s, const std::optional<Links>& links) const {
+SuperGatLayerOptions SuperGat::as_one() const {
   const SuperGatOptions& o = options_;
-  const double heads = double(o.heads);
-  if (o.form == AttentionForm::go) {
-    const Var y = gat_attention(adjacency, s.source, s.target, s.z, o.negative_slope, o.attention_dropout, stream_ + 1);
-    return {y, links ? link_loss(*links, s.source, s.target, LinkLogit::sum, 1 / heads, o.edge_loss) : Var()};
-  }
-  if (links) {
-    const LearnedAttention both =
-        supergat_attention_and_links(adjacency, s.z, o.heads, s.source, s.target, dot_scale(), o.negative_slope, o.attention_dropout,
-                                     stream_ + 1, *links, dot_scale() / heads, o.edge_loss);
-    return {both.out, both.loss};
-  }
-  return {supergat_attention(adjacency, s.z, o.heads, s.source, s.target, dot_scale(), o.negative_slope, o.attention_dropout, stream_ + 1),
-          {}};
+  return {.heads = o.heads, .dot_scale = dot_scale(), .slope = o.negative_slope, .dropout = o.dropout, .attention_dropout = o.attention_dropout,
+          .stream = stream_, .mean = !o.concat && o.heads > 1, .elu = o.activation, .edge_loss = o.edge_loss, .edge_ratio = o.edge_ratio,
+          .negative_ratio = o.negative_ratio};
+}
+
+void SuperGat::begin_ahead(Tape& tape, const Adjacency& adjacency) const {
+  if (options_.form != AttentionForm::go) begin_supergat_layer(tape, adjacency, options_.channels, as_one());
 }
 
 Output SuperGat::forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency,
                          const Input& x) const {
   const SuperGatOptions& o = options_;
+  if (o.form != AttentionForm::go) {
+    check_width("supergat", o, x);
+    const auto use = [&](std::size_t id) { return parameters.use(tape, id); };
+    const Var none, source = has_vectors() ? use(att_src_) : none, target = has_vectors() ? use(att_dst_) : none;
+    const SuperGatLayerResult both = supergat_layer(adjacency, x.sparse, x.dense, {use(weight_), source, target, use(bias_)}, as_one());
+    return {both.y, both.loss};
+  }
+  Output result;
   std::optional<Links> links;
   if (tape.is_training() && o.edge_loss > 0 && adjacency.num_edges() > 0) {
     links = draw_links_beside(tape, adjacency, o.edge_ratio, o.negative_ratio, stream_ + 2);
   }
-  Output result = attend(adjacency, scores(tape, parameters, adjacency, x), links);
+  const Scores s = scores(tape, parameters, adjacency, x);
+  result.y = gat_attention(adjacency, s.source, s.target, s.z, o.negative_slope, o.attention_dropout, stream_ + 1);
+  // The mean over heads is the sum over all of them divided by their number.
+  if (links) result.loss = link_loss(*links, s.source, s.target, LinkLogit::sum, 1 / double(o.heads), o.edge_loss);
   if (!o.concat) result.y = mean_heads(result.y, o.heads);
   const Var bias = parameters.use(tape, bias_);
   result.y = o.activation ? bias_elu(std::move(result.y), bias) : add_bias(std::move(result.y), bias);

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 
+#include <gnn/autograd/supergat_layer.hpp>
 #include <gnn/layers/heads.hpp>
 
 namespace gnn::inline GNN_PRECISION {
@@ -16,8 +16,6 @@ enum class AttentionForm { go, dp, sd, mx };
 const char* to_string(AttentionForm form);
 /// Throws Error(usage) for an unknown word.
 AttentionForm parse_attention_form(const std::string& text);
-
-struct Links;
 
 struct SuperGatOptions : HeadOptions {
   AttentionForm form = AttentionForm::mx;
@@ -63,6 +61,7 @@ class SuperGat final : public Layer {
   SuperGat(const SuperGatOptions& options, Parameters& parameters, const std::string& name,
            std::uint32_t first_stream);
 
+  void begin_ahead(Tape& tape, const Adjacency& adjacency) const override;
   Output forward(Tape& tape, const Parameters& parameters, const Adjacency& adjacency,
                  const Input& x) const override;
   std::size_t output_width() const override { return options_.output_width(); }
@@ -74,7 +73,7 @@ class SuperGat final : public Layer {
     Var z, source, target;  // W x, and the two parts of w, undefined without attention vectors
   };
   Scores scores(Tape& tape, const Parameters& parameters, const Adjacency& adjacency, const Input& x) const;
-  Output attend(const Adjacency& adjacency, const Scores& s, const std::optional<Links>& links) const;
+  SuperGatLayerOptions as_one() const;
   bool has_vectors() const {
     return options_.form == AttentionForm::go || options_.form == AttentionForm::mx;
   }

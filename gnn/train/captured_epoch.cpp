@@ -107,7 +107,7 @@ void CapturedEpoch::record_step(std::size_t k) {
   Tape tape(ctx_, Tape::training, seed_, 1, &clock()->step);
   const Output out = model_.forward(tape, train_[k]);
   Var loss = unread_cross_entropy(out.y, train_[k].labels, now() + first_number_[k]);
-  if (out.loss.defined()) loss = add(loss, out.loss);
+  if (out.loss.defined()) loss = tape.add_losses(loss, out.loss);
   const std::vector<PieceSum> sums = tape.backward_without_sums(loss);
   if (beside_) beside_->join(ctx_);  // the weights must not change before
   std::vector<cuda::AdamGroup> groups;

@@ -21,10 +21,11 @@ Output Model::walk(Tape& tape, const Field& field, const std::function<void(std:
   Input x = field.typed ? Input(typed) : field.dense.defined() ? Input(tape.constant(field.dense)) : Input(field.sparse);
   if (stack_.encoder) x = stack_.encoder->forward(tape, parameters_, x, field.layers.front().ids());
   Var loss;
+  for (std::size_t k = 0; k < stack_.layers.size(); ++k) stack_.layers[k]->begin_ahead(tape, field.layers[k]);
   for (std::size_t k = 0; k < stack_.layers.size(); ++k) {
     visit(k, x);
     const Output next = stack_.layers[k]->forward(tape, parameters_, field.layers[k], x);
-    if (next.loss.defined()) loss = loss.defined() ? add(next.loss, loss) : next.loss;
+    if (next.loss.defined()) loss = loss.defined() ? tape.add_losses(next.loss, loss) : next.loss;
     x = next.y;
   }
   if (!stack_.head) return {x.dense, loss};

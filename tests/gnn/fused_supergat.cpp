@@ -5,7 +5,6 @@
 
 #include <gnn/autograd/edges.hpp>
 #include <gnn/autograd/elementwise.hpp>
-#include <gnn/autograd/links.hpp>
 #include <gnn/autograd/product.hpp>
 #include <gnn/autograd/supergat.hpp>
 #include <gnn/kernels/edges.hpp>
@@ -184,49 +183,5 @@ TEST_CASE("supergat_attention: logits near 1000 give finite weights that sum to 
     }
     tape.backward(y, upload(ctx, random_matrix(nodes, 16, 4)));
     CHECK(all_finite(tape.grad(z).to_host()));
-  }
-}
-
-TEST_CASE("supergat_attention_and_links: loss and gradients are those of attention and loss apart") {
-  // A node sums the terms of up to 310 edges in two different orders.
-  const double allowed = tolerance(2e-5, 1e-12);
-  const graphs::Csr graph = mixed_graph();
-  const std::size_t nodes = std::size_t(graph.num_rows());
-  for (const Device device : available_devices()) {
-    Context ctx(device, 2);
-    const Adjacency adjacency(ctx.pool(), graph);
-    for (const auto& shape : shapes) {
-      const std::size_t heads = shape[0], channels = shape[1];
-      for (const bool scores : {true, false}) {
-        for (const bool attends : {true, false}) {  // whether anything asks for the attention's gradient
-          CAPTURE(heads);
-          CAPTURE(channels);
-          CAPTURE(attends);
-          std::vector<Real> gradient[2];
-          double loss[2];
-          for (const bool together : {false, true}) {
-            Tape tape(ctx, Tape::training, 7, 3);
-            const Var z = tape.leaf(upload(ctx, random_matrix(nodes, heads * channels, 1)));
-            const Var s = scores ? tape.leaf(upload(ctx, random_matrix(nodes, heads, 2))) : Var(),
-                      t = scores ? tape.leaf(upload(ctx, random_matrix(nodes, heads, 3))) : Var();
-            const Links links = draw_links(tape, adjacency, 0.8, 0.5, stream + 2);
-            LearnedAttention y;
-            if (together) {
-              y = supergat_attention_and_links(adjacency, z, heads, s, t, scale, slope, 0.3, stream, links, 0.5, 4);
-            } else {
-              y.out = supergat_attention(adjacency, z, heads, s, t, scale, slope, 0.3, stream);
-              y.loss = link_loss(links, z, z, LinkLogit::product, 0.5, 4);
-            }
-            loss[together] = double(y.loss.value().to_host()[0]);
-            const Var weights = tape.constant(upload(ctx, random_matrix(heads * channels, 1, 5)));
-            const Var ones = tape.constant(upload(ctx, {1, nodes, std::vector<Real>(nodes, 1)}));
-            tape.backward(attends ? add(y.loss, matmul(ones, matmul(y.out, weights))) : y.loss);
-            gradient[together] = tape.grad(z).to_host();
-          }
-          CHECK(loss[1] == doctest::Approx(loss[0]).epsilon(tolerance(1e-5, 1e-12)));
-          CHECK(relative_error(gradient[1], gradient[0]) <= allowed);
-        }
-      }
-    }
   }
 }

@@ -20,6 +20,19 @@ void CudaBranch::join(Context& ctx) {
   ctx.cuda().after_others = true;
 }
 
+CudaBranch::Moment CudaBranch::now() {
+  cudaEvent_t event = nullptr;
+  GNN_CUDA_CHECK(cudaEventCreateWithFlags(&event, cudaEventDisableTiming));
+  Moment moment(event, [](cudaEvent_t e) { cudaEventDestroy(e); });
+  GNN_CUDA_CHECK(cudaEventRecord(event, state_->stream));
+  return moment;
+}
+
+void CudaBranch::join(Context& ctx, const Moment& moment) {
+  GNN_CUDA_CHECK(cudaStreamWaitEvent(ctx.cuda().stream, moment.get(), 0));
+  ctx.cuda().after_others = true;
+}
+
 namespace cuda {
 
 std::shared_ptr<CudaBranch> make_branch(int ordinal) { return std::make_shared<CudaBranch>(ordinal); }

@@ -6,6 +6,8 @@
 
 #include <gnn/kernels/context.hpp>
 
+struct CUevent_st;  // what a cudaEvent_t points to
+
 namespace gnn::inline GNN_PRECISION {
 
 /// A second line of kernels on a context's GPU, for work that does not wait for what the context does meanwhile: a small
@@ -23,6 +25,11 @@ class CudaBranch {
 
   /// What ctx is given from now on waits for all runs so far.
   void join(Context& ctx);
+
+  /// Behind the runs so far; the other join waits for no later one. It is of one recording, where there is one.
+  using Moment = std::shared_ptr<CUevent_st>;
+  Moment now();
+  void join(Context& ctx, const Moment& moment);
 
  private:
   std::shared_ptr<CudaState> state_;

@@ -25,19 +25,29 @@ __device__ inline uint4 philox_words(uint4 c, std::uint32_t key0, std::uint32_t 
 /// The step that a draw belongs to.
 __device__ inline std::uint32_t step_of(const Dropout& d) { return d.step_at ? *d.step_at : d.step; }
 
+/// The words of an address of d's draws, and the address of four features, from 4 * four on; the step in it is step_of(d).
+__device__ inline uint4 words_at(const Dropout& d, uint4 address) {
+  return philox_words(address, std::uint32_t(d.seed), std::uint32_t(d.seed >> 32));
+}
+__device__ inline uint4 feature_address(const Dropout& d, std::uint64_t four, std::uint32_t step) {
+  return make_uint4(std::uint32_t(four), std::uint32_t(four >> 32), d.stream, step);
+}
+
 /// The multiplier that word number `which` (0 to 3) stands for.
 __device__ inline Real multiplier_of(const Dropout& d, uint4 w, unsigned which) {
   const std::uint32_t word = which == 0 ? w.x : which == 1 ? w.y : which == 2 ? w.z : w.w;
   return word >= d.threshold ? d.scale : Real(0);
 }
+/// Bit k: whether word k keeps its number.
+__device__ inline std::uint32_t kept_words(const Dropout& d, uint4 w) {
+  return unsigned(w.x >= d.threshold) | unsigned(w.y >= d.threshold) << 1 | unsigned(w.z >= d.threshold) << 2 |
+         unsigned(w.w >= d.threshold) << 3;
+}
 
 /// Dropout's multiplier of one feature: see feature_counter() for its element. Frozen ones are left to the caller.
 __device__ inline Real feature_multiplier(const Dropout& d, std::uint64_t element) {
   if (d.threshold == 0) return d.scale;
-  const std::uint64_t address = element / 4;
-  return multiplier_of(d, philox_words(make_uint4(std::uint32_t(address), std::uint32_t(address >> 32), d.stream, step_of(d)),
-                                       std::uint32_t(d.seed), std::uint32_t(d.seed >> 32)),
-                       unsigned(element % 4));
+  return multiplier_of(d, words_at(d, feature_address(d, element / 4, step_of(d))), unsigned(element % 4));
 }
 
 /// The same for n features side by side, whose words share addresses.
@@ -45,42 +55,36 @@ template <unsigned n>
 __device__ inline void feature_multipliers(const Dropout& d, std::uint64_t first, Real (&multiplier)[n]) {
   const std::uint32_t step = step_of(d);
   if (n == 4 && first % 4 == 0) {
-    const uint4 words = philox_words(make_uint4(std::uint32_t(first / 4), std::uint32_t(first / 4 >> 32), d.stream, step),
-                                     std::uint32_t(d.seed), std::uint32_t(d.seed >> 32));
+    const uint4 words = words_at(d, feature_address(d, first / 4, step));
 #pragma unroll
     for (unsigned k = 0; k < n; ++k) multiplier[k] = multiplier_of(d, words, k);
     return;
   }
 #pragma unroll 1
-  for (std::uint64_t address = first / 4; address <= (first + n - 1) / 4; ++address) {
-    const uint4 words = philox_words(make_uint4(std::uint32_t(address), std::uint32_t(address >> 32), d.stream, step),
-                                     std::uint32_t(d.seed), std::uint32_t(d.seed >> 32));
+  for (std::uint64_t four = first / 4; four <= (first + n - 1) / 4; ++four) {
+    const uint4 words = words_at(d, feature_address(d, four, step));
 #pragma unroll
     for (unsigned k = 0; k < n; ++k) {
-      if ((first + k) / 4 != address) continue;
-      const unsigned which = unsigned(first + k) % 4;
-      const std::uint32_t word = which == 0 ? words.x : which == 1 ? words.y : which == 2 ? words.z : words.w;
-      multiplier[k] = word >= d.threshold ? d.scale : Real(0);
+      if ((first + k) / 4 == four) multiplier[k] = multiplier_of(d, words, unsigned(first + k) % 4);
     }
   }
 }
 
-/// The draw of four heads, from 4 * four on, of the edge at place e of `rows`: see edge_counter().
-__device__ inline uint4 edge_words(const Dropout& d, const CsrView& rows, std::size_t e, std::size_t target, std::size_t source,
-                                   unsigned four) {
+/// Where the words of four heads, from 4 * four on, of the edge at place e of `rows` are drawn: see edge_counter().
+__device__ inline uint4 edge_address(const Dropout& d, const CsrView& rows, std::size_t e, std::size_t target, std::size_t source,
+                                     std::uint32_t four) {
   const std::uint32_t rank = rows.rank ? rows.rank[e] : 0;
-  const std::uint32_t stream = d.stream + (four << 12) + (rank << 22);
   const std::uint32_t to = std::uint32_t(rows.ids ? std::size_t(rows.ids[target]) : target);
   const std::uint32_t from = std::uint32_t(rows.ids ? std::size_t(rows.ids[source]) : source);
-  return philox_words(make_uint4(to, from, stream, step_of(d)), std::uint32_t(d.seed), std::uint32_t(d.seed >> 32));
+  return make_uint4(to, from, d.stream + (four << 12) + (rank << 22), step_of(d));
 }
 
-/// Dropout's multiplier of one head of that edge.
+/// Dropout's multiplier of one head of the edge at place e of `rows`.
 __device__ inline Real edge_multiplier(const Dropout& d, const CsrView& rows, std::size_t e, std::size_t target,
                                        std::size_t source, std::size_t head, std::size_t heads) {
   if (d.frozen) return d.frozen[edge_at(rows, e) * heads + head];
   if (d.threshold == 0) return 1;
-  return multiplier_of(d, edge_words(d, rows, e, target, source, unsigned(head / 4)), unsigned(head % 4));
+  return multiplier_of(d, words_at(d, edge_address(d, rows, e, target, source, std::uint32_t(head / 4))), unsigned(head % 4));
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda

@@ -121,9 +121,7 @@ struct FewEdges {
     const unsigned own = p.lane / fours;
     const auto [target, source] = ends(node_at(own));
     const std::size_t place = first + (base + own < count ? base + own : count - 1);
-    const uint4 w = edge_words(d, rows, place, target, source, p.lane % fours);
-    const unsigned kept = unsigned(w.x >= d.threshold) | unsigned(w.y >= d.threshold) << 1 | unsigned(w.z >= d.threshold) << 2 |
-                          unsigned(w.w >= d.threshold) << 3;
+    const unsigned kept = kept_words(d, words_at(d, edge_address(d, rows, place, target, source, p.lane % fours)));
 #pragma unroll
     for (unsigned k = 0; k < steps; ++k) {
       const unsigned of_edge = __shfl_sync(~0u, kept, int((k * slots + p.slot_edge) * fours + p.slot_head / 4));

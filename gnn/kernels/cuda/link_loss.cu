@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/kernels/links.hpp>
 
+#include <gnn/kernels/cuda/link_score.cuh>
 #include <gnn/kernels/cuda/reduce.cuh>
 #include <gnn/kernels/cuda/row_softmax.cuh>
-#include <gnn/kernels/cuda/supergat_links.hpp>
 
 // Plan: see row_sums.cuh for who owns a row of pairs; the lanes of a warp share the columns of its features. Rows of pairs without
 // an edge are short, because every node is drawn as often as any other.
@@ -22,20 +22,9 @@ struct LinkRows {
 // coefficient and loss of pair e.
 __device__ void score_pair(const LinkSet& set, std::size_t e, Real logit, Mat loss) {
   const Real kept = set.kept.data ? set.kept.data[e] : Real(1);
-  const Real wrong = set.label > 0 ? -logit : logit;  // the larger, the worse
-  const Real small = exp(wrong > 0 ? -wrong : wrong);
-  const Real share = (wrong > 0 ? Real(1) : small) / (1 + small);  // sigmoid(wrong)
-  loss.data[e] = kept * ((wrong > 0 ? wrong : Real(0)) + log(1 + small));
-  set.coefficient.data[e] = set.label > 0 ? -kept * share : kept * share;
-}
-
-// The same of pairs whose products are known, a thread each.
-__global__ void score_products(LinkSet set, ConstMat products, Real scale, Mat loss) {
-  const std::size_t e = thread_index();
-  if (e >= products.rows) return;
-  Real sum = 0;
-  for (std::size_t h = 0; h < products.cols; ++h) sum += row(products, e)[h];
-  score_pair(set, e, scale * sum, loss);
+  const PairLoss pair = pair_loss(set.label > 0 ? -logit : logit);
+  loss.data[e] = kept * pair.loss;
+  set.coefficient.data[e] = set.label > 0 ? -kept * pair.share : kept * pair.share;
 }
 
 // coefficient and loss of a row's pairs.
@@ -179,9 +168,10 @@ __global__ void wide_link_gradients(Follows before, CsrView rows, ConstMat coeff
   }
 }
 
-// products: of the positive pairs; empty: they are to be gathered.
-void sum_link_loss(Context& ctx, LinkSet positive, ConstMat products, LinkSet negative, ConstMat source, ConstMat target, LinkLogit logit,
-                   Real scale, Real factor, Mat result) {
+}  // namespace
+
+void link_loss(Context& ctx, LinkSet positive, LinkSet negative, ConstMat source, ConstMat target,
+               LinkLogit logit, Real scale, Real factor, Mat result) {
   constexpr std::size_t most_blocks = 512;
   const Buffer buffer(ctx.pool(), 4 * most_blocks * sizeof(double));
   double* partial = static_cast<double*>(buffer.data());
@@ -192,9 +182,7 @@ void sum_link_loss(Context& ctx, LinkSet positive, ConstMat products, LinkSet ne
     const std::size_t pairs = std::size_t(set.in.num_edges);
     const Tensor loss = ctx.tensor(pairs, 1);
     const std::size_t rows = std::size_t(set.in.num_rows);
-    if (set.label > 0 && products.data) {
-      launch(ctx, score_products, pairs, set, products, scale, loss);
-    } else if (narrow) {
+    if (narrow) {
       with_columns_and_edges(shape.per, is_whole, rows, [&](auto per, auto whole, auto edges) {
         launch_blocks(ctx, link_loss_rows<per(), whole(), edges()>, dim3(unsigned(num_row_blocks(set.in))),
                       LinkRows{set.in, {}, shape, source, target, logit}, set, scale, loss);
@@ -207,18 +195,6 @@ void sum_link_loss(Context& ctx, LinkSet positive, ConstMat products, LinkSet ne
     blocks += own;
   }
   launch_blocks(ctx, link_loss_total, dim3(1), partial, blocks, scale, factor, result);
-}
-
-}  // namespace
-
-void link_loss(Context& ctx, LinkSet positive, LinkSet negative, ConstMat source, ConstMat target,
-               LinkLogit logit, Real scale, Real factor, Mat result) {
-  sum_link_loss(ctx, positive, ConstMat{}, negative, source, target, logit, scale, factor, result);
-}
-
-void link_loss_of_products(Context& ctx, LinkSet positive, ConstMat products, LinkSet negative, ConstMat z, Real scale, Real factor,
-                           Mat result) {
-  sum_link_loss(ctx, positive, products, negative, z, z, LinkLogit::product, scale, factor, result);
 }
 
 void link_loss_backward(Context& ctx, CsrView in, CsrView out, ConstMat coefficient, ConstMat result,

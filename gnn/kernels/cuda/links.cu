@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gnn/kernels/links.hpp>
 
+#include <gnn/kernels/cuda/block_rows.cuh>
 #include <gnn/kernels/cuda/dropout.cuh>
+#include <gnn/kernels/cuda/supergat_rows.hpp>
 
-// Plan: a thread draws a pair. They are sorted in sort_pairs.cu, and the loss over them is in link_loss.cu.
+// Plan: a thread draws a pair. They are sorted in sort_pairs.cu, and the loss over them is in link_loss.cu. What edges draw is drawn
+// by the lanes of a row's warp, each of which makes the words of one address.
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
@@ -62,7 +65,35 @@ __global__ void draw_pairs(Follows before, CsrView in, CsrView out, PairSpace sp
   }
 }
 
+// multipliers and kept as draw_edges() leaves them; an edge has an address for each four heads, and one for its coin.
+__global__ void draw_edge_rows(Follows before, CsrView in, Dropout attention, Dropout coins, Mat multipliers, Mat kept) {
+  before.wait();
+  const unsigned heads = unsigned(multipliers.cols), fours = multipliers.data ? (heads + 3) / 4 : 0, addresses = fours + (kept.data ? 1 : 0);
+  for_rows<ShortRows::handed_out>(in, [&](const RowPart& part, EdgeRange range, bool) {
+    const std::size_t i = std::size_t(part.row);
+    const unsigned count = unsigned(range.last - range.first) * addresses;
+    for (unsigned k = threadIdx.x % 32; k < count; k += 32) {
+      const std::size_t e = range.first + k / addresses, j = std::size_t(in.columns[e]);
+      const unsigned four = k % addresses;
+      if (four == fours) {
+        kept.data[e] = edge_multiplier(coins, in, e, i, j, 0, 1) > 0 ? Real(1) : Real(0);
+        continue;
+      }
+      const uint4 words = words_at(attention, edge_address(attention, in, e, i, j, four));
+#pragma unroll
+      for (unsigned n = 0; n < 4; ++n) {
+        if (4 * four + n < heads) row(multipliers, e)[4 * four + n] = multiplier_of(attention, words, n);
+      }
+    }
+  });
+}
+
 }  // namespace
+
+void draw_edges(Context& ctx, CsrView in, Dropout attention, Dropout coins, Mat multipliers, Mat kept) {
+  if (!multipliers.data && !kept.data) return;
+  launch_blocks(ctx, draw_edge_rows, dim3(unsigned(num_row_blocks(in))), in, attention, coins, multipliers, kept);
+}
 
 void draw_non_edges(Context& ctx, CsrView in, CsrView out, PairSpace space, Dropout draw, std::size_t count,
                     NodeId* target, NodeId* source) {

@@ -30,12 +30,7 @@ __device__ std::uint32_t kept_bits(const Dropout& d, std::uint32_t step, std::ui
   if (d.threshold == 0) return ~0u;
   std::uint32_t bits = 0;
   const std::uint64_t first = place * masks;
-  const auto kept_of = [&](std::uint64_t address) {
-    const uint4 words = philox_words(make_uint4(std::uint32_t(address), std::uint32_t(address >> 32), d.stream, step),
-                                     std::uint32_t(d.seed), std::uint32_t(d.seed >> 32));
-    return unsigned(words.x >= d.threshold) | unsigned(words.y >= d.threshold) << 1 | unsigned(words.z >= d.threshold) << 2 |
-           unsigned(words.w >= d.threshold) << 3;
-  };
+  const auto kept_of = [&](std::uint64_t four) { return kept_words(d, words_at(d, feature_address(d, four, step))); };
   if (masks == 8) return kept_of(first / 4) | kept_of(first / 4 + 1) << 4;  // side by side
 #pragma unroll 1
   for (std::uint64_t address = first / 4; address <= (first + masks - 1) / 4; ++address) {

@@ -71,30 +71,18 @@ struct RowSoftmax {
     for (unsigned n = 0; n < per; ++n) sum[n] += down * other.sum[n];
   }
 
-  /// All lanes get what their group and the others have, which differ in lane bits from `from` on.
+  /// All lanes get what their group and the others have, which differ in lane bits from `from` on. Sums are scaled to the largest
+  /// logit of all before they meet, so that one weight is computed and not one for each pair of groups.
   __device__ void meet_groups(unsigned from) {
-#pragma unroll 1
-    for (unsigned step = from; step < 32; step *= 2) {
-      RowSoftmax other;
-      other.most = __shfl_xor_sync(~0u, most, int(step));
-      other.total = __shfl_xor_sync(~0u, total, int(step));
-#pragma unroll
-      for (unsigned n = 0; n < per; ++n) other.sum[n] = __shfl_xor_sync(~0u, sum[n], int(step));
-      // Both sides add in the same order, so that all lanes have the same bits.
-      if (threadIdx.x & step) exchange(other);
-      add(other);
-    }
+    scale_to(max_lanes(most, from, 32));
+    total = sum_lanes(total, from, 32);
+    sum_lanes(sum, from, 32);
   }
 
   /// 1 / total; 0 without edges, and NaN stays.
   __device__ Real inverse() const { return total > 0 ? 1 / total : total; }
 
  private:
-  __device__ void exchange(RowSoftmax& other) {
-    const RowSoftmax own = *this;
-    *this = other;
-    other = own;
-  }
   __device__ void scale_to(Real next) {
     if (most == next || (most == -INFINITY && next == -INFINITY)) return;
     const Real down = most == -INFINITY ? Real(0) : exp(most - next);

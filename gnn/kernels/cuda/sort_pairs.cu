@@ -4,14 +4,23 @@
 #include <algorithm>
 
 #include <gnn/kernels/cuda/launch.cuh>
+#include <gnn/kernels/cuda/supergat_rows.hpp>
 
 // Plan: pairs are sorted by counting: integers may be added in any order, and what remains open, the order within a row, is sorted
-// out by the row's owner. One block does it for a few pairs, all threads of a launch a step for many.
+// out by the row's owner. Blocks do it for their rows alone where pairs are few, all threads of a launch a step where they are many.
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
 using Count = unsigned long long;  // what atomicAdd knows
 static_assert(sizeof(Count) >= sizeof(EdgeOffset));
+
+// Where the columns of pairs are: in an array, or, of pairs that stand in the rows of both of their ends, among the rows: pair k of
+// the first half has its other end in the second, and the other way round.
+struct Columns {
+  const NodeId *array, *rows;
+  std::size_t count;
+  __device__ NodeId operator[](std::size_t k) const { return array ? array[k] : rows[k < count / 2 ? k + count / 2 : k - count / 2]; }
+};
 
 __global__ void count_pairs(Follows before, const NodeId* row, std::size_t count, Count* counts) {
   before.wait();
@@ -91,7 +100,7 @@ __global__ void place_pairs(Follows before, const NodeId* row, std::size_t count
 }
 
 // Sorts a row's numbers, by insertion, and fetches its pairs.
-__global__ void finish_rows(Follows before, const NodeId* column, NodeId num_rows, const EdgeOffset* offsets, NodeId* rows,
+__global__ void finish_rows(Follows before, Columns column, NodeId num_rows, const EdgeOffset* offsets, NodeId* rows,
                             NodeId* columns, EdgeOffset* number) {
   before.wait();
   const std::size_t i = thread_index();
@@ -103,100 +112,101 @@ __global__ void finish_rows(Follows before, const NodeId* column, NodeId num_row
     number[q] = k;
   }
   for (EdgeOffset p = offsets[i]; p < offsets[i + 1]; ++p) {
-    rows[p] = NodeId(i);
+    if (rows) rows[p] = NodeId(i);
     columns[p] = column[number[p]];
   }
 }
 
-// The whole of it for a few pairs of a small graph: one block, whose counters and numbers lie in shared memory.
-constexpr unsigned sort_threads = 1024, rows_of_sorter = 4, pairs_of_sorter = 8, most_sorted_rows = 3584,
+// The whole of it for a few pairs of a small graph. A block has some rows: it looks at all pairs for its own, and counts those of the
+// rows before, so that no block waits for another. A pair counts which of its row's have smaller numbers: that is its place among them.
+constexpr unsigned sort_threads = 1024, rows_of_sorter = 128, pairs_of_sorter = 12, most_sorted_rows = 128 * rows_of_sorter,
                    most_sorted_pairs = sort_threads * pairs_of_sorter;
-__global__ void __launch_bounds__(sort_threads) sort_pairs_block(Follows earlier, const NodeId* row, const NodeId* column,
-                                                                 unsigned count, unsigned num_rows, EdgeOffset* offsets,
-                                                                 NodeId* rows, NodeId* columns, EdgeOffset* number) {
+__global__ void __launch_bounds__(sort_threads) sort_pairs_blocks(Follows earlier, const NodeId* row, Columns column, unsigned count,
+                                                                  unsigned num_rows, EdgeOffset* offsets, NodeId* rows, NodeId* columns,
+                                                                  EdgeOffset* number) {
   earlier.wait();
-  __shared__ unsigned next[most_sorted_rows], own[most_sorted_pairs], of_warps[sort_threads / 32];
-  static_assert(sort_threads * rows_of_sorter >= most_sorted_rows);
-  const unsigned warp = threadIdx.x / 32, lane = threadIdx.x % 32;
-  // A thread's pairs are under way together, here and at the end.
-  NodeId row_of_pair[pairs_of_sorter];
+  __shared__ unsigned counts[rows_of_sorter], starts[rows_of_sorter + 1], of_warps[sort_threads / 32], of_row_warps[rows_of_sorter / 32];
+  __shared__ std::uint16_t own[most_sorted_pairs];
+  static_assert(most_sorted_pairs <= 65536);
+  const unsigned warp = threadIdx.x / 32, lane = threadIdx.x % 32, first_row = blockIdx.x * rows_of_sorter;
+  if (threadIdx.x < rows_of_sorter) counts[threadIdx.x] = 0;
+  // A thread's pairs are under way together. Rows are counted from the block's first one: those before it wrap around.
+  unsigned row_of_pair[pairs_of_sorter], turn[pairs_of_sorter], earlier_pairs = 0;
 #pragma unroll
   for (unsigned m = 0; m < pairs_of_sorter; ++m) {
     const unsigned k = threadIdx.x + m * sort_threads;
-    row_of_pair[m] = k < count ? row[k] : NodeId(-1);
+    const unsigned i = k < count ? unsigned(row[k]) : ~0u;
+    earlier_pairs += i < first_row;
+    row_of_pair[m] = k < count ? i - first_row : rows_of_sorter;
   }
-  for (unsigned i = threadIdx.x; i < num_rows; i += sort_threads) next[i] = 0;
   __syncthreads();
 #pragma unroll
   for (unsigned m = 0; m < pairs_of_sorter; ++m) {
-    if (row_of_pair[m] >= 0) atomicAdd(&next[row_of_pair[m]], 1u);
+    if (row_of_pair[m] < rows_of_sorter) turn[m] = atomicAdd(&counts[row_of_pair[m]], 1u);
   }
+  earlier_pairs = LaneGroup(32).sum(earlier_pairs);
+  if (lane == 0) of_warps[warp] = earlier_pairs;
   __syncthreads();
+  unsigned base = 0;
+  for (unsigned w = 0; w < sort_threads / 32; ++w) base += of_warps[w];
   // Counts become sums over the rows before.
-  unsigned counts[rows_of_sorter], sum = 0;
-#pragma unroll
-  for (unsigned m = 0; m < rows_of_sorter; ++m) {
-    const unsigned i = threadIdx.x * rows_of_sorter + m;
-    sum += counts[m] = i < num_rows ? next[i] : 0;
-  }
-  unsigned before = sum_up_to_lane(sum);
-  if (lane == 31) of_warps[warp] = before;
+  const bool has_row = threadIdx.x < rows_of_sorter;
+  const unsigned of_row = has_row ? counts[threadIdx.x] : 0;
+  unsigned up_to = sum_up_to_lane(of_row);
+  if (has_row && lane == 31) of_row_warps[warp] = up_to;
   __syncthreads();
-  before -= sum;
-  for (unsigned w = 0; w < warp; ++w) before += of_warps[w];
-#pragma unroll
-  for (unsigned m = 0; m < rows_of_sorter; ++m) {
-    const unsigned i = threadIdx.x * rows_of_sorter + m;
-    if (i < num_rows) offsets[i] = EdgeOffset(next[i] = before);
-    before += counts[m];
+  if (has_row) {
+    for (unsigned w = 0; w < warp; ++w) up_to += of_row_warps[w];
+    starts[threadIdx.x + 1] = up_to;
+    if (threadIdx.x == 0) starts[0] = 0;
+    if (first_row + threadIdx.x < num_rows) offsets[first_row + threadIdx.x] = EdgeOffset(base + up_to - of_row);
   }
-  if (threadIdx.x == 0) offsets[num_rows] = EdgeOffset(count);
+  if (blockIdx.x + 1 == gridDim.x && threadIdx.x == 0) offsets[num_rows] = EdgeOffset(count);
   __syncthreads();
 #pragma unroll
   for (unsigned m = 0; m < pairs_of_sorter; ++m) {
-    if (row_of_pair[m] >= 0) own[atomicAdd(&next[row_of_pair[m]], 1u)] = threadIdx.x + m * sort_threads;
+    if (row_of_pair[m] < rows_of_sorter) own[starts[row_of_pair[m]] + turn[m]] = std::uint16_t(threadIdx.x + m * sort_threads);
   }
   __syncthreads();
-  // next[i] is where row i ends now, and the one behind it begins.
-  for (unsigned i = threadIdx.x; i < num_rows; i += sort_threads) {
-    const unsigned first = i == 0 ? 0 : next[i - 1], last = next[i];
-    for (unsigned p = first; p < last; ++p) {
-      const unsigned k = own[p];
-      unsigned q = p;
-      for (; q > first && own[q - 1] > k; --q) own[q] = own[q - 1];
-      own[q] = k;
-    }
-  }
-  __syncthreads();
-#pragma unroll
-  for (unsigned m = 0; m < pairs_of_sorter; ++m) {
-    const unsigned p = threadIdx.x + m * sort_threads;
-    if (p >= count) continue;
-    const unsigned k = own[p];
-    rows[p] = row[k];
-    columns[p] = column[k];
-    number[p] = EdgeOffset(k);
+  for (unsigned p = threadIdx.x; p < starts[rows_of_sorter]; p += sort_threads) {
+    const unsigned k = own[p], i = unsigned(row[k]) - first_row;
+    unsigned place = base + starts[i];
+    for (unsigned q = starts[i]; q < starts[i + 1]; ++q) place += own[q] < k;
+    if (rows) rows[place] = NodeId(first_row + i);
+    columns[place] = column[k];
+    if (number) number[place] = EdgeOffset(k);
   }
 }
 
-}  // namespace
-
-void sort_pairs(Context& ctx, const NodeId* row, const NodeId* column, std::size_t count, NodeId num_rows,
-                EdgeOffset* offsets, NodeId* rows, NodeId* columns, EdgeOffset* number) {
-  const std::size_t n = std::size_t(num_rows);
+void sort(Context& ctx, const NodeId* row, Columns column, NodeId num_rows, EdgeOffset* offsets, NodeId* rows, NodeId* columns,
+          EdgeOffset* number) {
+  const std::size_t n = std::size_t(num_rows), count = column.count;
   if (n <= most_sorted_rows && count <= most_sorted_pairs) {
-    return launch_grid(ctx, sort_pairs_block, Grid{dim3(1), sort_threads}, row, column, unsigned(count), unsigned(n), offsets, rows, columns, number);
+    const unsigned blocks = unsigned(std::max<std::size_t>(1, ceil_divide(n, rows_of_sorter)));
+    return launch_grid(ctx, sort_pairs_blocks, Grid{dim3(blocks), sort_threads}, row, column, unsigned(count), unsigned(n), offsets, rows, columns, number);
   }
-  const Buffer buffer(ctx.pool(), n * sizeof(Count));
+  const Buffer buffer(ctx.pool(), n * sizeof(Count)), numbers(ctx.pool(), number ? 0 : count * sizeof(EdgeOffset));
   Count* next = static_cast<Count*>(buffer.data());
+  EdgeOffset* const order = number ? number : static_cast<EdgeOffset*>(numbers.data());
   launch(ctx, clear_counts, n, n, next);
   launch(ctx, count_pairs, count, row, count, next);
   const unsigned runs = unsigned(std::max<std::size_t>(1, ceil_divide(n, rows_of_run)));
   const Buffer sums(ctx.pool(), runs * sizeof(Count));
   launch_blocks(ctx, sum_runs, dim3(runs), n, next, static_cast<Count*>(sums.data()));
   launch_blocks(ctx, scan_runs, dim3(runs), n, static_cast<const Count*>(sums.data()), next, offsets);
-  launch(ctx, place_pairs, count, row, count, next, number);
-  launch(ctx, finish_rows, n, column, num_rows, offsets, rows, columns, number);
+  launch(ctx, place_pairs, count, row, count, next, order);
+  launch(ctx, finish_rows, n, column, num_rows, offsets, rows, columns, order);
+}
+
+}  // namespace
+
+void sort_pairs(Context& ctx, const NodeId* row, const NodeId* column, std::size_t count, NodeId num_rows,
+                EdgeOffset* offsets, NodeId* rows, NodeId* columns, EdgeOffset* number) {
+  sort(ctx, row, Columns{column, row, count}, num_rows, offsets, rows, columns, number);
+}
+
+void sort_ends(Context& ctx, const NodeId* ends, std::size_t count, NodeId num_rows, EdgeOffset* offsets, NodeId* columns) {
+  sort(ctx, ends, Columns{nullptr, ends, 2 * count}, num_rows, offsets, nullptr, columns, nullptr);
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda

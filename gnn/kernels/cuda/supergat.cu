@@ -2,7 +2,7 @@
 #include <gnn/kernels/supergat.hpp>
 
 #include <gnn/kernels/cuda/row_softmax.cuh>
-#include <gnn/kernels/cuda/supergat_links.hpp>
+#include <gnn/kernels/cuda/supergat_rows.hpp>
 #include <gnn/kernels/cuda/supergat_score.cuh>
 #include <gnn/kernels/cuda/supergat_wide.cuh>
 
@@ -21,15 +21,18 @@ struct Forward {
   Mat out;
   SoftmaxState state;
   Mat products;  // of edges and heads; empty: not wanted
+  GatEnd end;
+  bool of_mean;
 };
+
 
 template <unsigned per, bool whole, unsigned edges>
 __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const LaneColumns& c, std::size_t i, EdgeRange range) {
   const std::size_t heads = f.score.heads, h = p.first_head + p.head;
   const bool scores = f.score.source_score.data != nullptr;
-  const Real own_score = scores && h < heads ? row(f.score.target_score, i)[h] : Real(0);
+  const Real own_score = scores && h < heads ? row_of(f.score.target_score, NodeId(i))[h] : Real(0);
   Real own[per] = {};
-  if (c.count > 0) load_columns<whole>(row(f.score.z, i), c, own);
+  if (c.count > 0) load_columns<whole>(row_of(f.score.z, NodeId(i)), c, own);
   RowSoftmax<per> r;
   for_edges_of_group<edges>(f.shape, p, f.in, range, [&](const std::size_t (&e)[edges], const NodeId (&j)[edges]) {
     Real x[edges][per] = {}, logit[edges], multiplier[edges], score[edges] = {};
@@ -56,26 +59,51 @@ __device__ RowSoftmax<per> sum_edges(const Forward& f, const WarpPlace& p, const
   return r;
 }
 
+// The end of a layer, for row i of which all lanes have out's columns: each group takes some of them, for ELU takes longer than the
+// sums.
+template <unsigned per>
+__device__ void write_end(const Forward& f, const WarpPlace& p, const LaneColumns& c, std::size_t i, Real (&y)[per]) {
+  std::size_t first = c.first;
+  bool writes = c.count > 0;
+  if (f.of_mean) {
+    sum_lanes(y, f.shape.lanes, f.shape.lanes * f.shape.heads);
+#pragma unroll
+    for (unsigned n = 0; n < per; ++n) y[n] /= Real(f.score.heads);
+    writes = writes && p.head == 0;
+  }
+  if (!writes) return;
+  const unsigned share = per > f.shape.groups ? per / f.shape.groups : 1, begin = p.group * share;
+#pragma unroll 1
+  for (unsigned k = begin; k < begin + share && k < c.count; ++k) {
+    Real x = y[0];
+#pragma unroll
+    for (unsigned n = 1; n < per; ++n) x = n == k ? y[n] : x;
+    x += f.end.bias[first + k];
+    const Real below = f.end.elu ? expm1(x > 0 ? Real(0) : x) : x;
+    row_of(f.end.y, NodeId(i))[first + k] = x > 0 ? x : below;
+  }
+}
+
 template <unsigned per, bool whole, unsigned edges>
-__global__ void __launch_bounds__(block_size, 2) supergat_rows_kernel(Follows before, Forward f) {
+__global__ void __launch_bounds__(block_size, blocks_at_once<edges>) supergat_rows_kernel(Follows before, Forward f) {
   before.wait();
   const WarpPlace p(f.shape);
   const std::size_t h = p.first_head + p.head;
   const LaneColumns c(f.shape, p, f.score.heads);
   const auto write = [&](std::size_t i, const RowSoftmax<per>& r, const RowPart&) {
-    if (p.group != 0 || h >= f.score.heads) return;
-    if (p.part == 0) {
-      row(f.state.maximum, i)[h] = r.most == -INFINITY ? Real(0) : r.most;
-      row(f.state.sum, i)[h] = r.total;
+    if (p.group == 0 && p.part == 0 && h < f.score.heads && f.state.maximum.data) {
+      row_of(f.state.maximum, NodeId(i))[h] = r.most == -INFINITY ? Real(0) : r.most;
+      row_of(f.state.sum, NodeId(i))[h] = r.total;
     }
-    if (c.count == 0) return;
+    const Real inverse = r.inverse();
     Real y[per];
 #pragma unroll
-    for (unsigned n = 0; n < per; ++n) y[n] = r.sum[n] * r.inverse();
-    store_columns<whole>(row(f.out, i), c, y);
+    for (unsigned n = 0; n < per; ++n) y[n] = r.sum[n] * inverse;
+    if (p.group == 0 && c.count > 0 && f.out.data) store_columns<whole>(row_of(f.out, NodeId(i)), c, y);
+    if (f.end.y.data) write_end(f, p, c, i, y);
   };
-  sum_rows<RowSoftmax<per>>(f.in, f.shared, [&](std::size_t i, EdgeRange range) { return sum_edges<per, whole, edges>(f, p, c, i, range); },
-                            AddSoftmax(), write);
+  sum_rows<RowSoftmax<per>, short_rows_of<edges>>(
+      f.in, f.shared, [&](std::size_t i, EdgeRange range) { return sum_edges<per, whole, edges>(f, p, c, i, range); }, AddSoftmax(), write);
 }
 
 // The logits must be those of the forward pass to the last bit, for near 1000 a bit is 1e-4 of a weight.
@@ -113,20 +141,26 @@ bool supergat_rows_fit(std::size_t heads, std::size_t channels) {
 void supergat_attention(Context& ctx, CsrView in, SimilarityScore score, Dropout dropout, Mat out,
                         SoftmaxState state) {
   if (!supergat_rows_fit(score.heads, score.z.cols / score.heads)) return wide_supergat(ctx, in, score, dropout, out, state);
-  supergat_rows(ctx, in, score, dropout, out, state, Mat{});
+  supergat_rows(ctx, in, score, dropout, out, state, Mat{}, GatEnd{}, false);
 }
 
-void supergat_rows(Context& ctx, CsrView in, SimilarityScore score, Dropout dropout, Mat out, SoftmaxState state, Mat products) {
+void supergat_rows(Context& ctx, CsrView in, SimilarityScore score, Dropout dropout, Mat out, SoftmaxState state, Mat products,
+                   GatEnd end, bool of_mean) {
   HeadLanes shape;
   const std::size_t channels = score.z.cols / score.heads;
   share_heads(score.heads, channels, shape);
+  // The mean of heads that are not all in one warp is taken from out.
+  const bool apart = of_mean && shape.slices > 1;
+  const Tensor unread = apart && !out.data ? ctx.tensor(std::size_t(in.num_rows), score.z.cols) : Tensor();
+  if (unread.defined()) out = unread;
   const bool is_whole = whole_packs(shape, channels, {score.z, out});
-  with_columns_and_edges(shape.per, is_whole, out.rows, [&](auto per, auto whole, auto edges) {
+  with_columns_and_edges(shape.per, is_whole, std::size_t(in.num_rows), [&](auto per, auto whole, auto edges) {
     SharedRows shared;
     const Tensor memory = share_rows(ctx, in, shape.slices, sizeof(RowSoftmax<per()>) / sizeof(Real), shared);
     launch_blocks(ctx, supergat_rows_kernel<per(), whole(), edges()>, dim3(unsigned(num_row_blocks(in)), shape.slices),
-                  Forward{in, shared, shape, score, dropout, out, state, products});
+                  Forward{in, shared, shape, score, dropout, out, state, products, apart ? GatEnd{} : end, of_mean});
   });
+  if (apart) gat_mean_end(ctx, out, score.heads, end);
 }
 
 void supergat_attention_backward(Context& ctx, CsrView in, CsrView out_edges, SimilarityScore score,
@@ -135,7 +169,7 @@ void supergat_attention_backward(Context& ctx, CsrView in, CsrView out_edges, Si
   if (!supergat_rows_fit(score.heads, score.z.cols / score.heads)) {
     return wide_supergat_backward(ctx, in, out_edges, score, dropout, out, state, dout, dz, dsource_score, dtarget_score);
   }
-  supergat_rows_backward(ctx, in, out_edges, score, dropout, out, state, dout, LinkGradient{}, dz, dsource_score, dtarget_score);
+  supergat_rows_backward(ctx, in, out_edges, score, dropout, out, state, dout, nullptr, dz, dsource_score, dtarget_score);
 }
 
 void supergat_attention_weights(Context& ctx, CsrView in, SimilarityScore score, SoftmaxState state,
@@ -146,7 +180,7 @@ void supergat_attention_weights(Context& ctx, CsrView in, SimilarityScore score,
   const bool is_whole = whole_packs(shape, channels, {score.z});
   with_columns(shape.per, is_whole, [&](auto per, auto whole) {
     launch_blocks(ctx, supergat_weights<per(), whole()>, dim3(unsigned(ceil_divide(std::size_t(in.num_rows), warps_of_block)), shape.slices),
-                  Forward{in, {}, shape, score, Dropout{}, {}, state, {}}, alpha);
+                  Forward{in, {}, shape, score, Dropout{}, {}, state, {}, {}, false}, alpha);
   });
 }
 

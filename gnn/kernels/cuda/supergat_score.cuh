@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <gnn/kernels/cuda/launch.cuh>
+#include <gnn/kernels/cuda/row_softmax.cuh>
 #include <gnn/kernels/supergat.hpp>
 
 namespace gnn::inline GNN_PRECISION::cuda {
+
+/// Whose the short rows are: a block of a small graph has as many as warps, see num_row_blocks(), and none to hand out.
+template <unsigned edges>
+inline constexpr ShortRows short_rows_of = edges == few_edges ? ShortRows::dealt : ShortRows::handed_out;
+
+/// Blocks that a multiprocessor should have room for: of a small graph, where a warp has fewer edges at once, three. Then all blocks
+/// of Cora run together, and not a third of them after the others.
+template <unsigned edges>
+inline constexpr unsigned blocks_at_once = edges == few_edges ? 3 : 2;
 
 /// The numbers of one edge j -> i and head.
 struct EdgeScore {

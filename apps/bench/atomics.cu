@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: Apache-2.0
+// What it costs that every number has one owner: the library's backward kernels, which add in a fixed order, beside kernels of the
+// same work that add with atomics, in the order of arrival. On a GPU from compute capability 9.0 on:
+//   bench_atomics [REPEATS]
+// Prints, for each graph and work, the medians in microseconds and their ratio, after both have given the same numbers. Outputs are
+// poisoned before each replay: they hold noise that is not part of the result, to which both add.
+#include <cuda_runtime.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <datasets/cora.hpp>
+#include <gnn/core/adjacency.hpp>
+#include <gnn/core/sparse_matrix.hpp>
+#include <gnn/kernels/cuda/block_rows.cuh>
+#include <gnn/kernels/cuda/gat_rows.hpp>
+#include <gnn/kernels/cuda/graph.hpp>
+#include <gnn/kernels/cuda/supergat_rows.hpp>
+#include <gnn/kernels/pieces.hpp>
+#include <graphs/generators.hpp>
+#include <graphs/self_loops.hpp>
+#include <graphs/transforms.hpp>
+
+using namespace gnn;
+using namespace gnn::cuda;
+
+namespace {
+
+constexpr Real slope = Real(0.2);
+
+// Four numbers at once, where the machine can.
+__device__ void add_four(Real* to, const Real (&x)[4]) {
+#if __CUDA_ARCH__ >= 900
+  asm volatile("red.global.add.v4.f32 [%0], {%1, %2, %3, %4};" ::"l"(to), "f"(x[0]), "f"(x[1]), "f"(x[2]), "f"(x[3]) : "memory");
+#else
+  for (unsigned n = 0; n < 4; ++n) atomicAdd(to + n, x[n]);
+#endif
+}
+
+struct Attention {
+  CsrView in;
+  ConstMat source_score, target_score, value, out, maximum, sum, dout;
+  Mat dsource_score, dtarget_score, dvalue;
+};
+
+// GAT's way back in one pass over the edges by target, with no need of the edges by source: a warp has a row, or its part of a long
+// one, and adds to the rows of its sources. `fours`: of four columns, that a lane has; the lanes of a row's fours are side by side,
+// and what is left of a warp takes other edges.
+template <unsigned fours, unsigned lanes_of_head>
+__global__ void __launch_bounds__(block_size) attention_atomics(Attention a) {
+  const unsigned lanes = unsigned(a.value.cols) / (4 * fours), groups = 32 / lanes;
+  const unsigned lane = threadIdx.x % 32, group = lane / lanes, place = lane % lanes;
+  for_rows<ShortRows::handed_out>(a.in, [&](const RowPart& part, EdgeRange range, bool) {
+    const std::size_t i = std::size_t(part.row);
+    Real d[fours][4], along_out[fours], to[fours], most[fours], inverse[fours], dtarget[fours] = {};
+    unsigned column[fours], head[fours];
+#pragma unroll
+    for (unsigned q = 0; q < fours; ++q) {
+      column[q] = 4 * (q * lanes + place);
+      head[q] = column[q] / (4 * lanes_of_head);
+      Real own = 0;
+#pragma unroll
+      for (unsigned n = 0; n < 4; ++n) {
+        d[q][n] = row(a.dout, i)[column[q] + n];
+        own += d[q][n] * row(a.out, i)[column[q] + n];
+      }
+      along_out[q] = sum_lanes(own, 1, lanes_of_head);
+      to[q] = row(a.target_score, i)[head[q]];
+      most[q] = row(a.maximum, i)[head[q]];
+      inverse[q] = 1 / row(a.sum, i)[head[q]];
+    }
+    for (std::size_t base = range.first; base < range.last; base += groups) {
+      const std::size_t e = base + group;
+      const bool there = e < range.last;
+      const NodeId j = a.in.columns[there ? e : range.first];
+#pragma unroll
+      for (unsigned q = 0; q < fours; ++q) {
+        const Pack<4> x = *reinterpret_cast<const Pack<4>*>(row_of(a.value, j) + column[q]);
+        const Real u = row_of(a.source_score, j)[head[q]] + to[q], derivative = u > 0 ? Real(1) : slope;
+        Real along = 0;
+#pragma unroll
+        for (unsigned n = 0; n < 4; ++n) along += x.x[n] * d[q][n];
+        along = sum_lanes(along, 1, lanes_of_head);
+        if (!there) continue;
+        const Real alpha = exp(u * derivative - most[q]) * inverse[q], du = alpha * (along - along_out[q]) * derivative;
+        Real share[4];
+#pragma unroll
+        for (unsigned n = 0; n < 4; ++n) share[n] = alpha * d[q][n];
+        add_four(row_of(a.dvalue, j) + column[q], share);
+        if (place % lanes_of_head == 0) atomicAdd(row_of(a.dsource_score, j) + head[q], du);
+        dtarget[q] += du;
+      }
+    }
+#pragma unroll
+    for (unsigned q = 0; q < fours; ++q) {
+      dtarget[q] = sum_lanes(dtarget[q], lanes, 32);
+      if (group == 0 && place % lanes_of_head == 0) atomicAdd(row(a.dtarget_score, i) + head[q], dtarget[q]);
+    }
+  });
+}
+
+// What is left of a layer behind that: dz = dvalue + dsource_score a_s + dtarget_score a_t, and the gradients of these vectors.
+struct LayerEnd {
+  ConstMat z, dvalue, dsource_score, dtarget_score, source_vector, target_vector;
+  Mat dz, dsource_vector, dtarget_vector;
+};
+__global__ void __launch_bounds__(block_size) layer_end_atomics(LayerEnd a) {
+  const std::size_t channels = a.source_vector.cols, step = std::size_t(gridDim.x) * (block_size / 64);
+  for (std::size_t c = threadIdx.x % 64; c < a.z.cols; c += 64) {
+    const std::size_t h = c / channels;
+    const Real of_source = a.source_vector.data[c], of_target = a.target_vector.data[c];
+    Real source = 0, target = 0;
+    for (std::size_t i = std::size_t(blockIdx.x) * (block_size / 64) + threadIdx.x / 64; i < a.z.rows; i += step) {
+      const Real s = row(a.dsource_score, i)[h], t = row(a.dtarget_score, i)[h], z = row(a.z, i)[c];
+      row(a.dz, i)[c] = row(a.dvalue, i)[c] + s * of_source + t * of_target;
+      source += s * z;
+      target += t * z;
+    }
+    atomicAdd(a.dsource_vector.data + c, source);
+    atomicAdd(a.dtarget_vector.data + c, target);
+  }
+}
+
+// dw = x^T dy of a sparse x by its rows: a warp adds a row's share to the row of w of each of its features.
+__global__ void __launch_bounds__(block_size) weight_atomics(SparseView x, ConstMat dy, Mat dw) {
+  const unsigned lanes = unsigned(dy.cols) / 4, groups = 32 / lanes, lane = threadIdx.x % 32;
+  for_rows<ShortRows::handed_out>(x.pattern, [&](const RowPart& part, EdgeRange range, bool) {
+    const Pack<4> d = *reinterpret_cast<const Pack<4>*>(row(dy, std::size_t(part.row)) + 4 * (lane % lanes));
+    for (std::size_t e = range.first + lane / lanes; e < range.last; e += groups) {
+      Real share[4];
+#pragma unroll
+      for (unsigned n = 0; n < 4; ++n) share[n] = x.values[e] * d.x[n];
+      add_four(row_of(dw, x.pattern.columns[e]) + 4 * (lane % lanes), share);
+    }
+  });
+}
+
+// The sums of x's columns: a block sums up some rows, and adds them to the result.
+__global__ void __launch_bounds__(block_size) column_atomics(ConstMat x, Mat result) {
+  for (std::size_t c = threadIdx.x % 64; c < x.cols; c += 64) {
+    Real sum = 0;
+    for (std::size_t i = std::size_t(blockIdx.x) * (block_size / 64) + threadIdx.x / 64; i < x.rows; i += std::size_t(gridDim.x) * (block_size / 64)) {
+      sum += row(x, i)[c];
+    }
+    atomicAdd(result.data + c, sum);
+  }
+}
+
+std::vector<Real> noise(std::size_t n, unsigned seed) {
+  std::vector<Real> x(n);
+  for (Real& number : x) number = Real(int((seed = seed * 1664525u + 1013904223u) >> 8) % 2001 - 1000) / 1000;
+  return x;
+}
+Tensor noise(Context& ctx, std::size_t rows, std::size_t cols, unsigned seed) {
+  return Tensor::from(ctx.pool(), rows, cols, noise(rows * cols, seed));
+}
+
+// Work recorded as a graph, and what it adds to.
+struct Contestant {
+  std::function<void()> work;
+  std::vector<Tensor> outputs;
+};
+
+// Microseconds of each replay, outputs being noise before each; result: what the last replay has added, largest numbers of each
+// output apart.
+double measure(Context& ctx, const Contestant& c, unsigned repeats, std::vector<std::vector<Real>>& added) {
+  std::vector<Tensor> before;
+  for (const Tensor& t : c.outputs) before.push_back(noise(ctx, t.rows(), t.cols(), 17));
+  const auto graph = capture(ctx, c.work);
+  cudaEvent_t start = nullptr, stop = nullptr;
+  GNN_CUDA_CHECK(cudaEventCreate(&start));
+  GNN_CUDA_CHECK(cudaEventCreate(&stop));
+  std::vector<float> times;
+  for (unsigned k = 0; k < repeats + 10; ++k) {
+    for (std::size_t n = 0; n < before.size(); ++n) {
+      GNN_CUDA_CHECK(cudaMemcpyAsync(c.outputs[n].data(), before[n].data(), before[n].size() * sizeof(Real), cudaMemcpyDeviceToDevice, ctx.cuda().stream));
+    }
+    GNN_CUDA_CHECK(cudaEventRecord(start, ctx.cuda().stream));
+    graph->replay(ctx);
+    GNN_CUDA_CHECK(cudaEventRecord(stop, ctx.cuda().stream));
+    GNN_CUDA_CHECK(cudaEventSynchronize(stop));
+    float ms = 0;
+    GNN_CUDA_CHECK(cudaEventElapsedTime(&ms, start, stop));
+    if (k >= 10) times.push_back(ms);
+  }
+  cudaEventDestroy(start);
+  cudaEventDestroy(stop);
+  added.clear();
+  for (std::size_t n = 0; n < before.size(); ++n) {
+    std::vector<Real> x = c.outputs[n].to_host(), was = before[n].to_host();
+    for (std::size_t k = 0; k < x.size(); ++k) x[k] -= was[k];
+    added.push_back(x);
+  }
+  std::ranges::nth_element(times, times.begin() + std::ptrdiff_t(times.size() / 2));
+  return 1000 * times[times.size() / 2];
+}
+
+void compare(Context& ctx, const std::string& name, const Contestant& ours, const Contestant& atomics, unsigned repeats) {
+  std::vector<std::vector<Real>> a, b;
+  const double our_time = measure(ctx, ours, repeats, a), their_time = measure(ctx, atomics, repeats, b);
+  double worst = 0;
+  for (std::size_t n = 0; n < a.size(); ++n) {
+    double largest = 0, apart = 0;
+    for (std::size_t k = 0; k < a[n].size(); ++k) {
+      largest = std::max(largest, std::fabs(double(a[n][k])));
+      apart = std::max(apart, std::fabs(double(a[n][k]) - double(b[n][k])));
+      if (!std::isfinite(b[n][k])) apart = INFINITY;
+    }
+    worst = std::max(worst, apart / largest);
+  }
+  // Sums of up to a hundred thousand numbers, in two orders.
+  const bool same = worst <= 1e-3;
+  std::printf("%-62s %10.1f %10.1f %8.3f   apart %.1e%s\n", name.c_str(), our_time, their_time, our_time / their_time, worst,
+              same ? "" : "   NOT THE SAME");
+  if (!same) std::exit(1);
+}
+
+void compare_attention(Context& ctx, const std::string& name, const graphs::Csr& graph, std::size_t heads, std::size_t channels, unsigned repeats) {
+  const Adjacency adjacency(ctx.pool(), graph);
+  const std::size_t nodes = adjacency.num_sources(), width = heads * channels;
+  const Tensor s = noise(ctx, nodes, heads, 1), t = noise(ctx, nodes, heads, 2), value = noise(ctx, nodes, width, 3), dout = noise(ctx, nodes, width, 4);
+  const Tensor out = ctx.tensor(nodes, width), positive_out = ctx.tensor(nodes, width), maximum = ctx.tensor(nodes, heads),
+               sum = ctx.tensor(nodes, heads), positive_mass = ctx.tensor(nodes, heads);
+  const AttentionState state{maximum, sum, positive_out, positive_mass};
+  gat_rows(ctx, adjacency.in(), s, t, value, slope, Dropout{}, out, state, GatEnd{});
+  const auto outputs = [&] { return std::vector<Tensor>{ctx.tensor(nodes, heads), ctx.tensor(nodes, heads), ctx.tensor(nodes, width)}; };
+  const Tensor numbers = ctx.tensor(nodes, heads * gat_edge_numbers);
+  const std::vector<Tensor> a = outputs(), b = outputs();
+  const Contestant ours{[&] {
+    gat_backward_targets(ctx, slope, t, out, state, dout, GatEnd{}, false, Mat{}, numbers, true, a[1], Mat{});
+    GatSources to;
+    to.dsource_score = a[0];
+    to.dvalue = a[2];
+    gat_backward_sources(ctx, adjacency.out(), slope, Dropout{}, s, value, numbers, dout, false, to);
+  }, a};
+  const Contestant atomics{[&] {
+    const Attention all{adjacency.in(), s, t, value, out, maximum, sum, dout, b[0], b[1], b[2]};
+    const auto kernel = channels == 8 ? attention_atomics<1, 2> : attention_atomics<2, 16>;
+    launch_blocks(ctx, kernel, dim3(unsigned(num_row_blocks(adjacency.in()))), all);
+  }, b};
+  compare(ctx, name + ": attention's gradients", ours, atomics, repeats);
+
+  // The same as in a layer, where ours writes the gradient of z as a whole, and atomics need zeros to add to and a pass behind.
+  const Tensor a_s = noise(ctx, heads, channels, 7), a_t = noise(ctx, heads, channels, 8), zeros = ctx.tensor(nodes, width + 2 * heads);
+  const auto of_layer = [&] { return std::vector<Tensor>{ctx.tensor(nodes, width), ctx.tensor(heads, channels), ctx.tensor(heads, channels)}; };
+  const std::vector<Tensor> c = of_layer(), d = of_layer();
+  const Contestant our_layer{[&] {
+    const std::size_t pieces = num_gat_pieces(nodes) + adjacency.out().num_slots;
+    const Tensor dt = ctx.tensor(nodes, heads), of_source = ctx.tensor(pieces, width), of_target = ctx.tensor(pieces, width);
+    gat_backward_targets(ctx, slope, t, out, state, dout, GatEnd{}, false, Mat{}, numbers, false, dt, Mat{});
+    GatSources to;
+    to.source_vector = a_s.data();
+    to.target_vector = a_t.data();
+    to.dtarget_score = dt;
+    to.z = value;
+    to.dz = c[0];
+    to.source_pieces = of_source;
+    to.target_pieces = of_target;
+    gat_backward_sources(ctx, adjacency.out(), slope, Dropout{}, s, value, numbers, dout, false, to);
+    const PieceSum sums[] = {{of_source, c[1]}, {of_target, c[2]}};
+    add_pieces(ctx, sums);
+  }, c};
+  const Contestant atomic_layer{[&] {
+    const Tensor dvalue = zeros.part(0, nodes, width), ds = zeros.part(nodes * width, nodes, heads), dt = zeros.part(nodes * (width + heads), nodes, heads);
+    GNN_CUDA_CHECK(cudaMemsetAsync(zeros.data(), 0, zeros.size() * sizeof(Real), ctx.cuda().stream));
+    const auto kernel = channels == 8 ? attention_atomics<1, 2> : attention_atomics<2, 16>;
+    launch_blocks(ctx, kernel, dim3(unsigned(num_row_blocks(adjacency.in()))),
+                  Attention{adjacency.in(), s, t, value, out, maximum, sum, dout, ds, dt, dvalue});
+    launch_blocks(ctx, layer_end_atomics, dim3(264), LayerEnd{value, dvalue, ds, dt, a_s, a_t, d[0], d[1], d[2]});
+  }, d};
+  compare(ctx, name + ": in a layer", our_layer, atomic_layer, repeats);
+}
+
+// Both ways, so that one node is in half of all edges, and the rest is spread.
+graphs::Csr hub_graph(NodeId nodes) {
+  graphs::EdgeList edges = graphs::erdos_renyi(nodes, 4 * EdgeOffset(nodes), 1);
+  for (NodeId i = 1; i < nodes; ++i) {
+    edges.source.insert(edges.source.end(), {i, 0});
+    edges.target.insert(edges.target.end(), {0, i});
+  }
+  return graphs::Csr::from_edges(graphs::add_self_loops(edges).edges);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  const unsigned repeats = argc > 1 ? unsigned(std::atoi(argv[1])) : 101;
+  Context ctx(Device{Device::cuda, 0});
+  std::printf("%-62s %10s %10s %8s\n", "us", "ours", "atomics", "ratio");
+  const datasets::Dataset cora = datasets::cora();
+  const graphs::Csr rmat = graphs::Csr::from_edges(graphs::add_self_loops(graphs::rmat(17, 2'000'000, 1)).edges);
+  compare_attention(ctx, "Cora, 8 x 8", graphs::with_self_loops(cora.graph, graphs::SelfLoops::fill), 8, 8, repeats);
+  compare_attention(ctx, "R-MAT, 131,072 nodes, 2 M edges, 4 x 64", rmat, 4, 64, repeats);
+  compare_attention(ctx, "hub with 262,143 edges each way, 8 x 8", hub_graph(262144), 8, 8, repeats);
+
+  const SparseMatrix x(ctx.pool(), cora.features.columns, cora.features.offsets, cora.features.indices, cora.features.values);
+  const Tensor dy = noise(ctx, x.rows(), 64, 5), a = ctx.tensor(x.cols(), 64), b = ctx.tensor(x.cols(), 64);
+  compare(ctx, "Cora, 1433 x 64: weights of sparse features",
+          {[&] { project_sparse(ctx, x.transposed(), dy, Dropout{}, 1, nullptr, true, a, ProjectedScores{}); }, {a}},
+          {[&] { launch_blocks(ctx, weight_atomics, dim3(unsigned(num_row_blocks(x.view().pattern))), x.view(), dy, b); }, {b}}, repeats);
+  for (const std::size_t rows : {std::size_t(2708), std::size_t(131072)}) {
+    const Tensor numbers = noise(ctx, rows, 64, 6), c = ctx.tensor(1, 64), d = ctx.tensor(1, 64);
+    compare(ctx, std::to_string(rows) + " x 64: sums of columns",
+            {[&] {
+               const Tensor pieces = ctx.tensor(num_layer_pieces(rows), 64);
+               LayerSums sums;
+               sums.sum[sums.count++] = {numbers, {}, pieces};
+               layer_sums(ctx, sums);
+               const PieceSum whole{pieces, c};
+               add_pieces(ctx, {&whole, 1});
+             }, {c}},
+            {[&] { launch_blocks(ctx, column_atomics, dim3(264), numbers, d); }, {d}}, repeats);
+  }
+  return 0;
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "bench_atomics: error: %s\n", error.what());
+  return 1;
+}
