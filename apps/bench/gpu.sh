@@ -4,7 +4,7 @@
 # about small shapes, whether 20 trainings of each model give the same bits, how a training ends when the device fails, and the
 # benchmarks of each model on Cora and, where Python has NumPy, on an R-MAT graph; PPI where FOLDER holds ppi.gnn.
 #   sh apps/bench/gpu.sh RESULT.json [FOLDER]
-# FOLDER holds gnn and test_gnn; without it both are built here, with CUDA, in build/gpu. About two minutes on one H100.
+# FOLDER holds gnn, test_gnn and, if it is to run, bench_atomics; without it all are built here, with CUDA, in build/gpu. About two minutes on one H100.
 set -eu
 result=$1
 case $result in /*) ;; *) result=$PWD/$result ;; esac
@@ -13,10 +13,10 @@ folder=${2:-}
 if [ -z "$folder" ]; then
   cd "$here/../.."
   cmake -S . -B build/gpu -G Ninja -DCMAKE_BUILD_TYPE=Release -DGNN_CUDA=ON -DGNN_TESTS=ON -DCMAKE_CUDA_ARCHITECTURES=native
-  cmake --build build/gpu --target gnn test_gnn
+  cmake --build build/gpu --target gnn test_gnn bench_atomics
   folder=build/gpu/together
   mkdir -p "$folder"
-  cp build/gpu/gnn build/gpu/tests/test_gnn "$folder"
+  cp build/gpu/gnn build/gpu/tests/test_gnn build/gpu/lib/apps/bench_atomics "$folder"
 fi
 folder=$(cd "$folder" && pwd)
 work=$(mktemp -d)
@@ -105,5 +105,12 @@ if [ -e "$folder/ppi.gnn" ]; then
   done
 fi
 
-printf '{"gpu":"%s","driver":"%s","tests":"%s","sanitizer":{%s},"different_results_of_20_runs":{%s},"device_fault":%s,"bench":[%s]}\n' \
-  "$gpu" "$driver" "$tests" "$sanitizer" "$same" "$fault" "$bench" > "$result"
+# What sums in a fixed order cost, beside atomics: the ratio of each line.
+atomics=
+if [ -e "$folder/bench_atomics" ]; then
+  "$folder/bench_atomics" | tee atomics
+  atomics=$(sed 1d atomics | awk '{ name = substr($0, 1, 62); sub(/ +$/, "", name); printf "%s\"%s\":%s", (NR > 1 ? "," : ""), name, $(NF - 2) }')
+fi
+
+printf '{"gpu":"%s","driver":"%s","tests":"%s","sanitizer":{%s},"different_results_of_20_runs":{%s},"device_fault":%s,"ours_over_atomics":{%s},"bench":[%s]}\n' \
+  "$gpu" "$driver" "$tests" "$sanitizer" "$same" "$fault" "$atomics" "$bench" > "$result"

@@ -50,9 +50,10 @@ Outcome run(Context& ctx, Form form, const Adjacency& adjacency, const std::vect
   return outcome;
 }
 
-std::vector<Matrix> inputs_of(std::size_t nodes, const std::size_t (&shape)[2], bool vectors, bool mean) {
-  const std::size_t heads = shape[0], channels = shape[1], in = 9;
-  return {random_matrix(nodes, in, 1), random_matrix(in, heads * channels, 2, -0.5, 0.5), vectors ? random_matrix(heads, channels, 3) : Matrix{},
+// Features in: with those of `shapes` this makes small products, tiles with whole fours and without, and large ones.
+std::vector<Matrix> inputs_of(std::size_t nodes, const std::size_t (&shape)[2], bool vectors, bool mean, std::size_t in) {
+  const std::size_t heads = shape[0], channels = shape[1];
+  return {random_matrix(nodes, in, 1), random_matrix(in, heads * channels, 2, -0.3, 0.3), vectors ? random_matrix(heads, channels, 3) : Matrix{},
           vectors ? random_matrix(heads, channels, 4) : Matrix{}, random_matrix(1, mean ? channels : heads * channels, 6)};
 }
 
@@ -76,7 +77,7 @@ void check_equal(Context& ctx, const graphs::Csr& graph, const std::size_t (&sha
   options.edge_loss = edge_loss;
   options.edge_ratio = 0.8;
   const Adjacency adjacency(ctx.pool(), graph);
-  const std::vector<Matrix> inputs = inputs_of(std::size_t(graph.num_rows()), shape, vectors, mean);
+  const std::vector<Matrix> inputs = inputs_of(std::size_t(graph.num_rows()), shape, vectors, mean, vectors ? 32 : mean ? 29 : 9);
   const Outcome ours = run(ctx, supergat_layer, adjacency, inputs, options, wanted),
                 expected = run(ctx, composed_supergat_layer, adjacency, inputs, options, wanted);
   // Sums of up to 310 terms in two different orders, through products and gates.
@@ -117,7 +118,7 @@ TEST_CASE("supergat_layer: a graph without edges has no loss, and gives its bias
 
 TEST_CASE("supergat_layer: the same bits every time, and in inference those of training without dropout") {
   const graphs::Csr graph = mixed_graph();
-  const std::vector<Matrix> inputs = inputs_of(std::size_t(graph.num_rows()), {8, 8}, true, false);
+  const std::vector<Matrix> inputs = inputs_of(std::size_t(graph.num_rows()), {8, 8}, true, false, 32);
   for (const Device device : available_devices()) {
     Context ctx(device, 2);
     const Adjacency adjacency(ctx.pool(), graph);
