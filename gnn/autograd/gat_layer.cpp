@@ -213,7 +213,8 @@ Var gat_layer(const Adjacency& adjacency, const SparseMatrix* sparse, const Var&
       if (!sparse && NarrowGat::fits(tape, dense, m, o)) return NarrowGat::layer(adjacency, dense, m, through, o);
       const auto layer = std::make_shared<FusedGatLayer>(FusedGatLayer{
           tape, ctx, adjacency, sparse ? *sparse : SparseMatrix(), sparse ? Var() : dense, pad_heads(m.w, heads, padded),
-          pad_heads(m.a_s, 1, padded), pad_heads(m.a_t, 1, padded), m.b_s, m.b_t, m.bias, through, m.residual_bias, o, drop, attention_drop, feature_drop, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}});
+          pad_heads(m.a_s, 1, padded), pad_heads(m.a_t, 1, padded), m.b_s, m.b_t, m.bias, through, m.residual_bias, o,
+          drop, attention_drop, feature_drop, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}});
       const std::vector<Var> inputs = {layer->w, layer->a_s, layer->a_t, m.b_s, m.b_t, m.bias, layer->dense, through, m.residual_bias};
       layer->forward(std::any_of(inputs.begin(), inputs.end(), [](const Var& x) { return x.needs_grad(); }));
       return tape.record(layer->y, inputs, [layer](const Tensor& dy) { layer->backward(dy); });

@@ -84,7 +84,8 @@ std::vector<EdgeWeights> GatV2::explain(Tape& tape, const Parameters& parameters
                                         const Input& x) const {
   check_width("gatv2", options_, x);
   const Ends ends = project(tape, parameters, adjacency, x, options_.channels);
-  return {{name_, gatv2_attention_weights(adjacency, ends.source, top_rows(ends.target, adjacency.num_targets()), parameters.use(tape, att_), options_.negative_slope)}};
+  const Var target = top_rows(ends.target, adjacency.num_targets());
+  return {{name_, gatv2_attention_weights(adjacency, ends.source, target, parameters.use(tape, att_), options_.negative_slope)}};
 }
 
 std::unique_ptr<Layer> make_gatv2(const ModelConfig& c, std::size_t k, Parameters& parameters, std::uint32_t first_stream) {

@@ -62,8 +62,8 @@ Var ResidualConnection::through(const char* kind, Tape& tape, const Parameters& 
   const ResidualHeadOptions& o = options_;
   if (o.residual == Residual::linear) {
     const bool as_the_layer = o.masks() == 1 || o.concat;
-    const Var all = project(x, pad_heads(parameters.use(tape, weight_), 1, columns), o.dropout, as_the_layer ? stream : alone, o.concat ? o.masks() : 1,
-                            adjacency.ids());
+    const Var weight = pad_heads(parameters.use(tape, weight_), 1, columns);
+    const Var all = project(x, weight, o.dropout, as_the_layer ? stream : alone, o.concat ? o.masks() : 1, adjacency.ids());
     return top_rows(all, adjacency.num_targets());
   }
   check(!x.sparse, kind, ": an identity residual needs a dense input");

@@ -5,8 +5,8 @@
 #include <gnn/kernels/cuda/gat_rows.hpp>
 #include <gnn/kernels/cuda/row_softmax.cuh>
 
-// Plan: what stands before and behind the edges of a layer, row by row. A group of lanes owns a row; a thread owns a number of
-// the mean of heads.
+// Plan: what stands before and behind the edges of a layer, row by row. A group of lanes owns a row, or takes turns with
+// four.
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 

@@ -266,15 +266,18 @@ Tensor gatv2_rows_backward(Context& ctx, CsrView in, CsrView out_edges, ConstMat
     }
     b.rows = in;
     b.first_piece = of_sources;
-    const bool by_words = whole() && goes_by_words(a, {target, dtarget});
-    if (by_words) b.shape = lanes_of_words(a);
-    const Tensor shared_targets = share_rows(ctx, b.rows, b.shape.slices, by_words ? word : per(), b.shared);
-    const dim3 target_blocks(unsigned(of_targets - b.rows.num_slots), b.shape.slices);
-    if (by_words) {
-      launch_blocks(ctx, gatv2_backward_target_words<word>, target_blocks, b);
-    } else {
-      launch_blocks(ctx, gatv2_backward_targets<per(), whole(), edges()>, target_blocks, b);
+    const auto start = [&](auto kernel, std::size_t numbers) {
+      const Tensor shared_targets = share_rows(ctx, b.rows, b.shape.slices, numbers, b.shared);
+      launch_blocks(ctx, kernel, dim3(unsigned(of_targets - b.rows.num_slots), b.shape.slices), b);
+    };
+    if constexpr (by_fours()) {
+      static_assert(2 * per() == word);
+      if (goes_by_words(a, {target, dtarget})) {
+        b.shape = lanes_of_words(a);
+        return start(gatv2_backward_target_words<2 * per()>, word);
+      }
     }
+    start(gatv2_backward_targets<per(), whole(), edges()>, per());
   });
   return pieces;
 }

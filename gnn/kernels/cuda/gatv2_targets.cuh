@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <type_traits>
-
 #include <gnn/kernels/cuda/gatv2_signs.cuh>
 #include <gnn/kernels/cuda/row_softmax.cuh>
 
@@ -84,7 +82,7 @@ using Word = std::uint16_t;
 inline constexpr unsigned word = 8 * sizeof(Word);
 
 bool goes_by_words(ConstMat a, std::initializer_list<ConstMat> matrices) {
-  const bool fits = std::is_same_v<Real, float> && a.size() > word && a.cols % 8 == 0 && (a.rows == 1 || a.cols % word == 0);
+  const bool fits = a.size() > word && a.cols % 8 == 0 && (a.rows == 1 || a.cols % word == 0);
   return fits && whole_packs(HeadLanes{8, 1, 1, 1, 0, 0, 1, 8}, 8, matrices);
 }
 
@@ -97,7 +95,7 @@ HeadLanes lanes_of_words(ConstMat a) {
   return {word, lanes, 1, 32 / lanes, bits_of(lanes), 0, unsigned(ceil_divide(words, lanes)), unsigned(a.size())};
 }
 
-// n: a word, for a kernel that the double build need not have. A lane without columns reads the first ones.
+// n: a word. A lane without columns reads the first ones.
 template <unsigned n>
 __device__ PlainSums<n> sum_words(const Backward& b, const WarpPlace& p, std::size_t first_column, EdgeRange range) {
   PlainSums<n> positive;

@@ -117,7 +117,7 @@ bool are_aligned(std::initializer_list<ConstMat> matrices, std::size_t numbers) 
 }  // namespace
 
 bool split_product(Context& ctx, ConstMat a, bool a_transposed, ConstMat b, bool b_transposed, bool add, Mat c) {
-  // Shorter sums are a little better in float: what tensor cores cut off is 2e-7 of a sum of any length.
+  // Shorter sums are a little better in float, what tensor cores cut off being 2e-7 of a sum of any length, and take no longer there.
   constexpr std::size_t least = 64, least_inner = 128;
   const std::size_t inner = a_transposed ? a.rows : a.cols;
   if (!std::is_same_v<Real, float> || std::min(c.rows, c.cols) < least || inner < least_inner || !are_aligned({a, b}, 2)) return false;
