@@ -8,11 +8,8 @@
 #include <gnn/autograd/elementwise.hpp>
 #include <gnn/autograd/narrow_gat.hpp>
 #include <gnn/autograd/product.hpp>
+#include <gnn/autograd/scored_projection.hpp>
 #include <gnn/kernels/cuda/gat_rows.hpp>
-#include <gnn/kernels/cuda/project.hpp>
-#include <gnn/kernels/elementwise.hpp>
-#include <gnn/kernels/head_scores.hpp>
-#include <gnn/kernels/product.hpp>
 #include <graphs/error.hpp>
 
 namespace gnn::inline GNN_PRECISION {
@@ -23,19 +20,17 @@ struct FusedGatLayer {
   Tape& tape;
   Context& ctx;
   Adjacency adjacency;
-  SparseMatrix sparse;
-  Var dense, w, a_s, a_t, b_s, b_t, bias, through, second_bias;
+  ScoredProjection projection;
+  Var a_s, a_t, b_s, b_t, bias, through, second_bias;
   GatLayerOptions options;
-  Dropout drop, attention_drop, feature_drop;
-  Tensor masked, z, value, s, t, out, maximum, sum, positive_out, positive_mass, y;
+  Dropout attention_drop, feature_drop;
+  Tensor z, value, s, t, out, maximum, sum, positive_out, positive_mass, y;
 
-  bool is_sparse() const { return !dense.defined(); }
   std::size_t heads() const { return a_s.rows(); }
-  std::size_t width() const { return w.cols(); }
+  std::size_t width() const { return projection.w.cols(); }
   std::size_t width_of_y() const { return bias.cols(); }
   std::size_t width_of_dout() const { return options.mean ? a_s.cols() : width(); }  // of the mean, dout has one head's columns
   const NodeId* ids() const { return adjacency.ids().data(); }
-  bool is_small() const { return cuda::is_small_projection(dense.rows(), dense.cols(), width()); }
   GatEnd end() const {
     return {bias.value().data(), second_bias.defined() ? second_bias.value().data() : nullptr, options.elu,
             through.defined() ? through.value() : ConstMat{}, y};
@@ -43,28 +38,12 @@ struct FusedGatLayer {
   AttentionState state() const { return {maximum, sum, positive_out, positive_mass}; }
 
   void project() {
-    const std::size_t sources = adjacency.num_sources(), targets = adjacency.num_targets();
-    z = ctx.tensor(sources, width());
+    const std::size_t sources = adjacency.num_sources();
     s = ctx.tensor(sources, heads());
-    t = ctx.tensor(targets, heads());
-    const bool scored = is_sparse() ? cuda::scores_fit(width(), options.masks) : is_small();
-    value = feature_drop.active() ? ctx.tensor(sources, width()) : z;
-    const ProjectedScores all{a_s.value(), a_t.value(), b_s.value(), b_t.value(), s, t, feature_drop,
-                              feature_drop.active() ? value.mat() : Mat{}};
-    const ProjectedScores scores = scored ? all : ProjectedScores{};
-    if (is_sparse()) {
-      cuda::project_sparse(ctx, sparse.view(), w.value(), drop, options.masks, ids(), false, z, scores);
-    } else if (is_small()) {
-      cuda::project_dense(ctx, dense.value(), w.value(), drop, ids(), z, scores);
-    } else {
-      masked = dense.value();
-      if (drop.active()) {
-        masked = ctx.tensor(dense.rows(), dense.cols());
-        kernels::dropout_forward(ctx, dense.value(), drop, MaskPlace{0, 1, ids()}, masked);
-      }
-      kernels::matmul(ctx, masked, w.value(), z);
-    }
-    if (!scored) cuda::gat_scores(ctx, z, ids(), all);
+    t = ctx.tensor(adjacency.num_targets(), heads());
+    if (feature_drop.active()) value = ctx.tensor(sources, width());
+    z = projection.forward({a_s.value(), a_t.value(), b_s.value(), b_t.value(), s, t, feature_drop, value.defined() ? value.mat() : Mat{}});
+    if (!value.defined()) value = z;
   }
 
   void forward(bool train) {
@@ -114,7 +93,7 @@ struct FusedGatLayer {
       tape.add_pieces(source_bias_pieces, b_s);
       tape.add_pieces(target_bias_pieces, b_t);
     }
-    project_back(dz);
+    projection.backward(dz);
   }
 
   // One pass over targets, one over sources; returns the pieces of the bias.
@@ -135,30 +114,6 @@ struct FusedGatLayer {
     cuda::gat_backward_sources(ctx, adjacency.out(), slope, attention_drop, s, value, numbers, dout, options.mean, to);
     if (through.defined() && through.needs_grad()) tape.add_grad(through, dout);
     return bias_pieces;
-  }
-
-  void project_back(const Tensor& dz) const {
-    if (is_sparse()) {
-      if (w.needs_grad()) {
-        cuda::project_sparse(ctx, sparse.transposed(), dz, drop, options.masks, ids(), true, tape.grad(w), ProjectedScores{});
-      }
-      return;
-    }
-    if (is_small()) {
-      const Tensor dx = dense.needs_grad() ? ctx.tensor(dense.rows(), dense.cols()) : Tensor();
-      const Tensor dw = ctx.tensor(cuda::num_projection_pieces(dense.rows()), w.rows() * w.cols());
-      cuda::project_dense_backward(ctx, dense.value(), w.value(), dz, drop, ids(), dx, dw);
-      tape.add_pieces(dw, w);
-      if (dx.defined()) tape.add_grad(dense, dx);
-      return;
-    }
-    if (w.needs_grad()) kernels::matmul_weight_gradient(ctx, masked, dz, tape.grad(w));
-    if (!dense.needs_grad()) return;
-    if (!drop.active()) return add_input_gradient(dz, w, dense);
-    const Tensor dx = ctx.tensor(dense.rows(), dense.cols());
-    kernels::fill(ctx, dx, Real(0));
-    kernels::matmul_input_gradient(ctx, dz, w.value(), dx);
-    kernels::dropout_backward(ctx, dx, drop, MaskPlace{0, 1, ids()}, tape.grad(dense));
   }
 };
 
@@ -212,10 +167,11 @@ Var gat_layer(const Adjacency& adjacency, const SparseMatrix* sparse, const Var&
       }
       if (!sparse && NarrowGat::fits(tape, dense, m, o)) return NarrowGat::layer(adjacency, dense, m, through, o);
       const auto layer = std::make_shared<FusedGatLayer>(FusedGatLayer{
-          tape, ctx, adjacency, sparse ? *sparse : SparseMatrix(), sparse ? Var() : dense, pad_heads(m.w, heads, padded),
-          pad_heads(m.a_s, 1, padded), pad_heads(m.a_t, 1, padded), m.b_s, m.b_t, m.bias, through, m.residual_bias, o,
-          drop, attention_drop, feature_drop, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}});
-      const std::vector<Var> inputs = {layer->w, layer->a_s, layer->a_t, m.b_s, m.b_t, m.bias, layer->dense, through, m.residual_bias};
+          tape, ctx, adjacency, {tape, sparse ? *sparse : SparseMatrix(), sparse ? Var() : dense, pad_heads(m.w, heads, padded), drop, o.masks, adjacency.ids()},
+          pad_heads(m.a_s, 1, padded), pad_heads(m.a_t, 1, padded), m.b_s, m.b_t, m.bias, through, m.residual_bias, o, attention_drop,
+          feature_drop, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}});
+      const std::vector<Var> inputs = {layer->projection.w, layer->a_s, layer->a_t, m.b_s, m.b_t, m.bias, layer->projection.dense, through,
+                                       m.residual_bias};
       layer->forward(std::any_of(inputs.begin(), inputs.end(), [](const Var& x) { return x.needs_grad(); }));
       return tape.record(layer->y, inputs, [layer](const Tensor& dy) { layer->backward(dy); });
     }

@@ -5,6 +5,7 @@
 
 #include <gnn/autograd/elementwise.hpp>
 #include <gnn/autograd/gatv2_attention.hpp>
+#include <gnn/kernels/cuda/gatv2_few.hpp>
 #include <gnn/kernels/cuda/gatv2_rows.hpp>
 #include <gnn/kernels/elementwise.hpp>
 #include <graphs/error.hpp>
@@ -22,8 +23,9 @@ struct FusedGatV2Layer {
   std::size_t width_of_y;
   Real slope;
   Dropout drop;
-  Tensor out, alpha, y;
+  Tensor out, alpha, maximum, sum, y;
   std::shared_ptr<Buffer> signs;
+  bool has_few_edges = false;  // then alpha has the logits
 
   std::size_t heads() const { return a.rows(); }
   std::size_t width() const { return source.cols(); }
@@ -33,6 +35,7 @@ struct FusedGatV2Layer {
     const auto numbers = [](const Var& x) { return x.defined() ? x.value().data() : nullptr; };
     return {numbers(bias), numbers(residual_bias), elu, through.defined() ? through.value() : ConstMat{}, y};
   }
+  cuda::FewState few_state() const { return {alpha, maximum, sum}; }
   PairAttentionState state() const { return {alpha, signs ? static_cast<std::uint8_t*>(signs->data()) : nullptr}; }
 
   void forward(bool train) {
@@ -40,15 +43,44 @@ struct FusedGatV2Layer {
     if (train || mean) out = ctx.tensor(targets(), width());
     if (train) {
       alpha = ctx.tensor(adjacency.num_edges(), heads());
+      maximum = ctx.tensor(targets(), heads());
+      sum = ctx.tensor(targets(), heads());
+    }
+    has_few_edges = !mean && cuda::gatv2_few_forward(ctx, adjacency.in(), adjacency.out(), source.value(), rows_of_target(), a.value(), slope,
+                                                     drop, out, few_state(), end());
+    if (has_few_edges) return finish(train);
+    maximum = sum = Tensor();
+    if (train) {
       signs = std::make_shared<Buffer>(ctx.pool(), adjacency.num_edges() * sign_bytes(a.rows(), a.cols()));
     }
     cuda::gatv2_rows_forward(ctx, adjacency.in(), source.value(), rows_of_target(), source.value(), a.value(), slope, drop, out, state(),
                              mean ? GatEnd{} : end());
     if (mean) cuda::gat_mean_end(ctx, out, heads(), end());
+    finish(train);
+  }
+  void finish(bool train) {
     if (!train) out = Tensor();
   }
 
-  void backward(const Tensor& dy) const {
+  void backward(const Tensor& dy) const { return has_few_edges ? backward_of_few(dy) : backward_of_many(dy); }
+
+  void backward_of_few(const Tensor& dy) const {
+    const std::size_t pieces = cuda::num_gat_pieces(adjacency.in());
+    const Tensor a_pieces = ctx.tensor(pieces, width()), bias_pieces = ctx.tensor(pieces, width());
+    const Tensor dout = elu ? ctx.tensor(targets(), width()) : Tensor(), dsource = ctx.tensor(source.rows(), width());
+    const bool same = target.is(source);
+    const Tensor dtarget = ctx.tensor(same ? targets() : target.rows(), width());
+    if (dtarget.rows() > targets()) kernels::fill(ctx, dtarget.part(targets() * width(), dtarget.rows() - targets(), width()), Real(0));
+    cuda::gatv2_few_backward(ctx, adjacency.in(), adjacency.out(), source.value(), rows_of_target(), a.value(), slope, drop, out, few_state(),
+                             dy, end(), elu ? dout.mat() : Mat{}, dsource, dtarget.part(0, targets(), width()), same, a_pieces, bias_pieces);
+    tape.add_pieces(a_pieces, a);
+    if (bias.defined()) tape.add_pieces(bias_pieces, bias);
+    if (residual_bias.defined()) tape.add_pieces(bias_pieces, residual_bias);
+    if (source.needs_grad()) tape.add_grad(source, dsource);
+    if (!same && target.needs_grad()) tape.add_grad(target, dtarget);
+  }
+
+  void backward_of_many(const Tensor& dy) const {
     // Of the mean of heads, dout has one head's columns.
     const std::size_t columns = mean ? a.cols() : width();
     const bool own_dout = elu || columns != width_of_y;
@@ -92,7 +124,7 @@ struct FusedGatV2Layer {
   }
   const auto layer = std::make_shared<FusedGatV2Layer>(
       FusedGatV2Layer{tape, tape.context(), adjacency, source, target, a, end.bias, through, end.residual_bias, end.mean, end.elu, width_of_y,
-                      Real(slope), tape.dropout(stream, p), {}, {}, {}, {}});
+                      Real(slope), tape.dropout(stream, p), {}, {}, {}, {}, {}, {}});
   const std::vector<Var> inputs = {source, target, a, end.bias, through, end.residual_bias};
   layer->forward(std::any_of(inputs.begin(), inputs.end(), [](const Var& x) { return x.needs_grad(); }));
   return tape.record(layer->y, inputs, [layer](const Tensor& dy) { layer->backward(dy); });

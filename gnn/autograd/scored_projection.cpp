@@ -9,20 +9,21 @@
 
 namespace gnn::inline GNN_PRECISION {
 
-bool ScoredProjection::is_small() const { return cuda::is_small_projection(dense.rows(), dense.cols(), w.cols()); }
+bool ScoredProjection::is_small() const { return dense.defined() && cuda::is_small_projection(dense.rows(), dense.cols(), w.cols()); }
 
-bool ScoredProjection::is_tile() const { return cuda::is_tile_projection(dense.rows(), dense.cols(), w.cols()); }
+bool ScoredProjection::is_tile() const { return dense.defined() && cuda::is_tile_projection(dense.rows(), dense.cols(), w.cols()); }
 
 Tensor ScoredProjection::forward(const ProjectedScores& scores) {
   Context& ctx = tape.context();
   const Tensor z = ctx.tensor(is_sparse() ? sparse.rows() : dense.rows(), w.cols());
-  const bool scored = is_sparse() ? cuda::scores_fit(w.cols(), masks) : is_small() || is_tile();
+  const bool tile = is_tile() && !scores.value.data;  // a tile makes no value of its own
+  const bool scored = is_sparse() ? cuda::scores_fit(w.cols(), masks) : is_small() || tile;
   const ProjectedScores along = scored ? scores : ProjectedScores{};
   if (is_sparse()) {
     cuda::project_sparse(ctx, sparse.view(), w.value(), drop, masks, ids.data(), false, z, along);
   } else if (is_small()) {
     cuda::project_dense(ctx, dense.value(), w.value(), drop, ids.data(), z, along);
-  } else if (is_tile()) {
+  } else if (tile) {
     cuda::project_tiles(ctx, dense.value(), w.value(), drop, ids.data(), z, along);
   } else {
     masked = dense.value();

@@ -25,6 +25,7 @@ class Var {
   std::size_t cols() const { return value_.cols(); }
   bool defined() const { return tape_ != nullptr; }
   bool needs_grad() const { return id_ >= 0; }  ///< something upstream is trained
+  bool is(const Var& other) const { return tape_ == other.tape_ && id_ == other.id_ && value_.data() == other.value_.data(); }
   Tape& tape() const { return *tape_; }
 
  private:

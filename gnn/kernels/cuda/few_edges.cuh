@@ -136,12 +136,14 @@ inline constexpr bool has_few_edges = Walk::Lanes::unroll > 1;
 template <class Walk, ShortRows other>
 inline constexpr ShortRows short_rows_of = has_few_edges<Walk> ? ShortRows::dealt_by_list : other;
 
+/// Whether a matrix has a list of its long rows, which share_rows() will keep.
+inline bool has_list(const CsrView& rows) { return rows.longest_short > 0 && rows.num_slots <= CudaState::num_counters; }
+
 /// with_columns_and_walk(), and such walks for what most layers in small graphs have: eight heads of eight channels, and one head
 /// of as many channels as there are classes.
 template <class Work>
 void with_columns_and_any_walk(const HeadLanes& s, const CsrView& rows, std::size_t heads, bool whole, const Work& work) {
-  // Without a list, or where share_rows() will do without it.
-  if (rows.longest_short == 0 || rows.num_slots > CudaState::num_counters) return with_columns_and_walk(s, whole, work);
+  if (!has_list(rows)) return with_columns_and_walk(s, whole, work);
   if (s.per == 2 && s.lanes == 4 && s.heads == 8 && heads == 8 && s.channels == 8 && whole)
     return work(std::integral_constant<unsigned, 2>(), std::true_type(), Walk<4, 4, false, FixedHeadLanes<4, 8>>());
   if (s.per == 1 && s.lanes == 8 && s.heads == 1 && heads == 1)

@@ -62,6 +62,9 @@ struct RowSoftmax {
     return weight * multiplier;
   }
 
+  /// What comes next has logits of up to this.
+  __device__ void scale_to_larger(Real logit) { scale_to(logit > most ? logit : most); }
+
   __device__ void add(const RowSoftmax& other) {
     const Real next = other.most > most ? other.most : most;
     scale_to(next);
