@@ -11,9 +11,8 @@ namespace {
 
 __global__ void add_pieces_blocks(Follows before, const __grid_constant__ ManySums all) {
   before.wait();
-  const SumColumn at = column_of_thread(all);
-  const Real sum = sum_of_column(all, at);
-  if (at.there && threadIdx.x < 32) all.sum[at.of].result[at.column] += sum;
+  const ColumnSum sum = sum_of_block(all);
+  if (sum.of < all.count) all.sum[sum.of].result[sum.column] += sum.value;
 }
 
 }  // namespace

@@ -28,46 +28,42 @@ struct ManySums {
   }
 };
 
-/// The column of a thread, and which sum it belongs to; all warps of a block have the same columns.
-struct SumColumn {
-  unsigned of;
-  std::size_t column;
-  bool there;
+/// A column of a block's, and which sum it belongs to.
+struct ColumnSum {
+  Real value = 0;
+  unsigned of = ManySums::most;  ///< no sum: nothing is the thread's
+  std::size_t column = 0;
 };
 
-/// `all` is a parameter of the kernel that stays where it is, __grid_constant__: a copy for each thread, which its address would
-/// otherwise ask for, took half as long as all else in a step of GAT on Cora.
-__device__ inline SumColumn column_of_thread(const ManySums& all) {
+/// All threads call it. `all` is a parameter of the kernel that stays where it is, __grid_constant__: a copy for each thread, which
+/// its address would otherwise ask for, took half as long as all else in a step of GAT on Cora.
+__device__ inline ColumnSum sum_of_block(const ManySums& all) {
+  constexpr unsigned warps = block_size / 32;
+  __shared__ Real shared[warps][32];
   unsigned k = 0;
 #pragma unroll 4
   for (unsigned n = 1; n < all.count; ++n) k += all.sum[n].first_block <= blockIdx.x;
-  const std::size_t c = std::size_t(blockIdx.x - all.sum[k].first_block) * 32 + threadIdx.x % 32;
-  return {k, c, c < all.sum[k].cols};
-}
-
-/// The column's sum, for warp 0. All threads call it.
-__device__ inline Real sum_of_column(const ManySums& all, const SumColumn& at) {
-  constexpr unsigned warps = block_size / 32;
-  __shared__ Real shared[warps][32];
-  const Real* pieces = all.sum[at.of].pieces;
-  const std::size_t rows = all.sum[at.of].rows, cols = all.sum[at.of].cols;
+  const Real* pieces = all.sum[k].pieces;
+  const std::size_t rows = all.sum[k].rows, cols = all.sum[k].cols;
   const unsigned warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+  const std::size_t c = std::size_t(blockIdx.x - all.sum[k].first_block) * 32 + lane;
   Real sum = 0;
-  if (at.there) {
+  if (c < cols) {
     // All loads of a turn are under way before the first one is used, those of the last turn, too.
     constexpr unsigned at_once = 32;
     for (std::size_t p = warp; p < rows; p += at_once * warps) {
       Real x[at_once];
 #pragma unroll
-      for (unsigned n = 0; n < at_once; ++n) x[n] = p + n * warps < rows ? pieces[(p + n * warps) * cols + at.column] : Real(0);
+      for (unsigned n = 0; n < at_once; ++n) x[n] = p + n * warps < rows ? pieces[(p + n * warps) * cols + c] : Real(0);
 #pragma unroll
       for (unsigned n = 0; n < at_once; ++n) sum += x[n];
     }
   }
   shared[warp][lane] = sum;
   __syncthreads();
-  for (unsigned w = 1; warp == 0 && w < warps; ++w) sum += shared[w][lane];
-  return sum;
+  if (warp != 0 || c >= cols) return {};
+  for (unsigned w = 1; w < warps; ++w) sum += shared[w][lane];
+  return {sum, k, c};
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda

@@ -28,47 +28,37 @@ struct Adam {
   unsigned long long* not_finite;
 };
 
-// The blocks of the sums come first, and step what they sum; then a thread owns one number that no sum has. What a step reads is
-// under way before the sum.
+__device__ void step_number(const Adam& a, std::size_t k, Real g) {
+  unsigned group = 0;
+  while (group + 1 < a.num_groups && k >= a.group[group].last) ++group;
+  if (g - g != 0) atomicAdd(a.not_finite, 1ull);
+  Real m = a.of.m.data[k], v = a.of.v.data[k];
+  const Real next = adam_number(a.group[group].constants, a.clock->rate, a.clock->root, g, a.of.value.data[k], m, v);
+  a.of.m.data[k] = m;
+  a.of.v.data[k] = v;
+  a.of.value.data[k] = next;
+  row(a.of.kept, a.clock->slot)[k] = next;
+  a.of.gradient.data[k] = 0;
+}
+
+// The blocks of the sums come first, and step what they sum; then a thread owns one number that no sum has.
 __global__ void __launch_bounds__(block_size) adam_by_clock_blocks(Follows before, const __grid_constant__ Adam a,
                                                                    const __grid_constant__ ManySums sums) {
   before.wait();
-  const bool sums_up = blockIdx.x < sums.num_blocks;
-  SumColumn at{};
   std::size_t k = 0;
-  bool steps = false;
-  if (sums_up) {
-    at = column_of_thread(sums);
-    k = std::size_t(sums.sum[at.of].result - a.of.gradient.data) + at.column;
-    steps = at.there && threadIdx.x < 32;
+  Real of_pieces = 0;
+  if (blockIdx.x < sums.num_blocks) {
+    const ColumnSum sum = sum_of_block(sums);
+    if (sum.of >= sums.count) return;
+    k = std::size_t(sums.sum[sum.of].result - a.of.gradient.data) + sum.column;
+    of_pieces = sum.value;
   } else {
     unsigned n = 0;
     while (n + 1 < a.num_ranges && a.range[n + 1].first_block <= blockIdx.x) ++n;
     k = a.range[n].first + std::size_t(blockIdx.x - a.range[n].first_block) * block_size + threadIdx.x;
-    steps = k < a.range[n].last;
+    if (k >= a.range[n].last) return;
   }
-  Real g = 0, value = 0, m = 0, v = 0, rate = 0, root = 0;
-  std::size_t slot = 0;
-  if (steps) {
-    g = a.of.gradient.data[k];
-    value = a.of.value.data[k];
-    m = a.of.m.data[k];
-    v = a.of.v.data[k];
-    rate = a.clock->rate;
-    root = a.clock->root;
-    slot = a.clock->slot;
-  }
-  if (sums_up) g += sum_of_column(sums, at);
-  if (!steps) return;
-  if (g - g != 0) atomicAdd(a.not_finite, 1ull);
-  unsigned group = 0;
-  while (group + 1 < a.num_groups && k >= a.group[group].last) ++group;
-  value = adam_number(a.group[group].constants, rate, root, g, value, m, v);
-  a.of.m.data[k] = m;
-  a.of.v.data[k] = v;
-  a.of.value.data[k] = value;
-  row(a.of.kept, slot)[k] = value;
-  a.of.gradient.data[k] = 0;
+  step_number(a, k, a.of.gradient.data[k] + of_pieces);
 }
 
 __global__ void end_epoch_block(Follows before, const StepClock* plan, StepClock* clock, std::uint64_t* now, std::size_t count,
