@@ -33,10 +33,11 @@ __device__ inline EdgeRange piece_of_warp(const EdgeRange& range) {
   return {begin < range.last ? begin : range.last, end < range.last ? end : range.last};
 }
 
-/// Whose the short rows of a matrix are. dealt: the same block's and warp's every time, see DealtRows, for what is summed up along them;
-/// dealt_by_list: the same of a small matrix that has a list of its long rows, which takes fewer instructions; handed_out: those that
-/// belong to a block go to whichever of its warps is free, for rows that do not touch each other.
-enum class ShortRows { dealt, dealt_by_list, handed_out };
+/// Whose the short rows of a matrix are. dealt: the same block's and warp's every time, for what is summed up along them;
+/// dealt_by_list: the same of a small matrix that has a list of its long rows, which takes fewer instructions; dealt_sorted: the same
+/// of any matrix, see DealtRows, which takes registers that a small graph's kernels miss; handed_out: those that belong to a block go
+/// to whichever of its warps is free, for rows that do not touch each other.
+enum class ShortRows { dealt, dealt_by_list, dealt_sorted, handed_out };
 
 /// The short rows that a block has by number, for the warp that is free, the longest ones first, so that no warp has one left when
 /// the others are done. Where they begin is read at once. For matrices with a list of long rows.
@@ -92,7 +93,7 @@ struct RowQueue {
 template <ShortRows short_rows, class Work>
 __device__ void for_rows(const CsrView& rows, const Work& work) {
   __shared__ bool is_long[warps_of_block];
-  constexpr bool hands_rows_out = short_rows == ShortRows::handed_out, sorts = short_rows == ShortRows::dealt;
+  constexpr bool hands_rows_out = short_rows == ShortRows::handed_out, sorts = short_rows == ShortRows::dealt_sorted;
   __shared__ std::conditional_t<hands_rows_out, RowQueue, std::conditional_t<sorts, DealtRows, char>> queue;
   // Whatever is counted here but edges is below 2^32; divisions of 64 bits took a sixth of a small graph's kernels.
   const unsigned warp = threadIdx.x / 32, num_rows = unsigned(rows.num_rows), parts = unsigned(rows.num_parts);

@@ -245,7 +245,7 @@ __global__ void __launch_bounds__(block_size, 2) backward_sources(Follows before
       dtarget_vector[n] += of_target[n];
     }
   };
-  sum_rows<Gathered<per>, ShortRows::dealt>(
+  sum_rows<Gathered<per>, ShortRows::dealt_sorted>(
       a.out_edges, a.shared,
       [&](std::size_t j, EdgeRange range) { return gather_edges<per, whole, Walk>(a, p, c, j, range); },
       [](Gathered<per>& sums, const Gathered<per>& more) { sums.add(more); }, write_row);

@@ -216,7 +216,7 @@ __global__ void __launch_bounds__(block_size, 2) gatv2_backward_sources(Follows 
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) da[n] += of_vector[n];
   };
-  sum_rows<SourceSums<per>, ShortRows::dealt>(
+  sum_rows<SourceSums<per>, ShortRows::dealt_sorted>(
       b.rows, b.shared, [&](std::size_t j, EdgeRange range) { return gather_edges<per, whole, Walk, by_fours>(b, p, c, j, range); },
       [](SourceSums<per>& sums, const SourceSums<per>& more) { sums.add(more); }, write);
   write_column_piece(p, c, da, b.pieces, b.first_piece + blockIdx.x);

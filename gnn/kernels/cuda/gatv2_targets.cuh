@@ -71,7 +71,7 @@ __global__ void __launch_bounds__(block_size) gatv2_backward_targets(Follows bef
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) da[n] += of_vector[n];
   };
-  sum_rows<PlainSums<per>, ShortRows::dealt>(
+  sum_rows<PlainSums<per>, ShortRows::dealt_sorted>(
       b.rows, b.shared, [&](std::size_t, EdgeRange range) { return sum_positive<per, edges>(b, p, c, range); }, AddSums(), write);
   write_column_piece(p, c, da, b.pieces, b.first_piece + blockIdx.x);
 }
@@ -169,7 +169,7 @@ __global__ void __launch_bounds__(block_size, 3) gatv2_backward_target_words(Fol
       }
     }
   };
-  sum_rows<PlainSums<n>, ShortRows::dealt>(
+  sum_rows<PlainSums<n>, ShortRows::dealt_sorted>(
       b.rows, b.shared, [&](std::size_t, EdgeRange range) { return sum_words<n>(b, p, first, range); }, AddSums(), write);
 #pragma unroll
   for (unsigned k = 0; k < packs; ++k) write_column_piece(p, columns(k), da[k], b.pieces, b.first_piece + blockIdx.x);
