@@ -115,7 +115,8 @@ struct LaneColumns {
     const unsigned there = in_turn ? (left + s.lanes - 1) >> s.lane_bits : left;
     count = head >= s.num_heads(heads) ? 0 : there < per ? there : per;
   }
-  __device__ unsigned at(unsigned n) const { return first + n * step; }
+  /// Not of 32 bits: a compiler must expect such a sum to begin at zero again, and keeps each in a register of its own.
+  __device__ std::size_t at(unsigned n) const { return first + std::size_t(n) * step; }
 };
 
 template <unsigned n>
