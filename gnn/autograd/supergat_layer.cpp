@@ -218,6 +218,7 @@ SuperGatLayerResult supergat_layer(const Adjacency& adjacency, const SparseMatri
   Tape& tape = m.w.tape();
   const std::size_t channels = m.w.cols() / o.heads;
   if (!is_fused(tape, adjacency, channels, o)) return composed_supergat_layer(adjacency, sparse, dense, m, o);
+  SuperGatLayerResult result;
   if constexpr (has_cuda) {
     const std::size_t rows = sparse ? sparse->rows() : dense.rows(), columns = sparse ? sparse->cols() : dense.cols();
     check(columns == m.w.rows(), "supergat_layer: inner sizes differ: x is ", rows, "x", columns, ", w is ", m.w.rows(), "x", m.w.cols());
@@ -230,7 +231,6 @@ SuperGatLayerResult supergat_layer(const Adjacency& adjacency, const SparseMatri
         m, o, tape.dropout(o.stream + 1, o.attention_dropout)});
     const std::vector<Var> inputs = {m.w, m.a_s, m.a_t, m.bias, layer->projection.dense};
     layer->forward(std::any_of(inputs.begin(), inputs.end(), [](const Var& x) { return x.needs_grad(); }));
-    SuperGatLayerResult result;
     result.y = tape.record(layer->y, inputs, [layer](const Tensor& dy) { layer->backward(dy); });
     if (!layer->result.defined()) return result;
     // The way back comes to the loss first, and leaves the rest to that of y, which somebody must then ask for.
@@ -238,8 +238,8 @@ SuperGatLayerResult supergat_layer(const Adjacency& adjacency, const SparseMatri
       layer->dloss = dloss;
       if (!layer->tape.has_grad(y)) layer->tape.grad(y);
     });
-    return result;
   }
+  return result;
 }
 
 }  // namespace gnn::inline GNN_PRECISION

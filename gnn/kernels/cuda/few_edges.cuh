@@ -21,6 +21,15 @@ struct FixedHeadLanes {
   __device__ static constexpr unsigned num_heads(std::size_t) { return heads; }
 };
 
+/// A lane's columns of a node's row, side by side. In bytes, an address is one multiplication and addition.
+template <unsigned per>
+__device__ inline void load_row(const ConstMat& from, const LaneColumns& c, NodeId node, Real (&x)[per]) {
+  const char* begin = reinterpret_cast<const char*>(from.data + c.first);
+  const Pack<per> pack = *reinterpret_cast<const Pack<per>*>(begin + std::size_t(unsigned(node)) * unsigned(from.stride * sizeof(Real)));
+#pragma unroll
+  for (unsigned n = 0; n < per; ++n) x[n] = pack.x[n];
+}
+
 struct EdgeEnds {
   std::size_t target, source;
 };
@@ -55,15 +64,6 @@ struct FewEdges {
   __device__ NodeId node_of(const WarpPlace& p, unsigned k, unsigned t, unsigned b) const {
     return __shfl_sync(~0u, node[k], int(slot_of(p, t, b)));
   }
-  /// A lane's columns of a node's row. In bytes, an address is one multiplication and addition.
-  template <unsigned per>
-  __device__ static void load(const ConstMat& from, const LaneColumns& c, NodeId node, Real (&x)[per]) {
-    const char* begin = reinterpret_cast<const char*>(from.data + c.first);
-    const Pack<per> pack = *reinterpret_cast<const Pack<per>*>(begin + std::size_t(unsigned(node)) * unsigned(from.stride * sizeof(Real)));
-#pragma unroll
-    for (unsigned n = 0; n < per; ++n) x[n] = pack.x[n];
-  }
-
   template <unsigned per>
   struct Features {
     Real x[steps][turns][Walk::turn][per];
@@ -77,7 +77,7 @@ struct FewEdges {
         if (!has_turn(k, t)) continue;
 #pragma unroll
         for (unsigned b = 0; b < Walk::turn; ++b) {
-          load(from, c, node_of(p, k, t, b), f.x[k][t][b]);
+          load_row(from, c, node_of(p, k, t, b), f.x[k][t][b]);
         }
       }
     }

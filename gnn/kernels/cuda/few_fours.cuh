@@ -33,18 +33,11 @@ struct FewFours {
   };
   template <unsigned per>
   __device__ void load(const WarpPlace& p, const LaneColumns& c, const ConstMat& from, Features<per>& f) const {
-    // In bytes, an address is one multiplication and addition.
-    const char* begin = reinterpret_cast<const char*>(from.data + c.first);
-    const unsigned stride = unsigned(from.stride * sizeof(Real));
 #pragma unroll
     for (unsigned t = 0; t < turns; ++t) {
       if (!has_turn(t)) continue;
 #pragma unroll
-      for (unsigned k = 0; k < four_edges; ++k) {
-        const Pack<per> pack = *reinterpret_cast<const Pack<per>*>(begin + std::size_t(unsigned(node(edge(p, t, k)))) * stride);
-#pragma unroll
-        for (unsigned n = 0; n < per; ++n) f.x[t][k][n] = pack.x[n];
-      }
+      for (unsigned k = 0; k < four_edges; ++k) load_row(from, c, node(edge(p, t, k)), f.x[t][k]);
     }
   }
 

@@ -74,9 +74,9 @@ __device__ Gathered<per> gather(const Few& a, const WarpPlace& p, const LaneColu
 #pragma unroll
         for (unsigned b = 0; b < Walk::turn; ++b) {
           const NodeId i = edges.node_of(p, k, turn, b);
-          edges.load(a.dy, read, i, dy[t][b]);
-          edges.load(a.out, read, i, out[t][b]);
-          if constexpr (elu) edges.load(a.y, read, i, y[t][b]);
+          load_row(a.dy, read, i, dy[t][b]);
+          load_row(a.out, read, i, out[t][b]);
+          if constexpr (elu) load_row(a.y, read, i, y[t][b]);
         }
       }
 #pragma unroll
