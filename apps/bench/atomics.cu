@@ -26,7 +26,7 @@
 #include <graphs/self_loops.hpp>
 #include <graphs/transforms.hpp>
 
-#include "atomics.cuh"
+#include <apps/bench/atomics.cuh>
 
 using namespace gnn;
 using namespace gnn::cuda;
