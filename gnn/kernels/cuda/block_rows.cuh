@@ -95,7 +95,7 @@ __device__ void for_rows(const CsrView& rows, const Work& work) {
   __shared__ bool is_long[warps_of_block];
   constexpr bool hands_rows_out = short_rows == ShortRows::handed_out, sorts = short_rows == ShortRows::dealt_sorted;
   __shared__ std::conditional_t<hands_rows_out, RowQueue, std::conditional_t<sorts, DealtRows, char>> queue;
-  // Whatever is counted here but edges is below 2^32; divisions of 64 bits took a sixth of a small graph's kernels.
+  // Whatever is counted here but edges is below 2^32: with divisions of 64 bits, this was a sixth of a small graph's kernels.
   const unsigned warp = threadIdx.x / 32, num_rows = unsigned(rows.num_rows), parts = unsigned(rows.num_parts);
   const bool listed = short_rows == ShortRows::dealt_by_list || rows.longest_short > 0;
   const std::size_t longest_short = listed ? std::size_t(rows.longest_short) : long_row;
