@@ -82,7 +82,8 @@ TEST_CASE("gatv2_attention: equals its composition where source and value are on
     const auto one_matrix = [](const Function& f) {
       return [f](Tape& tape, const std::vector<Var>& x) { return f(tape, {x[0], x[1], x[0], x[2]}); };
     };
-    for (const auto& [heads, channels] : {std::array<std::size_t, 2>{4, 64}, {1, 40}, {2, 256}, {3, 32}, {1, 136}, {2, 72}, {5, 128}, {9, 128}}) {
+    for (const auto& shape : {std::array<std::size_t, 2>{4, 64}, {1, 40}, {2, 256}, {3, 32}, {1, 136}, {2, 72}, {5, 128}, {9, 128}}) {
+      const std::size_t heads = shape[0], channels = shape[1];
       for (const double p : {0.0, 0.5}) {
         CAPTURE(heads);
         CAPTURE(channels);
