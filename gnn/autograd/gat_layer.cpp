@@ -80,7 +80,7 @@ struct FusedGatLayer {
     to.target_pieces = target_pieces;
     to.source_bias_pieces = source_bias_pieces;
     to.target_bias_pieces = target_bias_pieces;
-    Tensor bias_pieces = ctx.tensor(pieces, width_of_y());
+    Tensor bias_pieces = options.mean ? Tensor() : ctx.tensor(pieces, width_of_y());
     if (options.mean || !cuda::gat_few_backward(ctx, adjacency.out(), Real(options.slope), attention_drop, s, t, value, out, state(), dy,
                                                 end(), to, bias_pieces)) {
       bias_pieces = backward_in_two(dy, to);

@@ -96,7 +96,7 @@ struct Layer {
 
   // Through attention to the vectors, and from these to w, a_s and a_t. What x would get goes nowhere.
   void send_back_scores(const Tensor& dsums) const {
-    const std::size_t width = heads() * columns(), pieces = cuda::num_gat_pieces(sources()) + adjacency.out().num_slots;
+    const std::size_t width = heads() * columns(), pieces = cuda::num_gat_pieces(adjacency.out());
     const Tensor numbers = ctx.tensor(targets(), heads() * cuda::gat_edge_numbers), dt = ctx.tensor(targets(), heads());
     const Real slope = Real(options.slope);
     cuda::gat_backward_targets(ctx, slope, t, sums, state(), dsums, GatEnd{}, false, Mat{}, numbers, false, dt, Mat{});

@@ -10,9 +10,9 @@ namespace gnn::inline GNN_PRECISION::cuda {
 /// of `features`; all loads of a turn are under way before the first one is used. find() fills in `found`. Where an edge that
 /// found 0 may well be one of many, `eager` is false, and such an edge reads nothing; else the first turn's features are under
 /// way while the slots find, which takes more registers: may_be_eager says that there are enough.
-template <unsigned per, bool whole, bool may_be_eager, class Walk, class Lanes, class Place, class Find, class Use>
-__device__ void for_turns(const Lanes& shape, const WarpPlace& p, const LaneColumns& c, const ConstMat& features, Place base,
-                          Place last, bool wants_eager, const Real (&found)[Walk::steps], const NodeId (&node)[Walk::steps],
+template <unsigned per, bool whole, bool may_be_eager, class Walk, class Find, class Use>
+__device__ void for_turns(const HeadLanes& shape, const WarpPlace& p, const LaneColumns& c, const ConstMat& features, unsigned base,
+                          unsigned last, bool wants_eager, const Real (&found)[Walk::steps], const NodeId (&node)[Walk::steps],
                           const Find& find, const Use& use) {
   constexpr unsigned edges = Walk::turn;
   const bool eager = may_be_eager && wants_eager;

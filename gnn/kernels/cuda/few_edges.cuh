@@ -130,11 +130,9 @@ struct FewEdges {
   }
 };
 
-/// Whether a kernel's Walk is one for few edges, and whose its rows are then.
+/// Whether a kernel's Walk is one for few edges. Its rows are ShortRows::dealt_by_list then.
 template <class Walk>
 inline constexpr bool has_few_edges = Walk::Lanes::unroll > 1;
-template <class Walk, ShortRows other>
-inline constexpr ShortRows short_rows_of = has_few_edges<Walk> ? ShortRows::dealt_by_list : other;
 
 /// Whether a matrix has a list of its long rows, which share_rows() will keep.
 inline bool has_list(const CsrView& rows) { return rows.longest_short > 0 && rows.num_slots <= CudaState::num_counters; }

@@ -147,7 +147,7 @@ __global__ void __launch_bounds__(block_size) end_backward_rows(Follows before, 
       Real y[per];
       load_columns<whole>(row(end.y, i), of_dy, y);
 #pragma unroll
-      for (unsigned n = 0; n < per; ++n) d[n] *= y[n] > 0 ? Real(1) : y[n] + 1;
+      for (unsigned n = 0; n < per; ++n) d[n] *= elu_derivative(y[n]);
     }
     if (dmean.data) store_columns<whole>(row(dmean, i), c, d);
 #pragma unroll

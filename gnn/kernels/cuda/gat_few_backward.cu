@@ -32,8 +32,6 @@ struct Gathered {
   }
 };
 
-__device__ inline Real elu_derivative(Real y) { return y > 0 ? Real(1) : y + 1; }
-
 template <unsigned per, bool elu, class Walk>
 __device__ Gathered<per> gather(const Few& a, const WarpPlace& p, const LaneColumns& c, std::size_t j, EdgeRange range) {
   using Lanes = typename Walk::Lanes;

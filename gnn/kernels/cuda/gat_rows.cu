@@ -212,10 +212,7 @@ __device__ void write_row(const Rows& a, const Lanes& lanes, const WarpPlace& p,
     for (unsigned n = 0; n < per; ++n) y[n] = x[n] + end[n];
     if (a.end.elu) {
 #pragma unroll
-      for (unsigned n = 0; n < per; ++n) {
-        const Real below = expm1(y[n] > 0 ? Real(0) : y[n]);
-        y[n] = y[n] > 0 ? y[n] : below;
-      }
+      for (unsigned n = 0; n < per; ++n) y[n] = elu_of(y[n]);
     }
     store_columns_away<whole>(row(a.end.y, i), c, y);
   }
@@ -231,7 +228,7 @@ __global__ void __launch_bounds__(block_size, 2) gat_rows_kernel(Follows before,
   const typename Walk::Lanes lanes(a.shape);
   const WarpPlace p(lanes);
   const LaneColumns c(lanes, p, a.source_score.cols, per, !whole);
-  sum_rows<Sums<per>, short_rows_of<Walk, ShortRows::handed_out>>(
+  sum_rows<Sums<per>, has_few_edges<Walk> ? ShortRows::dealt_by_list : ShortRows::handed_out>(
       a.in, a.shared,
       [&](std::size_t i, EdgeRange range) {
         if constexpr (has_few_edges<Walk>) return sum_few_edges<per, Walk>(a, p, c, i, range);

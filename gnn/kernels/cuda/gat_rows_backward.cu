@@ -76,7 +76,7 @@ __global__ void __launch_bounds__(block_size) backward_targets(Follows before, T
         Real y[per];
         load_columns<whole>(row(a.end.y, i), c, y);
 #pragma unroll
-        for (unsigned n = 0; n < per; ++n) d[n] *= y[n] > 0 ? Real(1) : y[n] + 1;
+        for (unsigned n = 0; n < per; ++n) d[n] *= elu_derivative(y[n]);
         store_columns<whole>(row(a.dout, i), c, d);
       }
 #pragma unroll

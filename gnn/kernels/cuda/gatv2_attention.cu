@@ -141,9 +141,7 @@ __device__ void write_row(const Forward& f, const WarpPlace& p, const LaneColumn
   if (f.end.second_bias) add(f.end.second_bias);
 #pragma unroll
   for (unsigned n = 0; n < per; ++n) {
-    if (!f.end.elu) continue;
-    const Real below = expm1(y[n] > 0 ? Real(0) : y[n]);
-    y[n] = y[n] > 0 ? y[n] : below;
+    if (f.end.elu) y[n] = elu_of(y[n]);
   }
   store_columns<whole>(row(f.end.y, i), c, y);
 }

@@ -39,7 +39,7 @@ __global__ void __launch_bounds__(block_size) gatv2_backward_nodes(Follows befor
         Real y[per];
         load_columns<whole>(row(a.end.y, i), c, y);
 #pragma unroll
-        for (unsigned n = 0; n < per; ++n) d[n] *= y[n] > 0 ? Real(1) : y[n] + 1;
+        for (unsigned n = 0; n < per; ++n) d[n] *= elu_derivative(y[n]);
         store_columns<whole>(row(a.dout, i), c, d);
       }
 #pragma unroll

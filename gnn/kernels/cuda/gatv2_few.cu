@@ -85,8 +85,7 @@ __device__ void write_row(const Rows& f, const WarpPlace& p, const FewColumns<pe
   for (unsigned n = 0; n < per; ++n) {
     x[n] = r.sum[n] * inverse;
     y[n] = x[n] + (f.end.bias ? f.end.bias[c.own.first + n] : Real(0)) + (f.end.second_bias ? f.end.second_bias[c.own.first + n] : Real(0));
-    const Real below = expm1(y[n] > 0 ? Real(0) : y[n]);
-    y[n] = f.end.elu && !(y[n] > 0) ? below : y[n];
+    if (f.end.elu) y[n] = elu_of(y[n]);
   }
   if (f.out.data) store_columns<true>(row(f.out, i), c.own, x);
   store_columns<true>(row(f.end.y, i), c.own, y);

@@ -42,7 +42,7 @@ __device__ void load_gradient(const Targets& f, const FewColumns<per, Lanes>& c,
     Real y[per];
     c.load(row(f.y, i), y);
 #pragma unroll
-    for (unsigned n = 0; n < per; ++n) d[n] *= y[n] > 0 ? Real(1) : y[n] + 1;
+    for (unsigned n = 0; n < per; ++n) d[n] *= elu_derivative(y[n]);
   }
 }
 

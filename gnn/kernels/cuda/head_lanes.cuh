@@ -230,6 +230,13 @@ __device__ inline T max_lanes(T x, unsigned from, unsigned to) {
 
 __device__ inline Real leaky(Real u, Real slope) { return u > 0 ? u : slope * u; }
 
+/// ELU, and its derivative where it gave y.
+__device__ inline Real elu_of(Real x) {
+  const Real below = expm1(x > 0 ? Real(0) : x);
+  return x > 0 ? x : below;
+}
+__device__ inline Real elu_derivative(Real y) { return y > 0 ? Real(1) : y + 1; }
+
 /// Calls work(per, whole), both as constants.
 template <class Work>
 void with_columns(unsigned per, bool whole, const Work& work) {

@@ -61,7 +61,7 @@ struct Target {
     const Real factor = b.layer.of_mean ? 1 / Real(b.score.heads) : Real(1);
 #pragma unroll
     for (unsigned n = 0; n < per; ++n) {
-      if (b.layer.end.elu) dout[n] *= y[n] > 0 ? Real(1) : y[n] + 1;
+      if (b.layer.end.elu) dout[n] *= elu_derivative(y[n]);
       delta += factor * dout[n] * out[n];
     }
     if (b.layer.dout.data && first && p.group == 0 && c.count > 0 && (!b.layer.of_mean || p.first_head + p.head == 0)) {
