@@ -6,6 +6,7 @@
 #include <gnn/autograd/attention.hpp>
 #include <gnn/autograd/by_head.hpp>
 #include <gnn/autograd/elementwise.hpp>
+#include <gnn/autograd/gat_last.hpp>
 #include <gnn/autograd/narrow_gat.hpp>
 #include <gnn/autograd/product.hpp>
 #include <gnn/autograd/scored_projection.hpp>
@@ -166,6 +167,7 @@ Var gat_layer(const Adjacency& adjacency, const SparseMatrix* sparse, const Var&
               through.cols(), ", expected ", adjacency.num_targets(), "x", wide);
       }
       if (!sparse && NarrowGat::fits(tape, dense, m, o)) return NarrowGat::layer(adjacency, dense, m, through, o);
+      if (!sparse && !through.defined() && LastGat::fits(adjacency, dense, m, o)) return LastGat::layer(adjacency, dense, m, o);
       const auto layer = std::make_shared<FusedGatLayer>(FusedGatLayer{
           tape, ctx, adjacency, {tape, sparse ? *sparse : SparseMatrix(), sparse ? Var() : dense, pad_heads(m.w, heads, padded), drop, o.masks, adjacency.ids()},
           pad_heads(m.a_s, 1, padded), pad_heads(m.a_t, 1, padded), m.b_s, m.b_t, m.bias, through, m.residual_bias, o, attention_drop,

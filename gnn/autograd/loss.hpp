@@ -16,6 +16,18 @@ Var cross_entropy(const Var& logits, const Labels& labels, Score* score = nullpt
 /// averaged over nodes and classes. Returns, fills and throws as above; also Error(usage) for labels of one class each.
 Var sigmoid_cross_entropy(const Var& logits, const Labels& labels, Score* score = nullptr);
 
+/// A loss that will be asked for: whoever makes the logits may find it along with them, and what goes back for dL/dL = 1.
+struct AwaitedLoss {
+  Labels labels;
+  std::uint64_t* numbers;  ///< of the score, on the device
+  std::unique_ptr<Buffer> own_numbers;  ///< memory of these, where the caller has none
+  Var logits, loss;        ///< undefined until somebody has found it
+};
+
+/// Promises that the pass's result goes into cross_entropy or unread_cross_entropy of these labels, and from there back, as it is;
+/// `numbers`: those of unread_cross_entropy, or null.
+void await_cross_entropy(Tape& tape, const Labels& labels, std::uint64_t* numbers = nullptr);
+
 /// cross_entropy whose score stays on the device: score_numbers() numbers, or null for none. See write_score().
 Var unread_cross_entropy(const Var& logits, const Labels& labels, std::uint64_t* numbers);
 

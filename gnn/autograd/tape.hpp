@@ -14,6 +14,7 @@
 namespace gnn::inline GNN_PRECISION {
 
 class Tape;
+struct AwaitedLoss;  // see loss.hpp
 
 /// A matrix that an op made or that was given to a tape. Copies share it.
 class Var {
@@ -68,6 +69,13 @@ class Tape {
   /// What a layer has begun before its turn, under the first number of its streams, for itself to take; null: nothing.
   void put_ahead(std::uint32_t stream, std::shared_ptr<void> work) { ahead_[stream] = std::move(work); }
   std::shared_ptr<void> take_ahead(std::uint32_t stream) { return std::exchange(ahead_[stream], nullptr); }
+
+  /// The loss that the pass is for, which a model's last layer may find along with its result: see await_cross_entropy().
+  void await(std::shared_ptr<AwaitedLoss> loss) { awaited_ = std::move(loss); }
+  const std::shared_ptr<AwaitedLoss>& awaited() const { return awaited_; }
+  /// For models: what comes next is a layer whose result is the pass's.
+  void reach_last_layer() { at_last_layer_ = true; }
+  bool at_last_layer() const { return at_last_layer_; }
 
   /// Lets the given numbers stand in for what `stream` would draw: for dropout multipliers (0 or 1/(1-p), one a number).
   void freeze(std::uint32_t stream, Tensor numbers) { frozen_[stream] = std::move(numbers); }
@@ -136,6 +144,8 @@ class Tape {
   std::vector<Node> nodes_;
   std::map<std::uint32_t, Tensor> frozen_;
   std::map<std::uint32_t, std::shared_ptr<void>> ahead_;
+  std::shared_ptr<AwaitedLoss> awaited_;
+  bool at_last_layer_ = false;
   std::vector<std::pair<Tensor, Tensor>> later_;  // pieces and result
   Tensor zeroes_;               // memory of gradients to come, zero already
   std::size_t zeroes_used_ = 0;

@@ -105,6 +105,7 @@ void CapturedEpoch::record_epoch() {
 void CapturedEpoch::record_step(std::size_t k) {
   const Parameters& parameters = model_.parameters();
   Tape tape(ctx_, Tape::training, seed_, 1, &clock()->step);
+  await_cross_entropy(tape, train_[k].labels, now() + first_number_[k]);
   const Output out = model_.forward(tape, train_[k]);
   Var loss = unread_cross_entropy(out.y, train_[k].labels, now() + first_number_[k]);
   if (out.loss.defined()) loss = tape.add_losses(loss, out.loss);

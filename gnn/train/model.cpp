@@ -24,6 +24,7 @@ Output Model::walk(Tape& tape, const Field& field, const std::function<void(std:
   for (std::size_t k = 0; k < stack_.layers.size(); ++k) stack_.layers[k]->begin_ahead(tape, field.layers[k]);
   for (std::size_t k = 0; k < stack_.layers.size(); ++k) {
     visit(k, x);
+    if (k + 1 == stack_.layers.size() && !stack_.head) tape.reach_last_layer();
     const Output next = stack_.layers[k]->forward(tape, parameters_, field.layers[k], x);
     if (next.loss.defined()) loss = loss.defined() ? tape.add_losses(next.loss, loss) : next.loss;
     x = next.y;

@@ -162,6 +162,7 @@ Score Trainer::step(const Field& batch) {
   Score score;
   {
     Tape tape(ctx_, Tape::training, options_.seed, std::uint32_t(state_.steps + 1));
+    await_cross_entropy(tape, batch.labels);
     const Output out = model_.forward(tape, batch);
     Var loss = cross_entropy(out.y, batch.labels, &score);
     if (out.loss.defined()) loss = add(loss, out.loss);
