@@ -9,7 +9,7 @@ namespace gnn::inline GNN_PRECISION {
 namespace {
 
 // What the kernel leaves for the way back. Pieces: those of w, a_s, a_t and bias, then of b_s and b_t, if there are any.
-struct Layer {
+struct FusedLast {
   Tape& tape;
   Var x;
   std::vector<Var> parameters;
@@ -26,7 +26,7 @@ struct Layer {
 
 cuda::GatLast::Drop drop_of(const Dropout& d) { return {d.stream, d.threshold, d.scale}; }
 
-void run(Layer& layer, const Adjacency& adjacency, const GatLayerOptions& o, const AwaitedLoss& awaited) {
+void run_last(FusedLast& layer, const Adjacency& adjacency, const GatLayerOptions& o, const AwaitedLoss& awaited) {
   Tape& tape = layer.tape;
   Context& ctx = tape.context();
   const std::size_t sources = adjacency.num_sources(), targets = adjacency.num_targets(), classes = layer.y.cols();
@@ -103,11 +103,11 @@ Var LastGat::layer(const Adjacency& adjacency, const Var& x, const GatLayerWeigh
     Context& ctx = tape.context();
     AwaitedLoss& awaited = *tape.awaited();
     const std::size_t targets = adjacency.num_targets(), classes = m.w.cols();
-    const auto layer = std::make_shared<Layer>(Layer{tape, x, {m.w, m.a_s, m.a_t, m.bias}, {}, ctx.tensor(targets, classes),
+    const auto layer = std::make_shared<FusedLast>(FusedLast{tape, x, {m.w, m.a_s, m.a_t, m.bias}, {}, ctx.tensor(targets, classes),
                                                      ctx.tensor(targets, classes), ctx.tensor(x.rows(), x.cols()),
                                                      ctx.tensor(1, 1)});
     if (m.b_s.defined()) layer->parameters.insert(layer->parameters.end(), {m.b_s, m.b_t});
-    run(*layer, adjacency, o, awaited);
+    run_last(*layer, adjacency, o, awaited);
     std::vector<Var> inputs = layer->parameters;
     inputs.push_back(x);
     awaited.logits = tape.record(layer->y, inputs, [layer](const Tensor& dy) { layer->backward(dy); });

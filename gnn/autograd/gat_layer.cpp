@@ -11,6 +11,7 @@
 #include <gnn/autograd/product.hpp>
 #include <gnn/autograd/scored_projection.hpp>
 #include <gnn/kernels/cuda/gat_rows.hpp>
+#include <gnn/kernels/cuda/state.hpp>
 #include <graphs/error.hpp>
 
 namespace gnn::inline GNN_PRECISION {
@@ -26,6 +27,7 @@ struct FusedGatLayer {
   GatLayerOptions options;
   Dropout attention_drop, feature_drop;
   Tensor z, value, s, t, out, maximum, sum, positive_out, positive_mass, y;
+  std::size_t launched = 0;  // kernels, behind the forward pass
 
   std::size_t heads() const { return a_s.rows(); }
   std::size_t width() const { return projection.w.cols(); }
@@ -61,6 +63,7 @@ struct FusedGatLayer {
     cuda::gat_rows(ctx, adjacency.in(), s, t, value, Real(options.slope), attention_drop, out, state(),
                    options.mean ? GatEnd{} : end());
     if (options.mean) cuda::gat_mean_end(ctx, out, heads(), end());
+    launched = ctx.cuda().launched;
     if (!train) out = Tensor();
   }
 
@@ -83,7 +86,7 @@ struct FusedGatLayer {
     to.target_bias_pieces = target_bias_pieces;
     Tensor bias_pieces = options.mean ? Tensor() : ctx.tensor(pieces, width_of_y());
     if (options.mean || !cuda::gat_few_backward(ctx, adjacency.out(), Real(options.slope), attention_drop, s, t, value, out, state(), dy,
-                                                end(), to, bias_pieces)) {
+                                                end(), to, bias_pieces, launched)) {
       bias_pieces = backward_in_two(dy, to);
     }
     tape.add_pieces(bias_pieces, bias);

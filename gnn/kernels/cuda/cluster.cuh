@@ -40,7 +40,7 @@ struct ClusterLaunch {
 
 /// How many blocks, at most `most`, a cluster of this kernel can have: every such GPU takes 8, most take 16.
 template <class... Parameters>
-unsigned blocks_of_cluster(Context& ctx, void (*kernel)(Follows, Parameters...), unsigned most, unsigned threads) {
+unsigned blocks_of_cluster(Context& ctx, void (*kernel)(Parameters...), unsigned most, unsigned threads) {
   CudaState& state = ctx.cuda();
   use_device(state.ordinal);
   GNN_CUDA_CHECK(cudaFuncSetAttribute(kernel, cudaFuncAttributeNonPortableClusterSizeAllowed, 1));
@@ -55,12 +55,13 @@ unsigned blocks_of_cluster(Context& ctx, void (*kernel)(Follows, Parameters...),
 
 /// Runs a kernel as one cluster of blocks_of_cluster() blocks.
 template <class... Parameters, class... Arguments>
-void launch_cluster(Context& ctx, void (*kernel)(Follows, Parameters...), unsigned blocks, unsigned threads, const Arguments&... arguments) {
+void launch_cluster(Context& ctx, void (*kernel)(Parameters...), unsigned blocks, unsigned threads, const Arguments&... arguments) {
   CudaState& state = ctx.cuda();
   use_device(state.ordinal);
   const ClusterLaunch launch(state, blocks, threads);
   check_call(cudaLaunchKernelEx(&launch.config, kernel, Follows(), arguments...), "a kernel's launch");
   state.after_others = false;
+  ++state.launched;
 }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda

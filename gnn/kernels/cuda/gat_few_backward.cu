@@ -4,7 +4,7 @@
 
 // The way back through GAT's attention in a small graph, in one pass over sources, where gat_rows_backward.cu has one over targets
 // before it: what that finds for a target, each edge into it finds again here. Three gathers in place of one cost less than a
-// kernel's start and end.
+// kernel's start and end; and all but that of dy are made while the kernel that finds dy still runs.
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
@@ -19,6 +19,7 @@ struct Few {
   ConstMat dy, y;
   GatSources to;
   Mat bias_pieces;
+  bool reads_early;  // all but dy was there before the kernel in front of this one began
 };
 
 template <unsigned per>
@@ -33,7 +34,7 @@ struct Gathered {
 };
 
 template <unsigned per, bool elu, class Walk>
-__device__ Gathered<per> gather(const Few& a, const WarpPlace& p, const LaneColumns& c, std::size_t j, EdgeRange range) {
+__device__ Gathered<per> gather(Follows before, const Few& a, const WarpPlace& p, const LaneColumns& c, std::size_t j, EdgeRange range) {
   using Lanes = typename Walk::Lanes;
   using Edges = FewEdges<Walk>;
   using Features = typename Edges::template Features<per>;
@@ -72,10 +73,17 @@ __device__ Gathered<per> gather(const Few& a, const WarpPlace& p, const LaneColu
 #pragma unroll
         for (unsigned b = 0; b < Walk::turn; ++b) {
           const NodeId i = edges.node_of(p, k, turn, b);
-          load_row(a.dy, read, i, dy[t][b]);
           load_row(a.out, read, i, out[t][b]);
           if constexpr (elu) load_row(a.y, read, i, y[t][b]);
         }
+      }
+      before.wait();
+#pragma unroll
+      for (unsigned t = 0; t < 2; ++t) {
+        const unsigned k = (first + t) / Edges::turns, turn = (first + t) % Edges::turns;
+        if (!edges.has_turn(k, turn)) continue;
+#pragma unroll
+        for (unsigned b = 0; b < Walk::turn; ++b) load_row(a.dy, read, edges.node_of(p, k, turn, b), dy[t][b]);
       }
 #pragma unroll
       for (unsigned t = 0; t < 2; ++t) {
@@ -100,6 +108,7 @@ __device__ Gathered<per> gather(const Few& a, const WarpPlace& p, const LaneColu
       }
     }
   }
+  before.wait();  // of a row without edges
   if (c.count == 0) r.dscore = 0;
   constexpr unsigned unroll = Lanes::unroll;
   r.dscore = sum_lanes<unroll>(sum_lanes<unroll>(r.dscore, Lanes::heads * Lanes::lanes, 32), 1, Lanes::lanes);
@@ -219,13 +228,14 @@ __device__ void write_row(const Few& a, const WarpPlace& p, const LaneColumns& c
 
 template <unsigned per, bool elu, class Walk>
 __global__ void __launch_bounds__(block_size, 2) gat_few_backward_rows(Follows before, Few a) {
-  before.wait();
+  before.wait_later();
+  if (!a.reads_early) before.wait();
   const typename Walk::Lanes lanes(a.shape);
   const WarpPlace p(lanes);
   const LaneColumns c(lanes, p, Walk::Lanes::heads, per, false);
   OverNodes<per> all;
   sum_rows<Gathered<per>, ShortRows::dealt_by_list>(
-      a.out_edges, a.shared, [&](std::size_t j, EdgeRange range) { return gather<per, elu, Walk>(a, p, c, j, range); },
+      a.out_edges, a.shared, [&](std::size_t j, EdgeRange range) { return gather<per, elu, Walk>(before, a, p, c, j, range); },
       [](Gathered<per>& sums, const Gathered<per>& more) { sums.add(more); },
       [&](std::size_t j, const Gathered<per>& r, const RowPart& part) { write_row<per, elu, Walk>(a, p, c, j, r, part, all); });
   write_pieces(a, p, c, all);
@@ -234,7 +244,8 @@ __global__ void __launch_bounds__(block_size, 2) gat_few_backward_rows(Follows b
 }  // namespace
 
 bool gat_few_backward(Context& ctx, CsrView out_edges, Real slope, Dropout dropout, ConstMat source_score, ConstMat target_score,
-                      ConstMat value, ConstMat out, AttentionState state, ConstMat dy, GatEnd end, GatSources to, Mat bias_pieces) {
+                      ConstMat value, ConstMat out, AttentionState state, ConstMat dy, GatEnd end, GatSources to, Mat bias_pieces,
+                      std::size_t launched) {
   HeadLanes shape;
   const std::size_t heads = source_score.cols, channels = value.cols / heads;
   if (end.through.data) return false;
@@ -246,7 +257,8 @@ bool gat_few_backward(Context& ctx, CsrView out_edges, Real slope, Dropout dropo
     if constexpr (has_few_edges<Of>) {
       SharedRows shared;
       const Tensor memory = share_rows(ctx, out_edges, 1, sizeof(Gathered<per()>) / sizeof(Real), shared);
-      const Few a{out_edges, shared, shape, slope, dropout, source_score, target_score, value, out, state, dy, end.y, to, bias_pieces};
+      const Few a{out_edges, shared, shape, slope, dropout, source_score, target_score, value, out, state, dy, end.y, to, bias_pieces,
+                  ctx.cuda().launched > launched};
       launch_blocks(ctx, end.elu ? gat_few_backward_rows<per(), true, Of> : gat_few_backward_rows<per(), false, Of>,
                     dim3(unsigned(to.source_pieces.rows - out_edges.num_slots)), a);
       done = true;

@@ -17,32 +17,45 @@
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
-// Some of a target's edges, one a lane.
+// Some of a target's edges, two a lane: rows with more are rare.
 struct EdgesIn {
+  static constexpr unsigned most = 64;
   unsigned first, count;  // all of them
-  NodeId source;
-  Real multiplier;
+  NodeId source[2];
+  Real multiplier[2];
 
-  __device__ EdgesIn(const GatLast& a, unsigned i) : first(unsigned(a.in_offsets[i])), count(unsigned(a.in_offsets[i + 1]) - first), source(0), multiplier(0) {}
+  __device__ EdgesIn(const GatLast& a, unsigned i)
+      : first(unsigned(a.in_offsets[i])), count(unsigned(a.in_offsets[i + 1]) - first), source{0, 0}, multiplier{0, 0} {}
   // Those from `base` on.
-  __device__ void take(const GatLast& a, const Place& p, unsigned base) { source = base + p.lane < count ? a.in_columns[first + base + p.lane] : 0; }
+  __device__ void take(const GatLast& a, const Place& p, unsigned base) {
+#pragma unroll
+    for (unsigned n = 0; n < 2; ++n) {
+      const unsigned e = base + n * 32 + p.lane;
+      source[n] = e < count ? a.in_columns[first + e] : 0;
+    }
+  }
   // Dropout's draws for them, which are kept for the way back.
   __device__ void draw_multipliers(const GatLast& a, const Memory& memory, const Place& p, std::uint32_t step, unsigned i, unsigned base) {
-    multiplier = 0;
-    if (base + p.lane >= count) return;
-    const unsigned e = first + base + p.lane;
-    multiplier = 1;
-    if (a.attention_drop.threshold != 0) {
-      const std::uint32_t rank = a.rank ? a.rank[e] : 0, to = a.ids ? unsigned(a.ids[i]) : i, from = unsigned(a.ids ? a.ids[source] : source);
-      const uint4 words = draw(a, step, to, from, a.attention_drop.stream + (rank << 22));
-      multiplier = words.x >= a.attention_drop.threshold ? a.attention_drop.scale : Real(0);
+    const std::uint32_t to = a.ids ? unsigned(a.ids[i]) : i;
+    multiplier[1] = 0;
+#pragma unroll 1
+    for (unsigned n = 0; n < 2 && base + n * 32 < count; ++n) {
+      const unsigned e = base + n * 32 + p.lane, own = n == 0 ? source[0] : source[1];
+      Real drawn = 1;
+      if (a.attention_drop.threshold != 0 && e < count) {
+        const std::uint32_t rank = a.rank ? a.rank[first + e] : 0, from = a.ids ? unsigned(a.ids[own]) : own;
+        const uint4 words = draw(a, step, to, from, a.attention_drop.stream + (rank << 22));
+        drawn = words.x >= a.attention_drop.threshold ? a.attention_drop.scale : Real(0);
+      }
+      if (e < count) memory.multipliers[first + e] = drawn;
+      multiplier[0] = n == 0 ? drawn : multiplier[0];
+      multiplier[1] = n == 1 ? drawn : multiplier[1];
     }
-    memory.multipliers[e] = multiplier;
   }
 };
 
 // The cluster's nodes, each by half a warp; on the way, the sources of the warp's first target arrive.
-__device__ void project(const GatLast& a, const Memory& memory, const Place& p, std::uint32_t step, Weights& w, Follows before, EdgesIn& edges) {
+__device__ void project(const GatLast& a, const Memory& memory, const Place& p, std::uint32_t step, Weights& w, Kept& kept, Follows before, EdgesIn& edges) {
   const unsigned m = a.classes, of_round = p.rows_of_round();
   const bool for_target = p.q >= most_classes, has_class = p.c < m;
   const auto id_of = [&](unsigned j) { return j >= a.sources ? 0 : a.ids ? unsigned(a.ids[j]) : j; };
@@ -53,7 +66,10 @@ __device__ void project(const GatLast& a, const Memory& memory, const Place& p, 
   w.store(weight);
   __syncthreads();
   edges.take(a, p, 0);
+  const unsigned own = p.first_row() < a.sources ? p.first_row() : a.sources - 1, t = threadIdx.x;
+  const unsigned first = unsigned(a.out_offsets[own]), count = unsigned(a.out_offsets[own + 1]) - first;
   before.wait();
+  before.start_next();  // this kernel has a few of the multiprocessors
 #pragma unroll 1
   for (unsigned base = 0; base < a.sources; base += of_round) {
     const unsigned j = p.first_row() + base;
@@ -84,6 +100,18 @@ __device__ void project(const GatLast& a, const Memory& memory, const Place& p, 
       if (has_class) (for_target ? memory.value : memory.z)[j * m + p.c] = for_target ? z * masks.of_value(a) : z;
       if (p.q == 0) memory.source_score[j] = score;
       if (p.q == most_classes && j < a.targets) memory.targets[j].score = score;
+    }
+    if (base == 0) {
+#pragma unroll
+      for (unsigned k = 0; k < of_lane; ++k) kept.masked[t][k] = x[k];
+      kept.z[t] = z;
+      kept.score[t] = __shfl_sync(~0u, score, int(p.side * half));
+      kept.masks[t] = masks.bits;
+      kept.first[t] = first;
+      kept.count[t] = count;
+      kept.target[t] = p.q < count ? a.out_columns[first + p.q] : 0;
+      kept.edge[t] = p.q >= count ? 0 : a.out_edge ? unsigned(a.out_edge[first + p.q]) : first + p.q;
+    } else if (there) {
       memory.masks[j * half + p.q] = masks.bits;
     }
     if (base + of_round < a.sources) masks = Masks(a, p, step, id_of(j + of_round));
@@ -95,35 +123,48 @@ struct Row {
   Real most = -INFINITY, total = 0, positive_total = 0, sum = 0, positive = 0;
 
   __device__ void add(const GatLast& a, const Memory& memory, const Place& p, const EdgesIn& edges, unsigned base, Real to) {
-    constexpr unsigned at_once = 2, side_by_side = 32 / most_classes;
+    constexpr unsigned at_once = 2, side_by_side = 32 / most_classes, of_batch = at_once * side_by_side;
     const unsigned left = edges.count - base, group = p.lane / most_classes;
     const auto load = [&](unsigned k, Real (&x)[at_once]) {
 #pragma unroll
       for (unsigned b = 0; b < at_once; ++b) {
-        const NodeId node = __shfl_sync(~0u, edges.source, int((k + b * side_by_side + group) % 32));
+        const NodeId node = __shfl_sync(~0u, k < 32 ? edges.source[0] : edges.source[1], int((k + b * side_by_side + group) % 32));
         x[b] = p.c < a.classes ? memory.value[unsigned(node) * a.classes + p.c] : Real(0);
       }
     };
-    const Real of_source = memory.source_score[edges.source];
-    Real x[at_once];
+    Real of_source[2], x[at_once], share[2], on_positive[2], u[2], logit[2];
+#pragma unroll
+    for (unsigned n = 0; n < 2; ++n) of_source[n] = memory.source_score[edges.source[n]];
     load(0, x);
-    const Real u = of_source + to, logit = p.lane < left ? leaky(u, a.slope) : -INFINITY, before = most;
-    most = max_lanes<5>(logit, 1, 32);
+#pragma unroll
+    for (unsigned n = 0; n < 2; ++n) {
+      u[n] = of_source[n] + to;
+      logit[n] = n * 32 + p.lane < left ? leaky(u[n], a.slope) : -INFINITY;
+    }
+    const Real before = most;
+    most = max_lanes<5>(logit[1] > logit[0] ? logit[1] : logit[0], 1, 32);
     most = before > most ? before : most;
-    const Real weight = exp(logit - most), share = weight * edges.multiplier, on_positive = u > 0 ? share : Real(0);
     const Real down = base > 0 ? exp(before - most) : Real(0);
-    total = total * down + weight;
-    positive_total = positive_total * down + (u > 0 ? weight : Real(0));
+    total *= down;
+    positive_total *= down;
     sum *= down;
     positive *= down;
+#pragma unroll
+    for (unsigned n = 0; n < 2; ++n) {
+      const Real weight = exp(logit[n] - most);
+      share[n] = weight * edges.multiplier[n];
+      on_positive[n] = u[n] > 0 ? share[n] : Real(0);
+      total += weight;
+      positive_total += u[n] > 0 ? weight : Real(0);
+    }
 #pragma unroll 1
-    for (unsigned k = 0; k < 32 && k < left; k += at_once * side_by_side) {
+    for (unsigned k = 0; k < EdgesIn::most && k < left; k += of_batch) {
       Real next[at_once] = {};
-      if (k + at_once * side_by_side < left) load(k + at_once * side_by_side, next);
+      if (k + of_batch < left) load(k + of_batch, next);
 #pragma unroll
       for (unsigned b = 0; b < at_once; ++b) {
-        const int from = int(k + b * side_by_side + group);
-        const Real s = __shfl_sync(~0u, share, from), on = __shfl_sync(~0u, on_positive, from);
+        const int from = int((k + b * side_by_side + group) % 32);
+        const Real s = __shfl_sync(~0u, k < 32 ? share[0] : share[1], from), on = __shfl_sync(~0u, k < 32 ? on_positive[0] : on_positive[1], from);
         const Real counted = s == 0 ? Real(0) : x[b];  // a row that does not count may hold NaN
         sum += s * counted;
         positive += on * counted;
@@ -166,14 +207,12 @@ __device__ Real attend(const GatLast& a, const Memory& memory, const Place& p, s
     const Real to = memory.targets[i].score;
     Row r;
 #pragma unroll 1
-    for (unsigned base = 0; base < edges.count; base += 32) {
-      EdgesIn next = edges;
-      if (base + 32 < edges.count) {
-        next.take(a, p, base + 32);
-        next.draw_multipliers(a, memory, p, step, i, base + 32);
+    for (unsigned base = 0; base < edges.count; base += EdgesIn::most) {
+      if (base > 0) {
+        edges.take(a, p, base);
+        edges.draw_multipliers(a, memory, p, step, i, base);
       }
       r.add(a, memory, p, edges, base, to);
-      edges = next;
     }
     const Real total = sum_over(r.total, 31), inverse = total > 0 ? 1 / total : total;  // 0 without edges, and NaN stays
     const Real mass = sum_over(r.positive_total, 31) * inverse;
@@ -201,16 +240,23 @@ __device__ Real attend(const GatLast& a, const Memory& memory, const Place& p, s
 
 // A source, and some of its edges, one a lane of the half warp.
 struct Source {
-  Real x[of_lane], z, score;
+  Real masked[of_lane], z, score;
   Masks masks;
   unsigned first, count;  // of all edges
   NodeId target;
   unsigned edge;  // its place in the rows by target
 
+  __device__ explicit Source(const Kept& kept)
+      : z(kept.z[threadIdx.x]), score(kept.score[threadIdx.x]), masks(kept.masks[threadIdx.x]), first(kept.first[threadIdx.x]),
+        count(kept.count[threadIdx.x]), target(kept.target[threadIdx.x]), edge(kept.edge[threadIdx.x]) {
+    load_columns<true>(kept.masked[threadIdx.x], LaneColumns(0, of_lane), masked);
+  }
   __device__ Source(const GatLast& a, const Memory& memory, const Place& p, unsigned j)
       : z(p.c < a.classes ? memory.z[j * a.classes + p.c] : Real(0)), score(memory.source_score[j]), masks(memory.masks[j * half + p.q]),
         first(unsigned(a.out_offsets[j])), count(unsigned(a.out_offsets[j + 1]) - first) {
-    load_four(a.x, a.width, p, j, x);
+    load_four(a.x, a.width, p, j, masked);
+#pragma unroll
+    for (unsigned k = 0; k < of_lane; ++k) masked[k] *= masks.of_x(a, k);
     take(a, p, 0);
   }
   __device__ void take(const GatLast& a, const Place& p, unsigned base) {
@@ -261,15 +307,15 @@ struct Sent {
 };
 
 // The cluster's sources, each by half a warp, and the block's pieces of what is summed up over them.
-__device__ void send_back(const GatLast& a, const Memory& memory, const Place& p, const Weights& w, Real dbias, const Losses& losses) {
+__device__ void send_back(const GatLast& a, const Memory& memory, const Place& p, const Weights& w, const Kept& kept, Real dbias, const Losses& losses) {
   __shared__ BlockSums sums;
   const unsigned of_round = p.rows_of_round();
   const Real source_vector = p.c < a.classes ? a.source_vector[p.c] : Real(0), target_vector = p.c < a.classes ? a.target_vector[p.c] : Real(0);
   const auto row_at = [&](unsigned j) { return j < a.sources ? j : a.sources - 1; };
-  Source from(a, memory, p, row_at(p.first_row()));
   sums.leave(memory, p, dbias, losses);
   cluster_barrier();
   sums.finish_losses(a, memory);
+  Source from(kept);
   Real of_thread = 0;
 #pragma unroll 1
   for (unsigned begin = 0; begin < a.sources; begin += of_round) {
@@ -295,28 +341,27 @@ __device__ void send_back(const GatLast& a, const Memory& memory, const Place& p
       for (unsigned k = 0; k < of_lane; ++k) dx[k] += d * of_class[k];
     }
 #pragma unroll
-    for (unsigned k = 0; k < of_lane; ++k) {
-      dx[k] *= from.masks.of_x(a, k);
-      from.x[k] *= from.masks.of_x(a, k);
-    }
+    for (unsigned k = 0; k < of_lane; ++k) dx[k] *= from.masks.of_x(a, k);
     if (there && p.q * of_lane < a.width) store_columns<true>(a.dx + std::size_t(j) * a.width, LaneColumns(p.q * of_lane, of_lane), dx);
     if (begin > 0) __syncthreads();  // the round before has been read
-    sums.add_round(a, p, from.x, from.z, dz, there ? dscore : Real(0), dt, of_thread);
+    sums.add_round(a, p, from.masked, from.z, dz, there ? dscore : Real(0), dt, of_thread);
     if (begin + of_round < a.sources) from = Source(a, memory, p, row_at(j + of_round));
   }
   sums.write(a, of_thread);
 }
 
 __global__ void __launch_bounds__(threads, 1) gat_last_cluster(Follows before, const __grid_constant__ GatLast a) {
+  before.wait_later();
   __shared__ Weights w;
+  __shared__ Kept kept;
   const Place p;
   const Memory memory(a);
   const std::uint32_t step = a.step_at ? *a.step_at : a.step;
   EdgesIn edges(a, p.first_target() < a.targets ? p.first_target() : 0);
-  project(a, memory, p, step, w, before, edges);
+  project(a, memory, p, step, w, kept, before, edges);
   Losses losses{0, 0};
   const Real dbias = attend(a, memory, p, step, edges, losses);
-  send_back(a, memory, p, w, dbias, losses);
+  send_back(a, memory, p, w, kept, dbias, losses);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 // What the phases of gat_last.cu share: who has which row, draws, weights, and sums over a block.
 namespace gnn::inline GNN_PRECISION::cuda {
 
-inline constexpr unsigned most_blocks = 16, threads = 768, warps = threads / 32;
+inline constexpr unsigned most_blocks = 16, threads = 672, warps = threads / 32;
 inline constexpr unsigned half = 16, of_lane = 4, widest = half * of_lane, most_classes = 8;
 static_assert(most_classes * widest + 4 * most_classes <= threads);
 
@@ -101,7 +101,7 @@ struct Masks {
 
 /// w turned round, so that a lane reads the numbers of its columns for a class at once; a thread brings one number.
 struct Weights {
-  Real of_class[most_classes][widest];
+  alignas(4 * sizeof(Real)) Real of_class[most_classes][widest];
 
   __device__ static Real load(const GatLast& a) {
     const unsigned k = threadIdx.x / most_classes, c = threadIdx.x % most_classes;
@@ -113,6 +113,14 @@ struct Weights {
   __device__ void read(const Place& p, unsigned c, Real (&x)[of_lane]) const { load_columns<true>(of_class[c], LaneColumns(p.q * of_lane, of_lane), x); }
 };
 
+/// What a lane has of its first node in one phase and needs in another: in memory that is nearer than registers that spill.
+struct Kept {
+  alignas(4 * sizeof(Real)) Real masked[threads][of_lane];
+  Real z[threads], score[threads];
+  unsigned masks[threads], first[threads], count[threads], edge[threads];
+  NodeId target[threads];
+};
+
 /// The losses of some targets, added up.
 struct Losses {
   double loss, hits;
@@ -121,7 +129,8 @@ struct Losses {
 /// What a block sums up over its nodes. A thread has one number: of dw, or of the gradients of vectors and biases.
 struct BlockSums {
   static constexpr unsigned rows = 2 * warps;
-  Real x[rows][widest], dz[rows][most_classes], z[rows][most_classes], dscore[rows], dt[rows], dbias[warps][most_classes];
+  alignas(4 * sizeof(Real)) Real x[rows][widest];
+  Real dz[rows][most_classes], z[rows][most_classes], dscore[rows], dt[rows], dbias[warps][most_classes];
   Losses losses[warps];
 
   /// What warps have of the losses, to the block's place. All threads call it.

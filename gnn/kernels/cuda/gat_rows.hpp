@@ -67,9 +67,11 @@ void gat_backward_sources(Context& ctx, CsrView out_edges, Real slope, Dropout d
                           ConstMat edge_numbers, ConstMat dout, bool of_mean, GatSources to);
 
 /// Both passes at once, where that is worth it: in a small graph of one of few_edges.cuh's shapes, without a residual; else
-/// false, and nothing is done. to.dtarget_score is not read; bias_pieces has as many rows as to.source_pieces.
+/// false, and nothing is done. to.dtarget_score is not read; bias_pieces has as many rows as to.source_pieces. launched:
+/// CudaState::launched when the layer's forward pass was.
 bool gat_few_backward(Context& ctx, CsrView out_edges, Real slope, Dropout dropout, ConstMat source_score, ConstMat target_score,
-                      ConstMat value, ConstMat out, AttentionState state, ConstMat dy, GatEnd end, GatSources to, Mat bias_pieces);
+                      ConstMat value, ConstMat out, AttentionState state, ConstMat dy, GatEnd end, GatSources to, Mat bias_pieces,
+                      std::size_t launched);
 
 }  // namespace cuda
 }  // namespace gnn::inline GNN_PRECISION

@@ -28,6 +28,7 @@ struct CudaState {
   CUstream_st* stream;
   bool starts_early = false;   ///< whether the GPU can start a kernel before another has ended, see Follows
   bool after_others = true;    ///< the next kernel waits for more than the one before it, and starts when all have ended
+  std::size_t launched = 0;    ///< kernels, so far
   unsigned* counters;  ///< on the GPU: 0 between kernels, see is_last_block() and row_sums.cuh
   cublasContext* blas = nullptr;  ///< made when it is first needed, see blas.cu
   void* blas_workspace = nullptr;
