@@ -7,6 +7,7 @@
 #include <functional>
 
 #include <gnn/autograd/elementwise.hpp>
+#include <gnn/kernels/cuda/adam_by_clock.hpp>
 #include <gnn/kernels/cuda/branch.hpp>
 #include <gnn/kernels/cuda/graph.hpp>
 #include <gnn/kernels/cuda/step_clock.hpp>
@@ -108,7 +109,7 @@ void CapturedEpoch::record_step(std::size_t k) {
   const Output out = model_.forward(tape, train_[k]);
   Var loss = unread_cross_entropy(out.y, train_[k].labels, now() + first_number_[k]);
   if (out.loss.defined()) loss = tape.add_losses(loss, out.loss);
-  const std::vector<PieceSum> sums = tape.backward_without_sums(loss);
+  const LeftSums left = tape.backward_without_sums(loss);
   if (beside_) beside_->join(ctx_);  // the weights must not change before
   std::vector<cuda::AdamGroup> groups;
   for_each_l2_group(optimiser_, parameters, [&](double l2, std::size_t first, std::size_t last) {
@@ -120,8 +121,8 @@ void CapturedEpoch::record_step(std::size_t k) {
     step.l2 = l2;
     groups.push_back({step, first, last});
   });
-  cuda::adam_by_clock(ctx_, groups, clock(), {parameters.gradients(), parameters.values(), adam_.m, adam_.v, kept_}, sums,
-                      now() + numbers_ - 1);
+  cuda::adam_by_clock(ctx_, groups, clock(), {parameters.gradients(), parameters.values(), adam_.m, adam_.v, kept_}, left.pieces,
+                      left.product ? &*left.product : nullptr, now() + numbers_ - 1);
 }
 
 void CapturedEpoch::record_end() {

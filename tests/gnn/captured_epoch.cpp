@@ -91,6 +91,34 @@ TEST_CASE("captured epochs: every kind of layer gives the bits of epochs that ar
   }
 }
 
+TEST_CASE("captured epochs: weights of sparse features whose step is taken with their gradient or behind it") {
+  // Features that all nodes have, many, few, and none.
+  const auto edges = graphs::erdos_renyi(400, 1200, 1);
+  constexpr std::size_t columns = 60;
+  std::vector<float> dense(400 * columns);
+  for (std::size_t i = 0; i < 400; ++i) {
+    for (std::size_t c = 0; c + 1 < columns; ++c) dense[i * columns + c] = (i * 7 + c * 3) % (c * c + 1) == 0 ? float(1 + i % 5) : 0;
+  }
+  datasets::Dataset data = random_dataset(edges, columns);
+  data.features = features_from(400, columns, dense);
+  TrainOptions options;
+  options.epochs = 12;
+  options.stop.kind = StopRule::none;
+  for (const Device device : available_gpus()) {
+    for (const std::string layer : {"gat", "gatv2", "supergat"}) {
+      for (const std::size_t heads : {8u, 3u, 20u}) {  // 64, 21 and 160 columns
+        CAPTURE(layer);
+        CAPTURE(heads);
+        ModelConfig config = config_for(data, layer);
+        config.heads = {heads};
+        config.hidden = {heads == 3 ? 7u : 8u};
+        config.share_weights = layer == "gatv2" && heads == 8;
+        check_same(trained(device, data, config, options, true), trained(device, data, config, options, false));
+      }
+    }
+  }
+}
+
 TEST_CASE("captured epochs: every stopping rule ends training at the same epoch and keeps the same") {
   const datasets::Dataset data = community_data();
   const auto compare = [&](StopRule rule, Schedule schedule = Schedule::none) {

@@ -2,10 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
-#include <gnn/kernels/pieces.hpp>
-#include <gnn/kernels/training.hpp>
+#include <gnn/kernels/context.hpp>
 
 namespace gnn::inline GNN_PRECISION {
 
@@ -19,22 +17,6 @@ struct alignas(8) StepClock {
 };
 
 namespace cuda {
-
-/// All parameters of a model, side by side, and what Adam knows of them; `kept` has a row for each epoch of a round.
-struct AdamNumbers {
-  Mat gradient, value, m, v, kept;
-};
-
-/// The numbers from `first` to `last`, excluded, which have one penalty.
-struct AdamGroup {
-  AdamStep step;
-  std::size_t first, last;
-};
-
-/// kernels::adam with rate and root of the clock, on gradients to which `sums` were added; also counts gradients that are NaN or
-/// infinite, sets all of them to zero for the next step, and copies the new values to row `slot` of `kept`.
-void adam_by_clock(Context& ctx, const std::vector<AdamGroup>& groups, const StepClock* clock, const AdamNumbers& numbers,
-                   const std::vector<PieceSum>& sums, std::uint64_t* not_finite);
 
 /// Numbers of a record that belong to the epoch before the one that ends.
 struct LateNumbers {
