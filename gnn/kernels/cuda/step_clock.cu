@@ -3,21 +3,23 @@
 
 #include <gnn/kernels/cuda/launch.cuh>
 
-// Plan: the end of a step or an epoch is one block's.
+// Plan: the end of a step or of epochs is one block's.
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
-__global__ void end_epoch_block(Follows before, const StepClock* plan, StepClock* clock, std::uint64_t* now, std::size_t count,
-                                LateNumbers late, std::uint64_t* records) {
+__global__ void end_epochs_block(Follows before, unsigned epochs, const StepClock* plan, StepClock* clocks, unsigned num_clocks,
+                                 std::uint64_t* now, unsigned count, LateNumbers late, std::uint64_t* records) {
   before.wait();
-  const std::size_t slot = clock->slot, next = clock->next;
-  for (std::size_t k = threadIdx.x; k < count; k += block_size) {
+  const std::size_t next = clocks[epochs - 1].next;
+  for (unsigned n = threadIdx.x; n < epochs * count; n += block_size) {
+    const unsigned epoch = n / count, k = n % count;
+    const std::size_t slot = clocks[epoch].slot;
     const bool is_late = k >= late.first && k - late.first < late.count;
-    if (slot > 0 || !is_late) records[(is_late ? slot - 1 : slot) * count + k] = now[k];
-    now[k] = k + 1 < count ? ~std::uint64_t(0) : 0;
+    if (slot > 0 || !is_late) records[(is_late ? slot - 1 : slot) * count + k] = now[n];
+    now[n] = k + 1 < count ? ~std::uint64_t(0) : 0;
   }
-  __syncthreads();  // all have read the clock
-  if (threadIdx.x == 0) *clock = plan[next];
+  __syncthreads();  // all have read the clocks
+  for (unsigned k = threadIdx.x; k < num_clocks; k += block_size) clocks[k] = plan[next + k];
 }
 
 // The clock stands at the epoch behind the round already.
@@ -39,9 +41,10 @@ void next_step(Context& ctx, const StepClock* plan, StepClock* clock) {
   launch_blocks(ctx, next_step_thread, dim3(1), plan, clock);
 }
 
-void end_epoch(Context& ctx, const StepClock* plan, StepClock* clock, std::uint64_t* now, std::size_t count, LateNumbers late,
-               std::uint64_t* records) {
-  launch_blocks(ctx, end_epoch_block, dim3(1), plan, clock, now, count, late, records);
+void end_epochs(Context& ctx, std::size_t epochs, const StepClock* plan, std::span<StepClock> clocks, std::uint64_t* now,
+                std::size_t count, LateNumbers late, std::uint64_t* records) {
+  launch_blocks(ctx, end_epochs_block, dim3(1), unsigned(epochs), plan, clocks.data(), unsigned(clocks.size()), now, unsigned(count), late,
+                records);
 }
 
 void end_round(Context& ctx, const StepClock* clock, const std::uint64_t* now, std::size_t count, LateNumbers late,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include <gnn/kernels/context.hpp>
 
@@ -26,11 +27,11 @@ struct LateNumbers {
 /// Ends a step that is not an epoch's last: the clock becomes plan[clock->next].
 void next_step(Context& ctx, const StepClock* plan, StepClock* clock);
 
-/// Ends an epoch: the `count` numbers of `now` go to row clock->slot of `records`, or the row before it, which the first epoch
-/// of a round has not; they are NaN then but for the last one, a count, which is 0. The clock becomes that of the next epoch,
-/// plan[clock->next].
-void end_epoch(Context& ctx, const StepClock* plan, StepClock* clock, std::uint64_t* now, std::size_t count, LateNumbers late,
-               std::uint64_t* records);
+/// Ends `epochs` of the epochs that have clocks, the first ones. Of each, the `count` numbers in its row of `now` go to row slot of
+/// `records`, or the row before it, which the first epoch of a round has not; they are NaN then but for the last one, a count, which
+/// is 0. All clocks become those of the epochs to come, from plan[next of the last one] on.
+void end_epochs(Context& ctx, std::size_t epochs, const StepClock* plan, std::span<StepClock> clocks, std::uint64_t* now,
+                std::size_t count, LateNumbers late, std::uint64_t* records);
 
 /// The late numbers of a round's last epoch, behind its end.
 void end_round(Context& ctx, const StepClock* clock, const std::uint64_t* now, std::size_t count, LateNumbers late,
