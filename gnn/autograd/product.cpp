@@ -118,8 +118,8 @@ Var dropout_matmul(const SparseMatrix& x, const Var& w, double p, std::uint32_t 
   const auto memory = remembers ? std::make_shared<Buffer>(ctx.pool(), x.num_nonzero() * masks) : nullptr;
   std::uint8_t* const kept = memory ? static_cast<std::uint8_t*>(memory->data()) : nullptr;
   kernels::sparse_matmul(ctx, x.view(), w.value(), drop, masks, ids.data(), kept, y);
-  return tape.record(y, {w}, [x, w, drop, masks, ids, memory, kept, &tape, &ctx](const Tensor& dy) {
-    kernels::sparse_matmul_weight_gradient(ctx, x.transposed(), dy, drop, masks, ids.data(), kept, tape.grad(w));
+  return tape.record(y, {w}, [x, w, drop, masks, ids, memory, kept, &tape](const Tensor& dy) {
+    tape.add_weight_gradient({x, dy, drop, masks, ids, kept, {}}, w);
   });
 }
 

@@ -39,10 +39,7 @@ Tensor ScoredProjection::forward(const ProjectedScores& scores) {
 
 void ScoredProjection::backward(const Tensor& dz) const {
   Context& ctx = tape.context();
-  if (is_sparse()) {
-    if (!w.needs_grad()) return;
-    return cuda::project_sparse(ctx, sparse.transposed(), dz, drop, masks, ids.data(), true, tape.grad(w), ProjectedScores{});
-  }
+  if (is_sparse()) return tape.add_weight_gradient({sparse, dz, drop, masks, ids, nullptr, {}}, w);
   if (is_small() || is_tile()) {
     const Tensor dx = dense.needs_grad() ? ctx.tensor(dense.rows(), dense.cols()) : Tensor();
     const std::size_t pieces = is_small() ? cuda::num_projection_pieces(dense.rows()) : cuda::num_tile_pieces(dense.rows());

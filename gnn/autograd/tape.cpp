@@ -44,6 +44,7 @@ Var Tape::record(Tensor y, const std::vector<Var>& inputs, std::function<void(co
 Tensor Tape::grad(const Var& var) {
   check(var.needs_grad(), "grad: this value has no gradient");
   Node& node = nodes_[std::size_t(var.id_)];
+  if (gets_later_product(node)) add_later_product();
   if (!node.gradient.defined()) {
     node.gradient = zeroes(node.rows, node.cols);
   } else if (node.gradient.data() == ctx_.one().data()) {
@@ -114,6 +115,7 @@ void Tape::add_grad_beside(const Var& var, const std::function<void(const Tensor
 void Tape::take_beside(Node& node) {
   if constexpr (has_cuda) {
     if (node.beside.empty()) return;
+    if (gets_later_product(node)) add_later_product();
     ctx_.branch().join(ctx_);
     for (const auto& [more, held] : node.beside) {
       if (node.gradient.defined()) {
@@ -136,6 +138,28 @@ void Tape::add_pieces(Tensor pieces, const Var& to) {
   if (!nodes_[std::size_t(to.id_)].backward) return later_.push_back({std::move(pieces), std::move(gradient)});
   const PieceSum sum{pieces, gradient};
   kernels::add_pieces(ctx_, std::span<const PieceSum>(&sum, 1));
+}
+
+// Gradients get their parts in the order of the calls: what would come after the product brings it about.
+void Tape::add_weight_gradient(SparseWeightGradient product, const Var& w) {
+  if (!w.needs_grad()) return;
+  add_later_product();  // one can wait: the last one, of the first layer
+  product.dw = grad(w);
+  const Real* const dw = product.dw.data();
+  const bool has_pieces = std::any_of(later_.begin(), later_.end(), [&](const auto& sum) { return sum.second.data() == dw; });
+  if (leaves_product_ && ctx_.device().kind != Device::cpu && !nodes_[std::size_t(w.id_)].backward && !has_pieces) {
+    later_product_ = std::move(product);
+  } else {
+    gnn::add_weight_gradient(ctx_, product);
+  }
+}
+
+void Tape::add_later_product() {
+  if (const auto product = std::exchange(later_product_, std::nullopt)) gnn::add_weight_gradient(ctx_, *product);
+}
+
+bool Tape::gets_later_product(const Node& node) const {
+  return later_product_ && node.gradient.defined() && node.gradient.data() == later_product_->dw.data();
 }
 
 // Sums at once do not know of each other: what gets two has two turns. Returns the last turn's.
@@ -179,9 +203,10 @@ void Tape::backward(const Var& loss) {
   if (const std::vector<PieceSum> sums = add_later_pieces(); !sums.empty()) kernels::add_pieces(ctx_, std::span<const PieceSum>(sums));
 }
 
-std::vector<PieceSum> Tape::backward_without_sums(const Var& loss) {
+LeftSums Tape::backward_without_sums(const Var& loss) {
+  leaves_product_ = true;
   start(loss);
-  return add_later_pieces();
+  return {add_later_pieces(), std::exchange(later_product_, std::nullopt)};
 }
 
 void Tape::start(const Var& loss) {

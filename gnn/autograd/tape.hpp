@@ -4,12 +4,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include <gnn/core/philox.hpp>
 #include <gnn/kernels/context.hpp>
 #include <gnn/kernels/pieces.hpp>
+#include <gnn/kernels/product.hpp>
 
 namespace gnn::inline GNN_PRECISION {
 
@@ -35,6 +37,12 @@ class Var {
   Tape* tape_ = nullptr;
   Tensor value_;
   int id_ = -1;
+};
+
+/// What a backward pass leaves to its caller: to add into gradients of leaves. No two have one result.
+struct LeftSums {
+  std::vector<PieceSum> pieces;
+  std::optional<SparseWeightGradient> product;
 };
 
 /// Records what ops do, so that gradients can be sent back through them. What changes between two steps of training
@@ -108,6 +116,10 @@ class Tape {
   /// of a leaf gets it at the end of the backward pass, together with all others.
   void add_pieces(Tensor pieces, const Var& to);
 
+  /// For ops' backward closures: the gradient of w gets `product`, whose dw is set here. On a GPU, that of a leaf may get it at the
+  /// end of the backward pass, if nothing comes to it after this.
+  void add_weight_gradient(SparseWeightGradient product, const Var& w);
+
   /// On a GPU: add(gradient) runs on the context's branch, beside the backward pass, on zeros of the shape of `var`, which are
   /// added when the gradient of `var` is complete but for that. `held` is kept alive until then: what the branch reads.
   void add_grad_beside(const Var& var, const std::function<void(const Tensor&)>& add, std::shared_ptr<const void> held);
@@ -118,8 +130,8 @@ class Tape {
   /// The same for a 1 x 1 loss, with dL/dL = 1.
   void backward(const Var& loss);
 
-  /// The same without the sums that were left for the end: the caller adds them. No two have one result.
-  std::vector<PieceSum> backward_without_sums(const Var& loss);
+  /// The same without the sums that were left for the end: the caller adds them while the tape is there.
+  LeftSums backward_without_sums(const Var& loss);
 
  private:
   struct Node {
@@ -133,6 +145,8 @@ class Tape {
   void send_back(const Var& y);
   void take_beside(Node& node);
   std::vector<PieceSum> add_later_pieces();
+  void add_later_product();
+  bool gets_later_product(const Node& node) const;
   void zero_gradients_at_once();
   Tensor zeroes(std::size_t rows, std::size_t cols);
 
@@ -147,6 +161,8 @@ class Tape {
   std::shared_ptr<AwaitedLoss> awaited_;
   bool at_last_layer_ = false;
   std::vector<std::pair<Tensor, Tensor>> later_;  // pieces and result
+  std::optional<SparseWeightGradient> later_product_;
+  bool leaves_product_ = false;
   Tensor zeroes_;               // memory of gradients to come, zero already
   std::size_t zeroes_used_ = 0;
   bool sending_back_ = false;

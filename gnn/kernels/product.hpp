@@ -22,4 +22,19 @@ GNN_KERNEL(sparse_matmul, SparseView x, ConstMat w, Dropout dropout, std::size_t
 /// dw += (mask o x)^T dy, given x transposed: rows are the F features. kept: from sparse_matmul; null: drawn once more.
 GNN_KERNEL(sparse_matmul_weight_gradient, SparseView x_transposed, ConstMat dy, Dropout dropout, std::size_t masks,
            const NodeId* ids, const std::uint8_t* kept, Mat dw);
+
+/// The last one to come, with what it reads.
+struct SparseWeightGradient {
+  SparseMatrix x;
+  Tensor dy;
+  Dropout dropout;
+  std::size_t masks;
+  Array<NodeId> ids;
+  const std::uint8_t* kept;
+  Tensor dw;
+};
+inline void add_weight_gradient(Context& ctx, const SparseWeightGradient& g) {
+  kernels::sparse_matmul_weight_gradient(ctx, g.x.transposed(), g.dy, g.dropout, g.masks, g.ids.data(), g.kept, g.dw);
+}
+
 }  // namespace gnn::inline GNN_PRECISION

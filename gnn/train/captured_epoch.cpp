@@ -7,6 +7,7 @@
 #include <functional>
 
 #include <gnn/autograd/elementwise.hpp>
+#include <gnn/kernels/cuda/adam_by_clock.hpp>
 #include <gnn/kernels/cuda/branch.hpp>
 #include <gnn/kernels/cuda/graph.hpp>
 #include <gnn/kernels/cuda/step_clock.hpp>
@@ -38,9 +39,12 @@ bool is_small(std::span<const Field> train, std::span<const Field> val) {
   return val.size() <= 4 && nodes <= most_nodes;
 }
 
-// The clock, the plan of all clocks and one behind them, the current record, and a record an epoch.
-std::size_t bytes_of(std::size_t most_epochs, std::size_t clocks, std::size_t numbers) {
-  return (most_epochs * clocks + 2) * sizeof(StepClock) + (most_epochs + 1) * numbers * sizeof(std::uint64_t);
+// The clocks; the plan of all clocks, and as many behind them as are read at once; the current records; and a record an epoch.
+std::size_t bytes_of_clocks(std::size_t most_epochs, std::size_t clocks, std::size_t copies) {
+  return (copies + most_epochs * clocks + copies) * sizeof(StepClock);
+}
+std::size_t bytes_of(std::size_t most_epochs, std::size_t clocks, std::size_t copies, std::size_t numbers) {
+  return bytes_of_clocks(most_epochs, clocks, copies) + (copies + most_epochs) * numbers * sizeof(std::uint64_t);
 }
 
 }  // namespace
@@ -49,8 +53,9 @@ CapturedEpoch::CapturedEpoch(Context& ctx, const Model& model, std::span<const F
                              const OptimiserOptions& optimiser, std::uint64_t seed, const AdamState& adam, std::size_t most_epochs)
     : ctx_(ctx), model_(model), train_(train.begin(), train.end()), val_(val.begin(), val.end()), optimiser_(optimiser), seed_(seed),
       adam_(adam), first_number_(first_numbers(train, val)), numbers_(first_number_.back() + 1), clocks_(one_step() ? 1 : train.size() + 1),
+      copies_(one_step() && is_small(train, val) ? epochs_of_several : 1),
       kept_(ctx.tensor(most_epochs, model.parameters().size())), start_values_(ctx.tensor(1, kept_.cols())),
-      start_m_(ctx.tensor(1, kept_.cols())), start_v_(ctx.tensor(1, kept_.cols())), upload_(bytes_of(most_epochs, clocks_, numbers_)),
+      start_m_(ctx.tensor(1, kept_.cols())), start_v_(ctx.tensor(1, kept_.cols())), upload_(bytes_of(most_epochs, clocks_, copies_, numbers_)),
       memory_(ctx.pool(), upload_.size()) {
   ctx.one();  // made before the recording: it outlives it
   if (!one_step()) {
@@ -60,29 +65,29 @@ CapturedEpoch::CapturedEpoch(Context& ctx, const Model& model, std::span<const F
     };
     for (std::size_t k = 0; k < train_.size(); ++k) {
       record([&] {
-        record_step(k);
-        cuda::next_step(ctx_, clock() + 1, clock());
+        record_step(k, 0);
+        cuda::next_step(ctx_, plan(), clocks().data());
       });
     }
-    record([this] { record_end(); });
+    record([this] {
+      evaluate(0);
+      end_epochs(1);
+    });
     return;
   }
-  const bool small = is_small(train_, val_);
+  const bool small = copies_ > 1;
   if (small && !val_.empty()) {
     beside_ = cuda::make_branch(ctx.device().ordinal);
-    beside_->run(ctx, [&] { evaluate(); });  // what it needs is there before the recording
+    beside_->run(ctx, [&] { evaluate(0); });  // what it needs is there before the recording
     beside_->join(ctx);
     end_graph_ = cuda::capture(ctx, [&] {
-      beside_->run(ctx, [&] { evaluate(); });
+      beside_->run(ctx, [&] { evaluate(0); });
       beside_->join(ctx);
-      cuda::end_round(ctx, clock(), now(), numbers_, late_numbers(), records());
+      cuda::end_round(ctx, clocks().data(), now(0), numbers_, late_numbers(), records());
     });
   }
-  graphs_.push_back(cuda::capture(ctx, [this] { record_epoch(); }));
-  if (!small) return;
-  several_ = cuda::capture(ctx, [this] {
-    for (std::size_t k = 0; k < epochs_of_several; ++k) record_epoch();
-  });
+  graphs_.push_back(cuda::capture(ctx, [this] { record_epochs(1); }));
+  if (small) several_ = cuda::capture(ctx, [this] { record_epochs(epochs_of_several); });
 }
 
 cuda::LateNumbers CapturedEpoch::late_numbers() const {
@@ -90,26 +95,31 @@ cuda::LateNumbers CapturedEpoch::late_numbers() const {
   return beside_ ? cuda::LateNumbers{of_steps, numbers_ - 1 - of_steps} : cuda::LateNumbers{};
 }
 
-void CapturedEpoch::evaluate() {
+void CapturedEpoch::evaluate(std::size_t copy) {
   for (std::size_t k = 0; k < val_.size(); ++k) {
-    write_score(ctx_, model_.logits(ctx_, val_[k]), val_[k].labels, now() + first_number_[train_.size() + k]);
+    write_score(ctx_, model_.logits(ctx_, val_[k]), val_[k].labels, now(copy) + first_number_[train_.size() + k]);
   }
 }
 
-void CapturedEpoch::record_epoch() {
-  if (beside_) beside_->run(ctx_, [&] { evaluate(); });
-  record_step(0);
-  record_end();
+// Each has a clock and a record of its own, so that nothing stands between one epoch's step and the next.
+void CapturedEpoch::record_epochs(std::size_t count) {
+  for (std::size_t copy = 0; copy < count; ++copy) {
+    if (beside_) beside_->run(ctx_, [&] { evaluate(copy); });
+    record_step(0, copy);
+    if (!beside_) evaluate(copy);
+  }
+  end_epochs(count);
 }
 
-void CapturedEpoch::record_step(std::size_t k) {
+void CapturedEpoch::record_step(std::size_t k, std::size_t copy) {
+  const StepClock* const clock = &clocks()[copy];
   const Parameters& parameters = model_.parameters();
-  Tape tape(ctx_, Tape::training, seed_, 1, &clock()->step);
-  await_cross_entropy(tape, train_[k].labels, now() + first_number_[k]);
+  Tape tape(ctx_, Tape::training, seed_, 1, &clock->step);
+  await_cross_entropy(tape, train_[k].labels, now(copy) + first_number_[k]);
   const Output out = model_.forward(tape, train_[k]);
-  Var loss = unread_cross_entropy(out.y, train_[k].labels, now() + first_number_[k]);
+  Var loss = unread_cross_entropy(out.y, train_[k].labels, now(copy) + first_number_[k]);
   if (out.loss.defined()) loss = tape.add_losses(loss, out.loss);
-  const std::vector<PieceSum> sums = tape.backward_without_sums(loss);
+  const LeftSums left = tape.backward_without_sums(loss);
   if (beside_) beside_->join(ctx_);  // the weights must not change before
   std::vector<cuda::AdamGroup> groups;
   for_each_l2_group(optimiser_, parameters, [&](double l2, std::size_t first, std::size_t last) {
@@ -121,19 +131,18 @@ void CapturedEpoch::record_step(std::size_t k) {
     step.l2 = l2;
     groups.push_back({step, first, last});
   });
-  cuda::adam_by_clock(ctx_, groups, clock(), {parameters.gradients(), parameters.values(), adam_.m, adam_.v, kept_}, sums,
-                      now() + numbers_ - 1);
+  cuda::adam_by_clock(ctx_, groups, clock, {parameters.gradients(), parameters.values(), adam_.m, adam_.v, kept_}, left.pieces,
+                      left.product ? &*left.product : nullptr, now(copy) + numbers_ - 1);
 }
 
-void CapturedEpoch::record_end() {
-  if (!beside_) evaluate();
-  cuda::end_epoch(ctx_, clock() + 1, clock(), now(), numbers_, late_numbers(), records());
+void CapturedEpoch::end_epochs(std::size_t count) {
+  cuda::end_epochs(ctx_, count, plan(), clocks(), now(0), numbers_, late_numbers(), records());
 }
 
 std::vector<CapturedEpoch::Outcome> CapturedEpoch::run(std::int64_t first_step, std::vector<Plan> plans) {
   check(plans.size() <= most_epochs(), "captured epoch: at most ", most_epochs(), " epochs a run, got ", plans.size());
   plans_ = std::move(plans);
-  // Every byte 0xFF: what no kernel writes is NaN. The clock is the plan's first entry.
+  // Every byte 0xFF: what no kernel writes is NaN. The clocks are the plan's first entries.
   std::fill(upload_.begin(), upload_.end(), std::byte(0xFF));
   std::vector<StepClock> clocks;
   AdamStep step;
@@ -147,10 +156,13 @@ std::vector<CapturedEpoch::Outcome> CapturedEpoch::run(std::int64_t first_step, 
     }
   }
   clocks.push_back({0, std::uint32_t(plans_.size()), 0, 0, 0});  // behind the last epoch
-  clocks.insert(clocks.begin(), clocks.front());
-  std::memcpy(upload_.data(), clocks.data(), clocks.size() * sizeof(StepClock));
-  const std::uint64_t none = 0;
-  std::memcpy(upload_.data() + offset_of_now() + (numbers_ - 1) * sizeof none, &none, sizeof none);
+  std::byte* const first_of_plan = upload_.data() + copies_ * sizeof(StepClock);
+  std::memcpy(first_of_plan, clocks.data(), clocks.size() * sizeof(StepClock));
+  std::memcpy(upload_.data(), first_of_plan, copies_ * sizeof(StepClock));
+  for (std::size_t copy = 0; copy < copies_; ++copy) {
+    const std::uint64_t none = 0;
+    std::memcpy(upload_.data() + offset_of_now() + ((copy + 1) * numbers_ - 1) * sizeof none, &none, sizeof none);
+  }
 
   const Parameters& parameters = model_.parameters();
   kernels::copy(ctx_, parameters.values(), start_values_);
@@ -204,11 +216,12 @@ CapturedEpoch::Outcome CapturedEpoch::read(std::span<const std::uint64_t> number
 
 Tensor CapturedEpoch::weights(std::size_t k) const { return kept_.part(k * kept_.cols(), 1, kept_.cols()); }
 
-std::size_t CapturedEpoch::offset_of_now() const { return (most_epochs() * clocks_ + 2) * sizeof(StepClock); }
-StepClock* CapturedEpoch::clock() const { return static_cast<StepClock*>(memory_.data()); }
-std::uint64_t* CapturedEpoch::now() const {
-  return reinterpret_cast<std::uint64_t*>(static_cast<std::byte*>(memory_.data()) + offset_of_now());
+std::size_t CapturedEpoch::offset_of_now() const { return bytes_of_clocks(most_epochs(), clocks_, copies_); }
+std::span<StepClock> CapturedEpoch::clocks() const { return {static_cast<StepClock*>(memory_.data()), copies_}; }
+StepClock* CapturedEpoch::plan() const { return clocks().data() + copies_; }
+std::uint64_t* CapturedEpoch::now(std::size_t copy) const {
+  return reinterpret_cast<std::uint64_t*>(static_cast<std::byte*>(memory_.data()) + offset_of_now()) + copy * numbers_;
 }
-std::uint64_t* CapturedEpoch::records() const { return now() + numbers_; }
+std::uint64_t* CapturedEpoch::records() const { return now(copies_); }
 
 }  // namespace gnn::inline GNN_PRECISION

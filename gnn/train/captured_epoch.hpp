@@ -58,18 +58,19 @@ class CapturedEpoch {
   std::size_t most_epochs() const { return kept_.rows(); }
 
  private:
-  void record_step(std::size_t k);
-  void record_end();
-  void record_epoch();
-  void evaluate();
+  void record_step(std::size_t k, std::size_t copy);
+  void record_epochs(std::size_t count);
+  void evaluate(std::size_t copy);
+  void end_epochs(std::size_t count);
   cuda::LateNumbers late_numbers() const;
   void replay(std::size_t epochs);
   Outcome read(std::span<const std::uint64_t> numbers, const Plan& plan) const;
 
   bool one_step() const { return train_.size() == 1; }
   std::size_t offset_of_now() const;
-  StepClock* clock() const;
-  std::uint64_t* now() const;
+  std::span<StepClock> clocks() const;
+  StepClock* plan() const;
+  std::uint64_t* now(std::size_t copy) const;
   std::uint64_t* records() const;
 
   Context& ctx_;
@@ -82,14 +83,15 @@ class CapturedEpoch {
   std::vector<std::size_t> first_number_;  // of each field in an epoch's record, training fields first
   std::size_t numbers_;              // of a record: the scores' and, last, how many gradients were not finite
   std::size_t clocks_;               // of an epoch
+  std::size_t copies_;               // of clock and current record: of a small graph, one for each epoch that is recorded with others
   Tensor kept_;                      // weights after each epoch
   Tensor start_values_, start_m_, start_v_;
-  std::vector<std::byte> upload_;    // clock, plan, current record and records as a run begins
+  std::vector<std::byte> upload_;    // clocks, plan, current records and records as a run begins
   Buffer memory_;                    // the same on the GPU
   std::vector<Plan> plans_;          // of the last run
   std::shared_ptr<CudaBranch> beside_;  // for the evaluation; null: it stands behind the step
   std::vector<std::shared_ptr<const CudaGraph>> graphs_;  // of the steps and the end; of one step: one for both
-  static constexpr std::size_t epochs_of_several = 8;  // so that few epochs wait for the beginning of a graph
+  static constexpr std::size_t epochs_of_several = 8;  // so that few epochs wait for a graph to begin, and to end
   std::shared_ptr<const CudaGraph> several_, end_graph_;  // of a small graph; the end: an evaluation that stands beside no step
 };
 

@@ -3,7 +3,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <limits>
+
+#include <gnn/train/batches.hpp>
+#include <gnn/train/captured_epoch.hpp>
 
 #include "support/devices.hpp"
 #include "support/numbers.hpp"
@@ -62,6 +66,53 @@ void check_same(const Result& a, const Result& b) {
   }
 }
 
+// What epochs gave: both losses and the weights after each, and the numbers at the end.
+struct Epochs {
+  std::vector<double> losses;
+  std::vector<Real> after_each, values, m, v;
+};
+
+// One epoch on the host, which makes ready what a recording needs, and then captured ones in rounds of the given sizes. Of the last
+// round, `rewound` epochs are run again and are the end; 0: none.
+Epochs in_rounds(Device device, const datasets::Dataset& data, const ModelConfig& config, const std::vector<std::size_t>& rounds,
+                 std::size_t rewound = 0) {
+  Epochs epochs;
+  Context ctx(device, 1);
+  Model model(ctx, config, 1);
+  const GraphData ready = prepare(ctx, data, config);
+  TrainOptions options;
+  options.capture = false;
+  Trainer trainer(ctx, model, ready, options);
+  trainer.run_epochs(1);
+  const Batches train(ready, data.split.train, 1), val(ready, data.split.val, 1);
+  const AdamState& adam = trainer.state().adam;
+  if constexpr (has_cuda) {
+    ctx.run([&] {
+      CapturedEpoch captured(ctx, model, make_fields(ctx, ready, train), make_fields(ctx, ready, val, Pass::evaluation), options.optimiser, 1,
+                             adam, *std::max_element(rounds.begin(), rounds.end()));
+      std::size_t done = 1;
+      for (const std::size_t count : rounds) {
+        std::vector<CapturedEpoch::Plan> plans;
+        for (std::size_t k = 0; k < count; ++k) plans.push_back({1 / double(done + k), train.order()});
+        for (const CapturedEpoch::Outcome& outcome : captured.run(std::int64_t(done * train.size() + 1), plans)) {
+          CHECK(outcome.finite);
+          epochs.losses.insert(epochs.losses.end(), {outcome.train.loss, outcome.val.loss});
+        }
+        for (std::size_t k = 0; k < count; ++k) {
+          const std::vector<Real> weights = captured.weights(k).to_host();
+          epochs.after_each.insert(epochs.after_each.end(), weights.begin(), weights.end());
+        }
+        done += count;
+      }
+      if (rewound > 0) captured.rewind(rewound);
+    });
+  }
+  epochs.values = model.parameters().values().to_host();
+  epochs.m = adam.m.to_host();
+  epochs.v = adam.v.to_host();
+  return epochs;
+}
+
 ModelConfig config_for(const datasets::Dataset& data, const std::string& layer = "gat") {
   ModelConfig config;
   config.layer = layer;
@@ -88,6 +139,57 @@ TEST_CASE("captured epochs: every kind of layer gives the bits of epochs that ar
         if (device.kind == Device::cuda) CHECK(captured.looks < 35);
       }
     }
+  }
+}
+
+TEST_CASE("captured epochs: weights of sparse features whose step is taken with their gradient or behind it") {
+  // Features that all nodes have, many, few, and none.
+  const auto edges = graphs::erdos_renyi(400, 1200, 1);
+  constexpr std::size_t columns = 60;
+  std::vector<float> dense(400 * columns);
+  for (std::size_t i = 0; i < 400; ++i) {
+    for (std::size_t c = 0; c + 1 < columns; ++c) dense[i * columns + c] = (i * 7 + c * 3) % (c * c + 1) == 0 ? float(1 + i % 5) : 0;
+  }
+  datasets::Dataset data = random_dataset(edges, columns);
+  data.features = features_from(400, columns, dense);
+  TrainOptions options;
+  options.epochs = 12;
+  options.stop.kind = StopRule::none;
+  for (const Device device : available_gpus()) {
+    for (const std::string layer : {"gat", "gatv2", "supergat"}) {
+      for (const std::size_t heads : {8u, 3u, 20u}) {  // 64, 21 and 160 columns
+        CAPTURE(layer);
+        CAPTURE(heads);
+        ModelConfig config = config_for(data, layer);
+        config.heads = {heads};
+        config.hidden = {heads == 3 ? 7u : 8u};
+        config.share_weights = layer == "gatv2" && heads == 8;
+        check_same(trained(device, data, config, options, true), trained(device, data, config, options, false));
+      }
+    }
+  }
+}
+
+TEST_CASE("captured epochs: rounds of any size give the same epochs, and so do the first ones of a round again") {
+  const auto compare = [](Device device, const datasets::Dataset& data) {
+    const ModelConfig config = config_for(data);
+    const Epochs single = in_rounds(device, data, config, std::vector<std::size_t>(21, 1));
+    const Epochs at_once = in_rounds(device, data, config, {21}), mixed = in_rounds(device, data, config, {1, 8, 10, 2});
+    for (const Epochs* epochs : {&at_once, &mixed}) {
+      CHECK(epochs->losses == single.losses);
+      CHECK(same_bits(epochs->after_each, single.after_each));
+      CHECK(same_bits(epochs->values, single.values));
+      CHECK(same_bits(epochs->m, single.m));
+      CHECK(same_bits(epochs->v, single.v));
+    }
+    const Epochs fewer = in_rounds(device, data, config, {4, 9}), rewound = in_rounds(device, data, config, {4, 17}, 9);
+    CHECK(same_bits(rewound.values, fewer.values));
+    CHECK(same_bits(rewound.m, fewer.m));
+    CHECK(same_bits(rewound.v, fewer.v));
+  };
+  for (const Device device : available_gpus()) {
+    compare(device, random_dataset(graphs::erdos_renyi(60, 200, 1), 20, 0.2));
+    compare(device, many_graphs());  // several steps an epoch
   }
 }
 

@@ -63,6 +63,48 @@ TEST_CASE("dropout_matmul: sparse input gives what the same dense input gives, w
   }
 }
 
+TEST_CASE("dropout_matmul: a weight gradient that is left for the end has the same bits, whatever else adds to it") {
+  const Matrix x = mostly_zero(), dense = random_matrix(rows, columns, 3), start = random_matrix(columns, 12, 4),
+               cotangent = random_matrix(rows, 12, 5);
+  const datasets::Features stored = features_from(rows, columns, {x.values.begin(), x.values.end()});
+  for (const Device device : available_devices()) {
+    Context ctx(device, 1);
+    const SparseMatrix sparse(ctx.pool(), columns, stored.offsets, stored.indices, stored.values);
+    // w's products in the order of the way back: s with the sparse matrix, d with a dense one.
+    const auto gradient = [&](const std::string& products, bool leave, bool expected) {
+      Tape tape(ctx, Tape::training, check_seed, check_step);
+      const Tensor result = upload(ctx, {columns, 12, std::vector<Real>(columns * 12)});
+      const Var w = tape.leaf(upload(ctx, start), result);
+      std::vector<Var> terms;
+      for (std::size_t k = products.size(); k-- > 0;) {
+        terms.push_back(products[k] == 's' ? dropout_matmul(sparse, w, 0.5, stream, 3) : matmul(tape.constant(upload(ctx, dense)), w));
+      }
+      const Var loss = tape.record(upload(ctx, {1, 1, {0}}), terms, [&](const Tensor&) {
+        for (const Var& y : terms) tape.add_grad(y, upload(ctx, cotangent));
+      });
+      if (!leave) {
+        tape.backward(loss);
+        return result.to_host();
+      }
+      const LeftSums left = tape.backward_without_sums(loss);
+      CHECK(left.pieces.empty());
+      CHECK(left.product.has_value() == (expected && device.kind == Device::cuda));
+      if (left.product) add_weight_gradient(ctx, *left.product);
+      return result.to_host();
+    };
+    const auto compare = [&](const std::string& products, bool is_left) {
+      CAPTURE(products);
+      CHECK(same_bits(gradient(products, true, is_left), gradient(products, false, is_left)));
+    };
+    compare("s", true);
+    compare("ss", true);
+    compare("sd", false);
+    compare("ds", true);
+    compare("dsd", false);
+    compare("sds", true);
+  }
+}
+
 TEST_CASE("dropout_matmul: given masks need a dense input") {
   Context ctx({}, 1);
   Tape tape(ctx);

@@ -18,9 +18,10 @@ struct ManySums {
     std::size_t rows, cols;
     unsigned first_block;
   } sum[most];
-  unsigned count = 0, num_blocks = 0;
+  unsigned count = 0, num_blocks;  ///< num_blocks: with those before them
 
-  explicit ManySums(std::span<const PieceSum> sums) {
+  /// first_block: how many blocks of the launch do something else.
+  explicit ManySums(std::span<const PieceSum> sums, unsigned first_block = 0) : num_blocks(first_block) {
     for (const PieceSum& s : sums) {
       sum[count++] = {s.pieces.data, s.result.data, s.pieces.rows, s.pieces.cols, num_blocks};
       num_blocks += unsigned(ceil_divide(s.pieces.cols, 32));

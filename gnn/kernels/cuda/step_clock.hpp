@@ -2,10 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
+#include <span>
 
-#include <gnn/kernels/pieces.hpp>
-#include <gnn/kernels/training.hpp>
+#include <gnn/kernels/context.hpp>
 
 namespace gnn::inline GNN_PRECISION {
 
@@ -20,22 +19,6 @@ struct alignas(8) StepClock {
 
 namespace cuda {
 
-/// All parameters of a model, side by side, and what Adam knows of them; `kept` has a row for each epoch of a round.
-struct AdamNumbers {
-  Mat gradient, value, m, v, kept;
-};
-
-/// The numbers from `first` to `last`, excluded, which have one penalty.
-struct AdamGroup {
-  AdamStep step;
-  std::size_t first, last;
-};
-
-/// kernels::adam with rate and root of the clock, on gradients to which `sums` were added; also counts gradients that are NaN or
-/// infinite, sets all of them to zero for the next step, and copies the new values to row `slot` of `kept`.
-void adam_by_clock(Context& ctx, const std::vector<AdamGroup>& groups, const StepClock* clock, const AdamNumbers& numbers,
-                   const std::vector<PieceSum>& sums, std::uint64_t* not_finite);
-
 /// Numbers of a record that belong to the epoch before the one that ends.
 struct LateNumbers {
   std::size_t first = 0, count = 0;
@@ -44,11 +27,11 @@ struct LateNumbers {
 /// Ends a step that is not an epoch's last: the clock becomes plan[clock->next].
 void next_step(Context& ctx, const StepClock* plan, StepClock* clock);
 
-/// Ends an epoch: the `count` numbers of `now` go to row clock->slot of `records`, or the row before it, which the first epoch
-/// of a round has not; they are NaN then but for the last one, a count, which is 0. The clock becomes that of the next epoch,
-/// plan[clock->next].
-void end_epoch(Context& ctx, const StepClock* plan, StepClock* clock, std::uint64_t* now, std::size_t count, LateNumbers late,
-               std::uint64_t* records);
+/// Ends `epochs` of the epochs that have clocks, the first ones. Of each, the `count` numbers in its row of `now` go to row slot of
+/// `records`, or the row before it, which the first epoch of a round has not; they are NaN then but for the last one, a count, which
+/// is 0. All clocks become those of the epochs to come, from plan[next of the last one] on.
+void end_epochs(Context& ctx, std::size_t epochs, const StepClock* plan, std::span<StepClock> clocks, std::uint64_t* now,
+                std::size_t count, LateNumbers late, std::uint64_t* records);
 
 /// The late numbers of a round's last epoch, behind its end.
 void end_round(Context& ctx, const StepClock* clock, const std::uint64_t* now, std::size_t count, LateNumbers late,
