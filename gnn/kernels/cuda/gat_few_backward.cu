@@ -33,6 +33,22 @@ struct Gathered {
   }
 };
 
+// What a node's row is written with, besides what was gathered and its own dy.
+template <unsigned per>
+struct OwnRow {
+  Real z[per] = {}, out[per] = {}, positive[per] = {}, y[per] = {}, mass = 0;
+
+  __device__ void load(const Few& a, const WarpPlace& p, const LaneColumns& c, std::size_t j, bool elu) {
+    if (p.group != 0 || c.count == 0) return;
+    load_columns<true>(row(a.to.z, j), c, z);
+    if (j >= a.out.rows) return;
+    load_columns<true>(row(a.out, j), c, out);
+    load_columns<true>(row(a.state.positive_out, j), c, positive);
+    if (elu) load_columns<true>(row(a.y, j), c, y);
+    mass = row(a.state.positive_mass, j)[p.head];
+  }
+};
+
 template <unsigned per, bool elu, class Walk>
 __device__ Gathered<per> gather(Follows before, const Few& a, const WarpPlace& p, const LaneColumns& c, std::size_t j, EdgeRange range) {
   using Lanes = typename Walk::Lanes;
@@ -62,49 +78,36 @@ __device__ Gathered<per> gather(Follows before, const Few& a, const WarpPlace& p
       weight[k] = alpha * derivative;
       share[k] = u > 0 ? m : -m;  // its sign says on which branch of leaky_relu the edge is
     }
-    // The three rows of an edge take registers: what two turns need is under way at once.
+    // The three rows of an edge take registers: a turn's are under way at once.
 #pragma unroll
-    for (unsigned first = 0; first < Edges::steps * Edges::turns; first += 2) {
-      Real dy[2][Walk::turn][per], out[2][Walk::turn][per], y[2][Walk::turn][per];
+    for (unsigned t = 0; t < Edges::steps * Edges::turns; ++t) {
+      const unsigned k = t / Edges::turns, turn = t % Edges::turns;
+      if (!edges.has_turn(k, turn)) continue;
+      Real dy[Walk::turn][per], out[Walk::turn][per], y[Walk::turn][per];
 #pragma unroll
-      for (unsigned t = 0; t < 2; ++t) {
-        const unsigned k = (first + t) / Edges::turns, turn = (first + t) % Edges::turns;
-        if (!edges.has_turn(k, turn)) continue;
-#pragma unroll
-        for (unsigned b = 0; b < Walk::turn; ++b) {
-          const NodeId i = edges.node_of(p, k, turn, b);
-          load_row(a.out, read, i, out[t][b]);
-          if constexpr (elu) load_row(a.y, read, i, y[t][b]);
-        }
+      for (unsigned b = 0; b < Walk::turn; ++b) {
+        const NodeId i = edges.node_of(p, k, turn, b);
+        load_row(a.out, read, i, out[b]);
+        if constexpr (elu) load_row(a.y, read, i, y[b]);
       }
       before.wait();
 #pragma unroll
-      for (unsigned t = 0; t < 2; ++t) {
-        const unsigned k = (first + t) / Edges::turns, turn = (first + t) % Edges::turns;
-        if (!edges.has_turn(k, turn)) continue;
+      for (unsigned b = 0; b < Walk::turn; ++b) load_row(a.dy, read, edges.node_of(p, k, turn, b), dy[b]);
 #pragma unroll
-        for (unsigned b = 0; b < Walk::turn; ++b) load_row(a.dy, read, edges.node_of(p, k, turn, b), dy[t][b]);
-      }
+      for (unsigned b = 0; b < Walk::turn; ++b) {
+        const int slot = int(Edges::slot_of(p, turn, b) + p.head);
+        const Real s = __shfl_sync(~0u, share[k], slot), w = __shfl_sync(~0u, weight[k], slot), size = s < 0 ? -s : s;
+        Real with_value = 0, with_out = 0;
 #pragma unroll
-      for (unsigned t = 0; t < 2; ++t) {
-        const unsigned k = (first + t) / Edges::turns, turn = (first + t) % Edges::turns;
-        if (!edges.has_turn(k, turn)) continue;
-#pragma unroll
-        for (unsigned b = 0; b < Walk::turn; ++b) {
-          const int slot = int(Edges::slot_of(p, turn, b) + p.head);
-          const Real s = __shfl_sync(~0u, share[k], slot), w = __shfl_sync(~0u, weight[k], slot), size = s < 0 ? -s : s;
-          Real with_value = 0, with_out = 0;
-#pragma unroll
-          for (unsigned n = 0; n < per; ++n) {
-            Real d = dy[t][b][n];
-            if constexpr (elu) d *= elu_derivative(y[t][b][n]);
-            if (w == 0) d = 0;  // a row that does not count may hold NaN
-            with_value += d * own[n];
-            with_out += d * (w == 0 ? Real(0) : out[t][b][n]);
-            r.sum[n] += size * d;
-          }
-          r.dscore += (s < 0 ? a.slope * size : size) * with_value - w * with_out;
+        for (unsigned n = 0; n < per; ++n) {
+          Real d = dy[b][n];
+          if constexpr (elu) d *= elu_derivative(y[b][n]);
+          if (w == 0) d = 0;  // a row that does not count may hold NaN
+          with_value += d * own[n];
+          with_out += d * (w == 0 ? Real(0) : out[b][n]);
+          r.sum[n] += size * d;
         }
+        r.dscore += (s < 0 ? a.slope * size : size) * with_value - w * with_out;
       }
     }
   }
@@ -181,33 +184,24 @@ __device__ void write_shared_pieces(const Few& a, const WarpPlace& p, const Lane
 }
 
 template <unsigned per, bool elu, class Walk>
-__device__ void write_row(const Few& a, const WarpPlace& p, const LaneColumns& c, std::size_t j, const Gathered<per>& r, const RowPart& part,
-                          OverNodes<per>& all) {
+__device__ void write_row(const Few& a, const WarpPlace& p, const LaneColumns& c, std::size_t j, const Gathered<per>& r, const OwnRow<per>& own_row,
+                          const RowPart& part, OverNodes<per>& all) {
   using Lanes = typename Walk::Lanes;
-  const bool is_target = j < a.out.rows, has_columns = p.group == 0 && c.count > 0;
-  Real d[per] = {}, out[per] = {}, positive[per] = {}, y[per] = {}, z[per] = {}, kept[per], mass = 0;
-  if (has_columns) {
-    load_columns<true>(row(a.to.z, j), c, z);
-    if (is_target) {
-      load_columns<true>(row(a.dy, j), c, d);
-      load_columns<true>(row(a.out, j), c, out);
-      load_columns<true>(row(a.state.positive_out, j), c, positive);
-      if constexpr (elu) load_columns<true>(row(a.y, j), c, y);
-      mass = row(a.state.positive_mass, j)[p.head];
-    }
-  }
+  const bool has_columns = p.group == 0 && c.count > 0;
+  Real d[per] = {}, kept[per];
+  if (has_columns && j < a.out.rows) load_columns<true>(row(a.dy, j), c, d);
   Real along = 0, along_positive = 0;
 #pragma unroll
   for (unsigned n = 0; n < per; ++n) {
-    if constexpr (elu) d[n] *= elu_derivative(y[n]);
-    along += d[n] * out[n];
-    along_positive += d[n] * positive[n];
+    if constexpr (elu) d[n] *= elu_derivative(own_row.y[n]);
+    along += d[n] * own_row.out[n];
+    along_positive += d[n] * own_row.positive[n];
     kept[n] = 1;
   }
   along = sum_lanes<Lanes::unroll>(along, 1, Lanes::lanes);
   along_positive = sum_lanes<Lanes::unroll>(along_positive, 1, Lanes::lanes);
   if (!has_columns) return;
-  const Real dtarget = (1 - a.slope) * (along_positive - along * mass);
+  const Real dtarget = (1 - a.slope) * (along_positive - along * own_row.mass);
   if (a.to.dropout.threshold != 0)
     feature_multipliers(a.to.dropout, std::uint64_t(a.to.ids ? std::size_t(a.to.ids[j]) : j) * a.value.cols + c.first, kept);
   OverNodes<per> own;
@@ -215,8 +209,8 @@ __device__ void write_row(const Few& a, const WarpPlace& p, const LaneColumns& c
 #pragma unroll
   for (unsigned n = 0; n < per; ++n) {
     dz[n] = kept[n] * r.sum[n] + r.dscore * a.to.source_vector[c.at(n)] + dtarget * a.to.target_vector[c.at(n)];
-    own.of_source[n] = r.dscore * z[n];
-    own.of_target[n] = dtarget * z[n];
+    own.of_source[n] = r.dscore * own_row.z[n];
+    own.of_target[n] = dtarget * own_row.z[n];
     own.bias[n] = d[n];
   }
   store_columns<true>(row(a.to.dz, j), c, dz);
@@ -234,10 +228,15 @@ __global__ void __launch_bounds__(block_size, 2) gat_few_backward_rows(Follows b
   const WarpPlace p(lanes);
   const LaneColumns c(lanes, p, Walk::Lanes::heads, per, false);
   OverNodes<per> all;
+  OwnRow<per> own;
   sum_rows<Gathered<per>, ShortRows::dealt_by_list>(
-      a.out_edges, a.shared, [&](std::size_t j, EdgeRange range) { return gather<per, elu, Walk>(before, a, p, c, j, range); },
+      a.out_edges, a.shared,
+      [&](std::size_t j, EdgeRange range) {
+        own.load(a, p, c, j, elu);
+        return gather<per, elu, Walk>(before, a, p, c, j, range);
+      },
       [](Gathered<per>& sums, const Gathered<per>& more) { sums.add(more); },
-      [&](std::size_t j, const Gathered<per>& r, const RowPart& part) { write_row<per, elu, Walk>(a, p, c, j, r, part, all); });
+      [&](std::size_t j, const Gathered<per>& r, const RowPart& part) { write_row<per, elu, Walk>(a, p, c, j, r, own, part, all); });
   write_pieces(a, p, c, all);
 }
 

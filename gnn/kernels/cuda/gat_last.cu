@@ -22,10 +22,11 @@ struct EdgesIn {
   static constexpr unsigned most = 64;
   unsigned first, count;  // all of them
   NodeId source[2];
+  std::uint32_t from[2], to;  // ids
   Real multiplier[2];
 
   __device__ EdgesIn(const GatLast& a, unsigned i)
-      : first(unsigned(a.in_offsets[i])), count(unsigned(a.in_offsets[i + 1]) - first), source{0, 0}, multiplier{0, 0} {}
+      : first(unsigned(a.in_offsets[i])), count(unsigned(a.in_offsets[i + 1]) - first), source{0, 0}, from{0, 0}, to(0), multiplier{0, 0} {}
   // Those from `base` on.
   __device__ void take(const GatLast& a, const Place& p, unsigned base) {
 #pragma unroll
@@ -34,17 +35,21 @@ struct EdgesIn {
       source[n] = e < count ? a.in_columns[first + e] : 0;
     }
   }
+  __device__ void find_ids(const GatLast& a, unsigned i) {
+    to = a.ids ? unsigned(a.ids[i]) : i;
+#pragma unroll
+    for (unsigned n = 0; n < 2; ++n) from[n] = unsigned(a.ids && n * 32 < count ? a.ids[source[n]] : source[n]);
+  }
   // Dropout's draws for them, which are kept for the way back.
-  __device__ void draw_multipliers(const GatLast& a, const Memory& memory, const Place& p, std::uint32_t step, unsigned i, unsigned base) {
-    const std::uint32_t to = a.ids ? unsigned(a.ids[i]) : i;
+  __device__ void draw_multipliers(const GatLast& a, const Memory& memory, const Place& p, std::uint32_t step, unsigned base) {
     multiplier[1] = 0;
 #pragma unroll 1
     for (unsigned n = 0; n < 2 && base + n * 32 < count; ++n) {
-      const unsigned e = base + n * 32 + p.lane, own = n == 0 ? source[0] : source[1];
+      const unsigned e = base + n * 32 + p.lane;
       Real drawn = 1;
       if (a.attention_drop.threshold != 0 && e < count) {
-        const std::uint32_t rank = a.rank ? a.rank[first + e] : 0, from = a.ids ? unsigned(a.ids[own]) : own;
-        const uint4 words = draw(a, step, to, from, a.attention_drop.stream + (rank << 22));
+        const std::uint32_t rank = a.rank ? a.rank[first + e] : 0;
+        const uint4 words = draw(a, step, to, n == 0 ? from[0] : from[1], a.attention_drop.stream + (rank << 22));
         drawn = words.x >= a.attention_drop.threshold ? a.attention_drop.scale : Real(0);
       }
       if (e < count) memory.multipliers[first + e] = drawn;
@@ -59,10 +64,11 @@ __device__ void project(const GatLast& a, const Memory& memory, const Place& p, 
   const unsigned m = a.classes, of_round = p.rows_of_round();
   const bool for_target = p.q >= most_classes, has_class = p.c < m;
   const auto id_of = [&](unsigned j) { return j >= a.sources ? 0 : a.ids ? unsigned(a.ids[j]) : j; };
-  const unsigned id = id_of(p.first_row());
+  unsigned id = id_of(p.first_row());
   const Real weight = Weights::load(a), vector = has_class ? (for_target ? a.target_vector : a.source_vector)[p.c] : Real(0);
   const Real *biases = for_target ? a.target_bias : a.source_bias, bias = biases ? *biases : Real(0);
-  Masks masks(a, p, step, id);
+  Masks masks;
+  masks.draw_x(a, p, step, id);
   w.store(weight);
   __syncthreads();
   edges.take(a, p, 0);
@@ -76,6 +82,8 @@ __device__ void project(const GatLast& a, const Memory& memory, const Place& p, 
     const bool there = j < a.sources;
     Real x[of_lane], sum[most_classes] = {};
     load_four(a.x, a.width, p, there ? j : a.sources - 1, x);
+    if (base == 0) edges.find_ids(a, p.first_target() < a.targets ? p.first_target() : 0);
+    masks.draw_value(a, p, step, id);  // while x is on its way
 #pragma unroll
     for (unsigned k = 0; k < of_lane; ++k) x[k] *= masks.of_x(a, k);
 #pragma unroll
@@ -114,7 +122,9 @@ __device__ void project(const GatLast& a, const Memory& memory, const Place& p, 
     } else if (there) {
       memory.masks[j * half + p.q] = masks.bits;
     }
-    if (base + of_round < a.sources) masks = Masks(a, p, step, id_of(j + of_round));
+    if (base + of_round >= a.sources) break;
+    id = id_of(j + of_round);
+    masks.draw_x(a, p, step, id);
   }
 }
 
@@ -198,7 +208,7 @@ __device__ Real attend(const GatLast& a, const Memory& memory, const Place& p, s
   const unsigned all_warps = warps * gridDim.x;
   const Real bias = p.c < a.classes ? a.bias[p.c] : Real(0);
   unsigned i = p.first_target();
-  if (i < a.targets) edges.draw_multipliers(a, memory, p, step, i, 0);
+  if (i < a.targets) edges.draw_multipliers(a, memory, p, step, 0);
   unsigned label = unsigned(a.labels[i < a.targets ? i : 0]);
   cluster_barrier();
   Real dbias = 0;
@@ -210,7 +220,8 @@ __device__ Real attend(const GatLast& a, const Memory& memory, const Place& p, s
     for (unsigned base = 0; base < edges.count; base += EdgesIn::most) {
       if (base > 0) {
         edges.take(a, p, base);
-        edges.draw_multipliers(a, memory, p, step, i, base);
+        edges.find_ids(a, i);
+        edges.draw_multipliers(a, memory, p, step, base);
       }
       r.add(a, memory, p, edges, base, to);
     }
@@ -232,7 +243,8 @@ __device__ Real attend(const GatLast& a, const Memory& memory, const Place& p, s
     if (i >= a.targets) break;
     edges = EdgesIn(a, i);
     edges.take(a, p, 0);
-    edges.draw_multipliers(a, memory, p, step, i, 0);
+    edges.find_ids(a, i);
+    edges.draw_multipliers(a, memory, p, step, 0);
     label = unsigned(a.labels[i]);
   }
   return dbias;

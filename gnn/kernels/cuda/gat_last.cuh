@@ -77,18 +77,20 @@ __device__ inline uint4 draw(const GatLast& a, std::uint32_t step, std::uint32_t
 struct Masks {
   unsigned bits;
 
-  __device__ explicit Masks(unsigned bits_) : bits(bits_) {}
-  __device__ Masks(const GatLast& a, const Place& p, std::uint32_t step, unsigned id) : bits(0) {
-    const std::uint64_t four = std::uint64_t(id) * (a.width / of_lane) + p.q, element = std::uint64_t(id) * a.classes + p.c;
-    if (a.x_drop.threshold == 0) {
-      bits = 15;
-    } else {
-      const uint4 words = draw(a, step, std::uint32_t(four), std::uint32_t(four >> 32), a.x_drop.stream);
-      bits = unsigned(words.x >= a.x_drop.threshold) | unsigned(words.y >= a.x_drop.threshold) << 1 | unsigned(words.z >= a.x_drop.threshold) << 2 |
-             unsigned(words.w >= a.x_drop.threshold) << 3;
-    }
+  __device__ explicit Masks(unsigned bits_ = 0) : bits(bits_) {}
+  __device__ void draw_x(const GatLast& a, const Place& p, std::uint32_t step, unsigned id) {
+    bits = 15;
+    const std::uint32_t threshold = a.x_drop.threshold;
+    if (threshold == 0) return;
+    const std::uint64_t four = std::uint64_t(id) * (a.width / of_lane) + p.q;
+    const uint4 words = draw(a, step, std::uint32_t(four), std::uint32_t(four >> 32), a.x_drop.stream);
+    bits = unsigned(words.x >= threshold) | unsigned(words.y >= threshold) << 1 | unsigned(words.z >= threshold) << 2 | unsigned(words.w >= threshold) << 3;
+  }
+  /// Behind draw_x().
+  __device__ void draw_value(const GatLast& a, const Place& p, std::uint32_t step, unsigned id) {
     std::uint32_t word = ~0u;
     if (a.value_drop.threshold != 0) {
+      const std::uint64_t element = std::uint64_t(id) * a.classes + p.c;
       const uint4 words = draw(a, step, std::uint32_t(element / 4), std::uint32_t(element / 4 >> 32), a.value_drop.stream);
       const unsigned which = element % 4;
       word = which == 0 ? words.x : which == 1 ? words.y : which == 2 ? words.z : words.w;

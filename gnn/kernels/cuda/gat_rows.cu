@@ -116,22 +116,23 @@ __device__ Sums<per> sum_edges(const Rows& a, const HeadLanes& lanes, const Warp
 
 // The same for a warp that has few edges.
 template <unsigned per, class Walk>
-__device__ Sums<per> sum_few_edges(const Rows& a, const WarpPlace& p, LaneColumns c, std::size_t i, EdgeRange range) {
+__device__ Sums<per> sum_few_edges(Follows before, const Rows& a, const WarpPlace& p, LaneColumns c, std::size_t i, EdgeRange range) {
   using Lanes = typename Walk::Lanes;
   using Edges = FewEdges<Walk>;
   constexpr unsigned heads = Lanes::heads, unroll = Lanes::unroll;
   Sums<per> r;
   if (c.count == 0) c.first = 0;
-  const Real to = row(a.target_score, i)[p.slot_head];
   const unsigned count = unsigned(range.last - range.first);
   for (unsigned base = 0; base < count; base += Edges::steps * Edges::slots) {
     const Edges edges(p, a.in.columns + range.first, base, count);
     Real u[Edges::steps], share[Edges::steps], most = -INFINITY;
+    edges.multipliers(p, a.dropout, a.in, range.first, [i](NodeId j) { return EdgeEnds{i, std::size_t(j)}; }, share);
+    before.wait();  // for scores and values; the edges and their draws were there
+    const Real to = row(a.target_score, i)[p.slot_head];
 #pragma unroll
     for (unsigned k = 0; k < Edges::steps; ++k) u[k] = row_of(a.source_score, edges.node[k])[p.slot_head];
     typename Edges::template Features<per> features;
     edges.load(p, c, a.value, features);
-    edges.multipliers(p, a.dropout, a.in, range.first, [i](NodeId j) { return EdgeEnds{i, std::size_t(j)}; }, share);
 #pragma unroll
     for (unsigned k = 0; k < Edges::steps; ++k) {
       u[k] = edges.there(p, k) ? u[k] + to : -INFINITY;
@@ -224,18 +225,22 @@ __device__ void write_row(const Rows& a, const Lanes& lanes, const WarpPlace& p,
 
 template <unsigned per, bool whole, class Walk>
 __global__ void __launch_bounds__(block_size, 2) gat_rows_kernel(Follows before, Rows a) {
-  before.wait();
+  before.wait_later();
+  if constexpr (!has_few_edges<Walk>) before.wait();
   const typename Walk::Lanes lanes(a.shape);
   const WarpPlace p(lanes);
   const LaneColumns c(lanes, p, a.source_score.cols, per, !whole);
   sum_rows<Sums<per>, has_few_edges<Walk> ? ShortRows::dealt_by_list : ShortRows::handed_out>(
       a.in, a.shared,
       [&](std::size_t i, EdgeRange range) {
-        if constexpr (has_few_edges<Walk>) return sum_few_edges<per, Walk>(a, p, c, i, range);
+        if constexpr (has_few_edges<Walk>) return sum_few_edges<per, Walk>(before, a, p, c, i, range);
         else return sum_edges<per, whole, Walk>(a, lanes, p, c, i, range);
       },
       [&](Sums<per>& sums, const Sums<per>& more) { sums.add(more, p.head); },
-      [&](std::size_t i, const Sums<per>& r, const RowPart&) { write_row<per, whole>(a, lanes, p, c, i, r); });
+      [&](std::size_t i, const Sums<per>& r, const RowPart&) {
+        before.wait();  // for a row without edges
+        write_row<per, whole>(a, lanes, p, c, i, r);
+      });
 }
 
 }  // namespace

@@ -46,6 +46,7 @@ __device__ void write_row(const Projection& a, const ColumnShare& share, bool sc
 template <unsigned per, bool whole, ShortRows short_rows, bool scored>
 __global__ void __launch_bounds__(block_size, scored ? 3 : 4) project_sparse_rows(Follows before, Projection a) {
   before.wait();
+  before.start_next();
   __shared__ ReadyNonzero ready[warps_of_block][32];
   __shared__ Real numbers[warps_of_block][32 * per];
   const ColumnShare s(a, per);
