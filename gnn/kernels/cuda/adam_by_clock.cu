@@ -95,13 +95,18 @@ struct ProductPlace {
 };
 
 // Each lane has four columns of a row, as have the lanes of the warp's other groups: two groups take the step of two columns each,
-// which saves registers. A row's own numbers are asked for before its sum, so that they are there when it is.
+// which saves registers. A row's own numbers are asked for before lanes meet, so that they are there when these have.
 __global__ void __launch_bounds__(block_size, 4) adam_with_product(Follows before, const __grid_constant__ Projection p,
                                                                    ProductPlace place, const __grid_constant__ Adam a,
                                                                    const __grid_constant__ ManySums sums) {
-  before.wait();
-  if (blockIdx.x >= place.blocks) return step_sums_and_others(a, sums);
-  __shared__ ReadyNonzero ready[warps_of_block][32];
+  before.wait_later();
+  if (blockIdx.x >= place.blocks) {
+    before.wait();
+    before.start_next();
+    return step_sums_and_others(a, sums);
+  }
+  __shared__ ReadyNonzero ready[warps_of_block][33];
+  if (threadIdx.x % 32 == 0) ready[threadIdx.x / 32][0] = ReadyNonzero{};  // for lanes that have no non-zero left
   const ColumnShare s(p, 4);
   const unsigned half = s.group(), first = place.first + s.c.first + half * 2;
   const bool steps = half < 2 && s.c.count > 0;
@@ -109,8 +114,9 @@ __global__ void __launch_bounds__(block_size, 4) adam_with_product(Follows befor
   sum_rows<PlainSums<4>, ShortRows::dealt_by_list>(
       p.rows.pattern, p.shared,
       [&](std::size_t i, EdgeRange range) {
-        if (steps) own = Before<2>(a.of, first + unsigned(i) * unsigned(p.y.cols));
-        return sum_nonzeros<4, true>(p, s, i, range, ready[threadIdx.x / 32]);
+        return sum_nonzeros<4, true>(before, p, s, i, range, ready[threadIdx.x / 32], [&] { before.start_next(); }, [&] {
+          if (steps) own = Before<2>(a.of, first + unsigned(i) * unsigned(p.y.cols));
+        });
       },
       AddSums(),
       [&](std::size_t i, const PlainSums<4>& sum, const RowPart&) {

@@ -9,12 +9,23 @@
 // The draws of core/philox.hpp for device code: same addresses, same words.
 namespace gnn::inline GNN_PRECISION::cuda {
 
-/// The four words of one Philox address, see philox(). Products of 64 bits are one instruction each, where their halves apart
-/// are two: in a small graph's kernels, where warps wait for themselves, every instruction counts.
+/// A product of 64 bits in one instruction, which the compiler mostly makes two of when it sees what the factors come from.
+__device__ inline std::uint64_t wide_product(std::uint32_t x, std::uint32_t y) {
+#ifdef __CUDA_ARCH__
+  std::uint64_t product;
+  asm("mul.wide.u32 %0, %1, %2;" : "=l"(product) : "r"(x), "r"(y));
+  return product;
+#else
+  return std::uint64_t(x) * y;
+#endif
+}
+
+/// The four words of one Philox address, see philox(). In a small graph's kernels, where warps wait for themselves, every
+/// instruction counts.
 __device__ inline uint4 philox_words(uint4 c, std::uint32_t key0, std::uint32_t key1) {
 #pragma unroll
   for (int round = 0; round < 10; ++round) {
-    const std::uint64_t a = std::uint64_t(c.x) * 0xD2511F53u, b = std::uint64_t(c.z) * 0xCD9E8D57u;
+    const std::uint64_t a = wide_product(c.x, 0xD2511F53u), b = wide_product(c.z, 0xCD9E8D57u);
     c = make_uint4(std::uint32_t(b >> 32) ^ c.y ^ key0, std::uint32_t(b), std::uint32_t(a >> 32) ^ c.w ^ key1, std::uint32_t(a));
     key0 += 0x9E3779B9u;
     key1 += 0xBB67AE85u;
@@ -50,22 +61,24 @@ __device__ inline Real feature_multiplier(const Dropout& d, std::uint64_t elemen
   return multiplier_of(d, words_at(d, feature_address(d, element / 4, step_of(d))), unsigned(element % 4));
 }
 
-/// The same for n features side by side, whose words share addresses.
-template <unsigned n>
+/// The same for n features side by side, whose words share addresses. whole: `first` is a multiple of n.
+template <unsigned n, bool whole = false>
 __device__ inline void feature_multipliers(const Dropout& d, std::uint64_t first, Real (&multiplier)[n]) {
   const std::uint32_t step = step_of(d);
-  if (n == 4 && first % 4 == 0) {
+  if (n == 4 && (whole || first % 4 == 0)) {
     const uint4 words = words_at(d, feature_address(d, first / 4, step));
 #pragma unroll
     for (unsigned k = 0; k < n; ++k) multiplier[k] = multiplier_of(d, words, k);
     return;
   }
+  if constexpr (n != 4 || !whole) {
 #pragma unroll 1
-  for (std::uint64_t four = first / 4; four <= (first + n - 1) / 4; ++four) {
-    const uint4 words = words_at(d, feature_address(d, four, step));
+    for (std::uint64_t four = first / 4; four <= (first + n - 1) / 4; ++four) {
+      const uint4 words = words_at(d, feature_address(d, four, step));
 #pragma unroll
-    for (unsigned k = 0; k < n; ++k) {
-      if ((first + k) / 4 == four) multiplier[k] = multiplier_of(d, words, unsigned(first + k) % 4);
+      for (unsigned k = 0; k < n; ++k) {
+        if ((first + k) / 4 == four) multiplier[k] = multiplier_of(d, words, unsigned(first + k) % 4);
+      }
     }
   }
 }

@@ -91,6 +91,7 @@ __device__ Gathered<per> gather(Follows before, const Few& a, const WarpPlace& p
         if constexpr (elu) load_row(a.y, read, i, y[b]);
       }
       before.wait();
+      before.start_next();
 #pragma unroll
       for (unsigned b = 0; b < Walk::turn; ++b) load_row(a.dy, read, edges.node_of(p, k, turn, b), dy[b]);
 #pragma unroll

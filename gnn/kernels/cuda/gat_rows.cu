@@ -128,6 +128,7 @@ __device__ Sums<per> sum_few_edges(Follows before, const Rows& a, const WarpPlac
     Real u[Edges::steps], share[Edges::steps], most = -INFINITY;
     edges.multipliers(p, a.dropout, a.in, range.first, [i](NodeId j) { return EdgeEnds{i, std::size_t(j)}; }, share);
     before.wait();  // for scores and values; the edges and their draws were there
+    before.start_next();
     const Real to = row(a.target_score, i)[p.slot_head];
 #pragma unroll
     for (unsigned k = 0; k < Edges::steps; ++k) u[k] = row_of(a.source_score, edges.node[k])[p.slot_head];

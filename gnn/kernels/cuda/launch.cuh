@@ -45,7 +45,7 @@ struct Follows {
   /// What a kernel says first that calls wait() where it needs the kernel before it: until there it reads what that one, which has
   /// waited for those before it, does not write, and writes nothing. It is launched behind a kernel of its own step only.
   __device__ void wait_later() const {}
-  /// For a kernel that leaves most of the GPU idle, once it has waited: the next one may start, and come as far as its wait().
+  /// For a kernel of a small graph, once it has waited: the next one may start where there is room, and come as far as its wait().
   __device__ void start_next() const {
 #if __CUDA_ARCH__ >= 900
     asm volatile("griddepcontrol.launch_dependents;" ::: "memory");

@@ -55,6 +55,18 @@ __device__ void meet_warps(Sums& sums, const Merge& merge) {
   }
 }
 
+/// How many have arrived before. What the caller has seen until here, all see who arrive after it, without full fences around the
+/// addition.
+__device__ inline unsigned arrive_in_order(unsigned* arrived) {
+#ifdef __CUDA_ARCH__
+  unsigned before;
+  asm volatile("atom.add.acq_rel.gpu.global.u32 %0, [%1], 1;" : "=r"(before) : "l"(__cvta_generic_to_global(arrived)) : "memory");
+  return before;
+#else
+  return atomicAdd(arrived, 1u);
+#endif
+}
+
 /// Whether this block is the last one to bring its part of a row; its sums are those of all parts then. One warp calls it.
 template <class Sums, class Merge>
 __device__ bool meet_blocks(const SharedRows& shared, const RowPart& part, Sums& sums, const Merge& merge) {
@@ -65,23 +77,31 @@ __device__ bool meet_blocks(const SharedRows& shared, const RowPart& part, Sums&
   memcpy(x, &sums, sizeof sums);
 #pragma unroll
   for (unsigned k = 0; k < n; ++k) shared.sums[((first + part.part) * n + k) * 32 + lane] = x[k];
-  __threadfence();
   __syncwarp();
   unsigned before = 0;
-  if (lane == 0) before = atomicAdd(&shared.arrived[first], 1u);
+  if (lane == 0) before = arrive_in_order(&shared.arrived[first]);
   if (__shfl_sync(~0u, before, 0) + 1 < part.parts) return false;
   if (lane == 0) shared.arrived[first] = 0;
-  __threadfence();
+  __syncwarp();
+  constexpr unsigned at_once = n <= 4 ? 4 : 1;  // parts that are read together, as far as registers go
 #pragma unroll 1
-  for (std::size_t k = 0; k < part.parts; ++k) {
+  for (unsigned k = 0; k < part.parts; k += at_once) {
+    Real y[at_once][n];
 #pragma unroll
-    for (unsigned m = 0; m < n; ++m) x[m] = __ldcg(&shared.sums[((first + k) * n + m) * 32 + lane]);
-    Sums other;
-    memcpy(&other, x, sizeof other);
-    if (k == 0) {
-      sums = other;
-    } else {
-      merge(sums, other);
+    for (unsigned b = 0; b < at_once; ++b) {
+      const std::size_t from = first + (k + b < part.parts ? k + b : k);
+#pragma unroll
+      for (unsigned m = 0; m < n; ++m) y[b][m] = __ldcg(&shared.sums[(from * n + m) * 32 + lane]);
+    }
+#pragma unroll
+    for (unsigned b = 0; b < at_once; ++b) {
+      Sums other;
+      memcpy(&other, y[b], sizeof other);
+      if (k + b == 0) {
+        sums = other;
+      } else if (k + b < part.parts) {
+        merge(sums, other);
+      }
     }
   }
   return true;

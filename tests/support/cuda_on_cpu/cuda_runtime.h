@@ -97,6 +97,12 @@ inline unsigned __ballot_sync(unsigned mask, bool value) {
 inline int __ffs(int x) {
   return __builtin_ffs(x);
 }
+inline int __clz(int x) {
+  return std::countl_zero(unsigned(x));
+}
+inline unsigned __umulhi(unsigned x, unsigned y) {
+  return unsigned(std::uint64_t(x) * y >> 32);
+}
 inline int __popc(unsigned x) {
   return __builtin_popcount(x);
 }
