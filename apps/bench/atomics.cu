@@ -115,11 +115,7 @@ void compare_attention(Context& ctx, const std::string& name, const graphs::Csr&
   const Tensor numbers = ctx.tensor(nodes, heads * gat_edge_numbers);
   const std::vector<Tensor> a = outputs(), b = outputs();
   const Contestant ours{[&] {
-    gat_backward_targets(ctx, slope, t, out, state, dout, GatEnd{}, false, Mat{}, numbers, true, a[1], Mat{});
-    GatSources to;
-    to.dsource_score = a[0];
-    to.dvalue = a[2];
-    gat_backward_sources(ctx, adjacency.out(), slope, Dropout{}, s, value, numbers, dout, false, to);
+    gat_attention_backward(ctx, adjacency.out(), s, t, value, slope, Dropout{}, out, state, dout, a[0], a[1], a[2]);
   }, a};
   const Contestant atomics{[&] {
     const Attention all{adjacency.in(), s, t, value, out, maximum, sum, dout, b[0], b[1], b[2]};

@@ -171,6 +171,8 @@ void gat_attention_backward(Context& ctx, CsrView out_edges, ConstMat source_sco
                             Real slope, Dropout dropout, ConstMat out, AttentionState state, ConstMat dout, Mat dsource_score,
                             Mat dtarget_score, Mat dvalue) {
   const std::size_t heads = source_score.cols;
+  if (gat_few_gradients(ctx, out_edges, slope, dropout, source_score, target_score, value, out, state, dout, dsource_score, dtarget_score, dvalue))
+    return;
   if (gat_rows_fit(heads, value.cols / heads)) {
     const Tensor numbers = ctx.tensor(out.rows, heads * gat_edge_numbers);
     gat_backward_targets(ctx, slope, target_score, out, state, dout, GatEnd{}, false, Mat{}, numbers, true, dtarget_score, Mat{});

@@ -55,6 +55,7 @@ void gat_backward_targets(Context& ctx, Real slope, ConstMat target_score, Const
 /// which are sums over nodes for add_pieces(): num_gat_pieces(out_edges) rows.
 struct GatSources {
   Mat dsource_score, dvalue;
+  Mat dtarget_score_sum;  ///< of gat_few_gradients() only
   const Real *source_vector = nullptr, *target_vector = nullptr;
   ConstMat dtarget_score, z;
   Dropout dropout;
@@ -72,6 +73,10 @@ void gat_backward_sources(Context& ctx, CsrView out_edges, Real slope, Dropout d
 bool gat_few_backward(Context& ctx, CsrView out_edges, Real slope, Dropout dropout, ConstMat source_score, ConstMat target_score,
                       ConstMat value, ConstMat out, AttentionState state, ConstMat dy, GatEnd end, GatSources to, Mat bias_pieces,
                       std::size_t launched);
+
+/// kernels::gat_attention_backward in one pass, under the same conditions; else false, and nothing is done.
+bool gat_few_gradients(Context& ctx, CsrView out_edges, Real slope, Dropout dropout, ConstMat source_score, ConstMat target_score,
+                       ConstMat value, ConstMat out, AttentionState state, ConstMat dout, Mat dsource_score, Mat dtarget_score, Mat dvalue);
 
 }  // namespace cuda
 }  // namespace gnn::inline GNN_PRECISION
