@@ -8,13 +8,68 @@
 namespace gnn::inline GNN_PRECISION {
 namespace {
 
-// What the kernel leaves for the way back. Pieces: those of w, a_s, a_t and bias, then of b_s and b_t, if there are any.
+cuda::GatLast::Drop drop_of(const Dropout& d) { return {d.stream, d.threshold, d.scale}; }
+
+// The op. Pieces: those of w, a_s, a_t and bias, then of b_s and b_t, if there are any.
 struct FusedLast {
   Tape& tape;
   Var x;
   std::vector<Var> parameters;
   std::vector<Tensor> pieces;
   Tensor y, dy, dx, loss;
+
+  void run(const Adjacency& adjacency, const GatLayerOptions& o, const AwaitedLoss& awaited) {
+    Context& ctx = tape.context();
+    const std::size_t sources = adjacency.num_sources(), targets = adjacency.num_targets(), classes = y.cols();
+    const CsrView in = adjacency.in(), out = adjacency.out();
+    cuda::GatLast a;
+    a.in_offsets = in.offsets;
+    a.in_columns = in.columns;
+    a.rank = in.rank;
+    a.ids = in.ids;
+    a.out_offsets = out.offsets;
+    a.out_columns = out.columns;
+    a.out_edge = out.edge;
+    a.x = x.value().data();
+    const auto value = [&](std::size_t k) { return k < parameters.size() ? parameters[k].value().data() : nullptr; };
+    a.w = value(0);
+    a.source_vector = value(1);
+    a.target_vector = value(2);
+    a.bias = value(3);
+    a.source_bias = value(4);
+    a.target_bias = value(5);
+    a.labels = awaited.labels.classes.data();
+    a.sources = unsigned(sources);
+    a.targets = unsigned(targets);
+    a.width = unsigned(x.cols());
+    a.classes = unsigned(classes);
+
+    const Dropout x_drop = tape.dropout(o.stream, o.dropout);
+    a.x_drop = drop_of(x_drop);
+    a.value_drop = drop_of(tape.dropout(o.feature_stream, o.feature_dropout));
+    a.attention_drop = drop_of(tape.dropout(o.attention_stream, o.attention_dropout));
+    a.seed = x_drop.seed;
+    a.step = x_drop.step;
+    a.step_at = x_drop.step_at;
+    a.slope = Real(o.slope);
+
+    const std::size_t rows = cuda::num_last_pieces(ctx), biases = parameters.size() - 4;
+    const Buffer memory(ctx.pool(), cuda::bytes_of_last(sources, targets, adjacency.num_edges(), classes));
+    const Tensor of_w = ctx.tensor(rows, x.cols() * classes), vectors = ctx.tensor(3 * rows, classes), of_biases = ctx.tensor(biases * rows, 1);
+    pieces = {of_w};
+    for (std::size_t k = 0; k < 3; ++k) pieces.push_back(vectors.part(k * rows * classes, rows, classes));
+    for (std::size_t k = 0; k < biases; ++k) pieces.push_back(of_biases.part(k * rows, rows, 1));
+    a.memory = static_cast<std::byte*>(memory.data());
+    a.y = y.data();
+    a.dy = dy.data();
+    a.dx = dx.data();
+    a.w_pieces = of_w.data();
+    a.vector_pieces = vectors.data();
+    a.bias_pieces = biases > 0 ? of_biases.data() : nullptr;
+    a.result = reinterpret_cast<double*>(awaited.numbers);
+    a.loss = loss.data();
+    cuda::gat_last(ctx, a, rows);
+  }
 
   // The values that the kernel found are right for its own dy only.
   void backward(const Tensor& sent) const {
@@ -23,62 +78,6 @@ struct FusedLast {
     tape.add_grad(x, dx);
   }
 };
-
-cuda::GatLast::Drop drop_of(const Dropout& d) { return {d.stream, d.threshold, d.scale}; }
-
-void run_last(FusedLast& layer, const Adjacency& adjacency, const GatLayerOptions& o, const AwaitedLoss& awaited) {
-  Tape& tape = layer.tape;
-  Context& ctx = tape.context();
-  const std::size_t sources = adjacency.num_sources(), targets = adjacency.num_targets(), classes = layer.y.cols();
-  const CsrView in = adjacency.in(), out = adjacency.out();
-  cuda::GatLast a;
-  a.in_offsets = in.offsets;
-  a.in_columns = in.columns;
-  a.rank = in.rank;
-  a.ids = in.ids;
-  a.out_offsets = out.offsets;
-  a.out_columns = out.columns;
-  a.out_edge = out.edge;
-  a.x = layer.x.value().data();
-  const auto value = [&](std::size_t k) { return k < layer.parameters.size() ? layer.parameters[k].value().data() : nullptr; };
-  a.w = value(0);
-  a.source_vector = value(1);
-  a.target_vector = value(2);
-  a.bias = value(3);
-  a.source_bias = value(4);
-  a.target_bias = value(5);
-  a.labels = awaited.labels.classes.data();
-  a.sources = unsigned(sources);
-  a.targets = unsigned(targets);
-  a.width = unsigned(layer.x.cols());
-  a.classes = unsigned(classes);
-
-  const Dropout x_drop = tape.dropout(o.stream, o.dropout);
-  a.x_drop = drop_of(x_drop);
-  a.value_drop = drop_of(tape.dropout(o.feature_stream, o.feature_dropout));
-  a.attention_drop = drop_of(tape.dropout(o.attention_stream, o.attention_dropout));
-  a.seed = x_drop.seed;
-  a.step = x_drop.step;
-  a.step_at = x_drop.step_at;
-  a.slope = Real(o.slope);
-
-  const std::size_t pieces = cuda::num_last_pieces(ctx), biases = layer.parameters.size() - 4;
-  const Buffer memory(ctx.pool(), cuda::bytes_of_last(sources, targets, adjacency.num_edges(), classes));
-  const Tensor w_pieces = ctx.tensor(pieces, layer.x.cols() * classes), vectors = ctx.tensor(3 * pieces, classes), of_biases = ctx.tensor(biases * pieces, 1);
-  layer.pieces = {w_pieces};
-  for (std::size_t k = 0; k < 3; ++k) layer.pieces.push_back(vectors.part(k * pieces * classes, pieces, classes));
-  for (std::size_t k = 0; k < biases; ++k) layer.pieces.push_back(of_biases.part(k * pieces, pieces, 1));
-  a.memory = static_cast<std::byte*>(memory.data());
-  a.y = layer.y.data();
-  a.dy = layer.dy.data();
-  a.dx = layer.dx.data();
-  a.w_pieces = w_pieces.data();
-  a.vector_pieces = vectors.data();
-  a.bias_pieces = biases > 0 ? of_biases.data() : nullptr;
-  a.result = reinterpret_cast<double*>(awaited.numbers);
-  a.loss = layer.loss.data();
-  cuda::gat_last(ctx, a, pieces);
-}
 
 }  // namespace
 
@@ -104,10 +103,9 @@ Var LastGat::layer(const Adjacency& adjacency, const Var& x, const GatLayerWeigh
     AwaitedLoss& awaited = *tape.awaited();
     const std::size_t targets = adjacency.num_targets(), classes = m.w.cols();
     const auto layer = std::make_shared<FusedLast>(FusedLast{tape, x, {m.w, m.a_s, m.a_t, m.bias}, {}, ctx.tensor(targets, classes),
-                                                     ctx.tensor(targets, classes), ctx.tensor(x.rows(), x.cols()),
-                                                     ctx.tensor(1, 1)});
+                                                             ctx.tensor(targets, classes), ctx.tensor(x.rows(), x.cols()), ctx.tensor(1, 1)});
     if (m.b_s.defined()) layer->parameters.insert(layer->parameters.end(), {m.b_s, m.b_t});
-    run_last(*layer, adjacency, o, awaited);
+    layer->run(adjacency, o, awaited);
     std::vector<Var> inputs = layer->parameters;
     inputs.push_back(x);
     awaited.logits = tape.record(layer->y, inputs, [layer](const Tensor& dy) { layer->backward(dy); });

@@ -73,7 +73,7 @@ TEST_CASE("gat: a last layer that knows its loss equals one that does not, on ev
   for (const Device device : available_devices()) {
     Context ctx(device, 2);
     for (const double p : {0.0, 0.5}) {
-      for (const std::size_t classes : {1, 3, 7, 8}) {
+      for (const std::size_t classes : std::initializer_list<std::size_t>{1, 3, 7, 8}) {
         check_equal(ctx, mixed_graph(), 64, classes, p, true);
         check_equal(ctx, rectangular_graph(), 20, classes, p, classes > 3);
       }

@@ -114,7 +114,7 @@ __global__ void __launch_bounds__(block_size, 4) adam_with_product(Follows befor
   sum_rows<PlainSums<4>, ShortRows::dealt_by_list>(
       p.rows.pattern, p.shared,
       [&](std::size_t i, EdgeRange range) {
-        return sum_nonzeros<4, true>(before, p, s, i, range, ready[threadIdx.x / 32], [&] { before.start_next(); }, [&] {
+        return sum_nonzeros<4, true>(p, before, s, i, range, ready[threadIdx.x / 32], [&] { before.start_next(); }, [&] {
           if (steps) own = Before<2>(a.of, first + unsigned(i) * unsigned(p.y.cols));
         });
       },

@@ -110,7 +110,7 @@ __global__ void __launch_bounds__(block_size, 2) gat_few_backward_rows(Follows b
       a.out_edges, a.shared,
       [&](std::size_t j, EdgeRange range) {
         own.load(a, p, c, j, elu);
-        return gather<per, elu, Walk>(before, a, p, c, j, range);
+        return gather<per, elu, Walk>(a, before, p, c, j, range);
       },
       [](Gathered<per>& sums, const Gathered<per>& more) { sums.add(more); },
       [&](std::size_t j, const Gathered<per>& r, const RowPart& part) { write_row<per, elu, Walk>(a, p, c, j, r, own, part, all); });

@@ -53,7 +53,7 @@ struct OwnRow {
 };
 
 template <unsigned per, bool elu, class Walk>
-__device__ Gathered<per> gather(Follows before, const Few& a, const WarpPlace& p, const LaneColumns& c, std::size_t j, EdgeRange range) {
+__device__ Gathered<per> gather(const Few& a, Follows before, const WarpPlace& p, const LaneColumns& c, std::size_t j, EdgeRange range) {
   using Lanes = typename Walk::Lanes;
   using Edges = FewEdges<Walk>;
   using Features = typename Edges::template Features<per>;

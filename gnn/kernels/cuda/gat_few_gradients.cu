@@ -34,7 +34,7 @@ __global__ void __launch_bounds__(block_size, 2) gat_few_gradients_rows(Follows 
       a.out_edges, a.shared,
       [&](std::size_t j, EdgeRange range) {
         own.load(a, p, c, j, false);
-        return gather<per, false, Walk>(before, a, p, c, j, range);
+        return gather<per, false, Walk>(a, before, p, c, j, range);
       },
       [](Gathered<per>& sums, const Gathered<per>& more) { sums.add(more); },
       [&](std::size_t j, const Gathered<per>& r, const RowPart&) { add_row<per, Walk>(a, p, c, j, r, own); });

@@ -6,7 +6,7 @@
 #include <gnn/kernels/cuda/head_lanes.cuh>
 
 // What the phases of gat_last.cu share: who has which row, draws, weights, and sums over a block.
-namespace gnn::inline GNN_PRECISION::cuda {
+namespace gnn::inline GNN_PRECISION::cuda::last {
 
 inline constexpr unsigned most_blocks = 16, threads = 672, warps = threads / 32;
 inline constexpr unsigned half = 16, of_lane = 4, widest = half * of_lane, most_classes = 8;
@@ -195,4 +195,4 @@ struct BlockSums {
   }
 };
 
-}  // namespace gnn::inline GNN_PRECISION::cuda
+}  // namespace gnn::inline GNN_PRECISION::cuda::last

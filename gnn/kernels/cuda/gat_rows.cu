@@ -116,7 +116,7 @@ __device__ Sums<per> sum_edges(const Rows& a, const HeadLanes& lanes, const Warp
 
 // The same for a warp that has few edges.
 template <unsigned per, class Walk>
-__device__ Sums<per> sum_few_edges(Follows before, const Rows& a, const WarpPlace& p, LaneColumns c, std::size_t i, EdgeRange range) {
+__device__ Sums<per> sum_few_edges(const Rows& a, Follows before, const WarpPlace& p, LaneColumns c, std::size_t i, EdgeRange range) {
   using Lanes = typename Walk::Lanes;
   using Edges = FewEdges<Walk>;
   constexpr unsigned heads = Lanes::heads, unroll = Lanes::unroll;
@@ -234,7 +234,7 @@ __global__ void __launch_bounds__(block_size, 2) gat_rows_kernel(Follows before,
   sum_rows<Sums<per>, has_few_edges<Walk> ? ShortRows::dealt_by_list : ShortRows::handed_out>(
       a.in, a.shared,
       [&](std::size_t i, EdgeRange range) {
-        if constexpr (has_few_edges<Walk>) return sum_few_edges<per, Walk>(before, a, p, c, i, range);
+        if constexpr (has_few_edges<Walk>) return sum_few_edges<per, Walk>(a, before, p, c, i, range);
         else return sum_edges<per, whole, Walk>(a, lanes, p, c, i, range);
       },
       [&](Sums<per>& sums, const Sums<per>& more) { sums.add(more, p.head); },

@@ -47,7 +47,7 @@ __global__ void __launch_bounds__(block_size, scored ? 3 : 4) project_sparse_row
   const auto sum_up = [&](const auto& waited, const auto& write_scores) {
     sum_rows<PlainSums<per>, short_rows>(
         a.rows.pattern, a.shared,
-        [&](std::size_t i, EdgeRange range) { return sum_nonzeros<per, whole>(before, a, s, i, range, ready[warp], waited, [] {}); }, AddSums(),
+        [&](std::size_t i, EdgeRange range) { return sum_nonzeros<per, whole>(a, before, s, i, range, ready[warp], waited, [] {}); }, AddSums(),
         [&](std::size_t i, const PlainSums<per>& sum, const RowPart&) {
           write_row<per, whole>(a, s, i, sum, [&](const Real (&y)[per], bool writes) { write_scores(i, y, writes); });
         });

@@ -100,7 +100,7 @@ struct alignas(2 * sizeof(Real)) ReadyNonzero {
 /// A lane's columns of row i of y, from those of its non-zeros that stand at `range`, for one warp. Calls waited() when the kernel
 /// before is done, for what is to be on its way together with w, and summed() before lanes meet, for what the row's end needs.
 template <unsigned per, bool whole, class Waited, class Summed>
-__device__ PlainSums<per> sum_nonzeros(Follows before, const Projection& a, const ColumnShare& s, std::size_t i, EdgeRange range,
+__device__ PlainSums<per> sum_nonzeros(const Projection& a, Follows before, const ColumnShare& s, std::size_t i, EdgeRange range,
                                        ReadyNonzero (&ready)[33], const Waited& waited, const Summed& summed) {
   PlainSums<per> sum;
   const CsrView& p = a.rows.pattern;
