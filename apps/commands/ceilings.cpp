@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <random>
+#include <span>
 #include <vector>
 
 #include <apps/commands/machine.hpp>
@@ -31,6 +33,20 @@ double median_seconds(Context& ctx, int repeats, const Work& work) {
   return median(times);
 }
 
+/// Random rows of `bytes` each from a table of so many bytes, 16 to a sum: bytes read a second.
+double gathered_bytes_a_second(Context& ctx, std::size_t table_bytes, std::size_t bytes, int repeats) {
+  constexpr std::size_t each = 16;
+  const std::size_t columns = bytes / sizeof(Real), rows = table_bytes / bytes;
+  const std::size_t sums = (ctx.device().kind == Device::cuda ? std::size_t(1) << 31 : std::size_t(1) << 26) / bytes / each;
+  std::mt19937_64 random(1);
+  std::vector<NodeId> wanted(sums * each);
+  for (NodeId& i : wanted) i = NodeId(random() % rows);
+  const Array<NodeId> index(ctx.pool(), std::span<const NodeId>(wanted));
+  const Tensor table = ctx.tensor(rows, columns), y = ctx.tensor(sums, columns);
+  direct::fill(ctx, table, Real(1));
+  return double(sums * each * bytes) / median_seconds(ctx, repeats, [&] { direct::gather(ctx, index, each, table, y); });
+}
+
 }  // namespace
 
 int print_ceilings(const Settings& settings, Output& output) {
@@ -50,6 +66,16 @@ int print_ceilings(const Settings& settings, Output& output) {
   const double bytes_a_second = 2 * double(numbers * sizeof(Real)) / copy;
   output.line(fmt::format("copy    {:.1f} GB/s, read and written, of {} MiB", bytes_a_second / 1e9, numbers * sizeof(Real) >> 20));
   event.add("copy_gb_per_s", bytes_a_second / 1e9);
+
+  // Tables that a cache holds, and that none does.
+  const std::size_t tables[] = {gpu ? std::size_t(32) << 20 : std::size_t(512) << 10, gpu ? std::size_t(2) << 30 : std::size_t(256) << 20};
+  for (const std::size_t table : tables) {
+    for (const std::size_t bytes : std::initializer_list<std::size_t>{32, 128, 256, 1024}) {
+      const double gathered = gathered_bytes_a_second(ctx, table, bytes, repeats);
+      output.line(fmt::format("gather  {:.1f} GB/s, random rows of {} B from {} KiB", gathered / 1e9, bytes, table >> 10));
+      event.add(fmt::format("gather_{}_of_{}_kib_gb_per_s", bytes, table >> 10), gathered / 1e9);
+    }
+  }
 
   const std::size_t side = gpu ? 8192 : 1024;
   const Tensor a = ctx.tensor(side, side), b = ctx.tensor(side, side), c = ctx.tensor(side, side);

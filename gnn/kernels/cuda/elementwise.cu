@@ -25,6 +25,13 @@ __global__ void copy_elements(Follows before, std::size_t n, const Real* x, Real
   if (k < n) y[k] = x[k];
 }
 
+// The same by 16 bytes: 4 a thread reach two thirds of what memory gives.
+__global__ void copy_packs(Follows before, std::size_t n, const int4* x, int4* y) {
+  before.wait();
+  const std::size_t k = thread_index();
+  if (k < n) y[k] = x[k];
+}
+
 __global__ void add_scaled_elements(Follows before, std::size_t n, Real factor, const Real* x, Real* y) {
   before.wait();
   const std::size_t k = thread_index();
@@ -138,7 +145,13 @@ __global__ void mean_heads_backward_elements(Follows before, ConstMat dy, std::s
 
 void fill(Context& ctx, Mat y, Real value) { launch(ctx, fill_elements, y.size(), y.size(), value, y.data); }
 
-void copy(Context& ctx, ConstMat x, Mat y) { launch(ctx, copy_elements, y.size(), y.size(), x.data, y.data); }
+void copy(Context& ctx, ConstMat x, Mat y) {
+  constexpr std::size_t large = std::size_t(1) << 20, of_pack = sizeof(int4) / sizeof(Real);
+  const bool aligned = (reinterpret_cast<std::uintptr_t>(x.data) | reinterpret_cast<std::uintptr_t>(y.data)) % sizeof(int4) == 0;
+  if (y.size() >= large && y.size() % of_pack == 0 && aligned)
+    return launch(ctx, copy_packs, y.size() / of_pack, y.size() / of_pack, reinterpret_cast<const int4*>(x.data), reinterpret_cast<int4*>(y.data));
+  launch(ctx, copy_elements, y.size(), y.size(), x.data, y.data);
+}
 
 void add_scaled(Context& ctx, Real factor, ConstMat x, Mat y) {
   launch(ctx, add_scaled_elements, y.size(), y.size(), factor, x.data, y.data);
