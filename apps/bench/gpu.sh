@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # Tests and measures on the GPU of this machine and writes one JSON file: what the tests say, what the device sanitizer says
 # about small shapes, whether 20 trainings of each model give the same bits, how a training ends when the device fails, and the
-# benchmarks of each model on Cora and, where Python has NumPy, on an R-MAT graph; PPI where FOLDER holds ppi.gnn.
+# benchmarks of each model on Cora and, where Python has NumPy, on an R-MAT graph; PPI where FOLDER holds ppi.gnn. Where Python has
+# PyTorch Geometric, its steps on the same graphs; and what the device can do at best.
 #   sh apps/bench/gpu.sh RESULT.json [FOLDER]
-# FOLDER holds gnn, test_gnn and, if it is to run, bench_atomics; without it all are built here, with CUDA, in build/gpu. About two minutes on one H100.
+# FOLDER holds gnn, test_gnn and, if it is to run, bench_atomics; without it all are built here, with CUDA, in build/gpu. About three minutes on one H200.
 set -eu
 result=$1
 case $result in /*) ;; *) result=$PWD/$result ;; esac
@@ -33,7 +34,7 @@ for k in 0 1 2 3 4 5 6 7; do
 done
 for tool in memcheck racecheck initcheck synccheck; do
   (compute-sanitizer --tool $tool --error-exitcode 9 "$folder/test_gnn" \
-    --test-case='*every op gives on every device*,*equals its composition on a rect*' > "$tool" 2>&1 && touch "$tool.clean" || true) &
+    --test-case='*every op gives on every device*,*equals its composition on a rect*,*knows its loss gives the same bits*' > "$tool" 2>&1 && touch "$tool.clean" || true) &
 done
 wait
 tests=pass
@@ -105,6 +106,20 @@ if [ -e "$folder/ppi.gnn" ]; then
   done
 fi
 
+# Where the layers of others stand on the same graphs, and what the device gives at best.
+peers=
+if python3 -c 'import torch_geometric' 2> /dev/null; then
+  graph=
+  [ ! -e edges.npy ] || graph=.
+  python3 "$here/peers.py" cuda $graph | tee peers || true
+  peers=$(paste -s -d , peers)
+fi
+ceilings=
+for precision in fp32 tf32; do
+  line=$("$folder/gnn" bench --ceilings --device cuda --precision $precision --log json | tail -1) && ceilings="$ceilings${ceilings:+,}$line"
+  echo "$line"
+done
+
 # What sums in a fixed order cost, beside atomics: the ratio of each line.
 atomics=
 if [ -e "$folder/bench_atomics" ]; then
@@ -112,5 +127,5 @@ if [ -e "$folder/bench_atomics" ]; then
   atomics=$(sed 1d atomics | awk '{ name = substr($0, 1, 62); sub(/ +$/, "", name); printf "%s\"%s\":%s", (NR > 1 ? "," : ""), name, $(NF - 2) }')
 fi
 
-printf '{"gpu":"%s","driver":"%s","tests":"%s","sanitizer":{%s},"different_results_of_20_runs":{%s},"device_fault":%s,"ours_over_atomics":{%s},"bench":[%s]}\n' \
-  "$gpu" "$driver" "$tests" "$sanitizer" "$same" "$fault" "$atomics" "$bench" > "$result"
+printf '{"gpu":"%s","driver":"%s","tests":"%s","sanitizer":{%s},"different_results_of_20_runs":{%s},"device_fault":%s,"ours_over_atomics":{%s},"ceilings":[%s],"peers":[%s],"bench":[%s]}\n' \
+  "$gpu" "$driver" "$tests" "$sanitizer" "$same" "$fault" "$atomics" "$ceilings" "$peers" "$bench" > "$result"
