@@ -115,7 +115,7 @@ struct Weights {
   __device__ void read(const Place& p, unsigned c, Real (&x)[of_lane]) const { load_columns<true>(of_class[c], LaneColumns(p.q * of_lane, of_lane), x); }
 };
 
-/// What a lane has of its first node in one phase and needs in another: in memory that is nearer than registers that spill.
+/// What a lane has of its first node in one phase and needs in another: in shared memory, for registers would spill.
 struct Kept {
   alignas(4 * sizeof(Real)) Real masked[threads][of_lane];
   Real z[threads], score[threads];
