@@ -20,7 +20,8 @@ namespace {
 using namespace last;
 
 // The cluster's nodes, each by half a warp; on the way, the sources of the warp's first target arrive.
-__device__ void project(const GatLast& a, const Memory& memory, const Place& p, std::uint32_t step, Weights& w, Kept& kept, Follows before, EdgesIn& edges) {
+__device__ void project(const GatLast& a, const Memory& memory, const Place& p, std::uint32_t step, Weights& w, Kept& kept, Follows before,
+                        EdgesIn& edges) {
   const unsigned m = a.classes, of_round = p.rows_of_round();
   const bool for_target = p.q >= most_classes, has_class = p.c < m;
   const auto id_of = [&](unsigned j) { return j >= a.sources ? 0 : a.ids ? unsigned(a.ids[j]) : j; };

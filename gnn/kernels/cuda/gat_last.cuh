@@ -84,7 +84,8 @@ struct Masks {
     if (threshold == 0) return;
     const std::uint64_t four = std::uint64_t(id) * (a.width / of_lane) + p.q;
     const uint4 words = draw(a, step, std::uint32_t(four), std::uint32_t(four >> 32), a.x_drop.stream);
-    bits = unsigned(words.x >= threshold) | unsigned(words.y >= threshold) << 1 | unsigned(words.z >= threshold) << 2 | unsigned(words.w >= threshold) << 3;
+    bits = unsigned(words.x >= threshold) | unsigned(words.y >= threshold) << 1 | unsigned(words.z >= threshold) << 2 |
+           unsigned(words.w >= threshold) << 3;
   }
   /// Behind draw_x().
   __device__ void draw_value(const GatLast& a, const Place& p, std::uint32_t step, unsigned id) {
@@ -112,7 +113,9 @@ struct Weights {
   __device__ void store(Real x) {
     if (threadIdx.x < most_classes * widest) of_class[threadIdx.x % most_classes][threadIdx.x / most_classes] = x;
   }
-  __device__ void read(const Place& p, unsigned c, Real (&x)[of_lane]) const { load_columns<true>(of_class[c], LaneColumns(p.q * of_lane, of_lane), x); }
+  __device__ void read(const Place& p, unsigned c, Real (&x)[of_lane]) const {
+    load_columns<true>(of_class[c], LaneColumns(p.q * of_lane, of_lane), x);
+  }
 };
 
 /// What a lane has of its first node in one phase and needs in another: in shared memory, for registers would spill.
@@ -158,7 +161,8 @@ struct BlockSums {
   }
 
   /// A row of each half warp, added to the thread's sum. All threads call it.
-  __device__ void add_round(const GatLast& a, const Place& p, const Real (&masked)[of_lane], Real of_z, Real of_dz, Real of_dscore, Real of_dt, Real& sum) {
+  __device__ void add_round(const GatLast& a, const Place& p, const Real (&masked)[of_lane], Real of_z, Real of_dz, Real of_dscore, Real of_dt,
+                            Real& sum) {
     const unsigned r = p.warp * 2 + p.side, t = threadIdx.x, of_w = a.classes * widest;
     store_columns<true>(x[r], LaneColumns(p.q * of_lane, of_lane), masked);
     if (p.q < most_classes) {

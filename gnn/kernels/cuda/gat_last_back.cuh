@@ -76,7 +76,8 @@ struct Sent {
 };
 
 /// The cluster's sources, each by half a warp, and the block's pieces of what is summed up over them.
-__device__ inline void send_back(const GatLast& a, const Memory& memory, const Place& p, const Weights& w, const Kept& kept, Real dbias, const Losses& losses) {
+__device__ inline void send_back(const GatLast& a, const Memory& memory, const Place& p, const Weights& w, const Kept& kept, Real dbias,
+                                 const Losses& losses) {
   __shared__ BlockSums sums;
   const unsigned of_round = p.rows_of_round();
   const Real source_vector = p.c < a.classes ? a.source_vector[p.c] : Real(0), target_vector = p.c < a.classes ? a.target_vector[p.c] : Real(0);
