@@ -59,6 +59,7 @@ class JsonReader {
   [[noreturn]] void fail_at(std::size_t at, const std::string& wanted) const;
   std::string_view token_at(std::size_t at) const;
   void skip_blanks();
+  static bool is_digit(char c) { return c >= '0' && c <= '9'; }
   bool at_end() const { return at_ == text_.size(); }
   char here() const { return at_end() ? '\0' : text_[at_]; }
   bool begin_next(char end);
