@@ -44,16 +44,14 @@ __device__ inline uint4 feature_address(const Dropout& d, std::uint64_t four, st
   return make_uint4(std::uint32_t(four), std::uint32_t(four >> 32), d.stream, step);
 }
 
-/// The multiplier that word number `which` (0 to 3) stands for.
-__device__ inline Real multiplier_of(const Dropout& d, uint4 w, unsigned which) {
-  const std::uint32_t word = which == 0 ? w.x : which == 1 ? w.y : which == 2 ? w.z : w.w;
-  return word >= d.threshold ? d.scale : Real(0);
-}
+/// Word number `which` (0 to 3), and the multiplier that it stands for.
+__device__ inline std::uint32_t word_of(uint4 w, unsigned which) { return which == 0 ? w.x : which == 1 ? w.y : which == 2 ? w.z : w.w; }
+__device__ inline Real multiplier_of(const Dropout& d, uint4 w, unsigned which) { return word_of(w, which) >= d.threshold ? d.scale : Real(0); }
 /// Bit k: whether word k keeps its number.
-__device__ inline std::uint32_t kept_words(const Dropout& d, uint4 w) {
-  return unsigned(w.x >= d.threshold) | unsigned(w.y >= d.threshold) << 1 | unsigned(w.z >= d.threshold) << 2 |
-         unsigned(w.w >= d.threshold) << 3;
+__device__ inline std::uint32_t kept_words(std::uint32_t threshold, uint4 w) {
+  return unsigned(w.x >= threshold) | unsigned(w.y >= threshold) << 1 | unsigned(w.z >= threshold) << 2 | unsigned(w.w >= threshold) << 3;
 }
+__device__ inline std::uint32_t kept_words(const Dropout& d, uint4 w) { return kept_words(d.threshold, w); }
 
 /// Dropout's multiplier of one feature: see feature_counter() for its element. Frozen ones are left to the caller.
 __device__ inline Real feature_multiplier(const Dropout& d, std::uint64_t element) {

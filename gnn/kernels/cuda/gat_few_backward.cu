@@ -105,15 +105,9 @@ __global__ void __launch_bounds__(block_size, 2) gat_few_backward_rows(Follows b
   const WarpPlace p(lanes);
   const LaneColumns c(lanes, p, Walk::Lanes::heads, per, false);
   OverNodes<per> all;
-  OwnRow<per> own;
-  sum_rows<Gathered<per>, ShortRows::dealt_by_list>(
-      a.out_edges, a.shared,
-      [&](std::size_t j, EdgeRange range) {
-        own.load(a, p, c, j, elu);
-        return gather<per, elu, Walk>(a, before, p, c, j, range);
-      },
-      [](Gathered<per>& sums, const Gathered<per>& more) { sums.add(more); },
-      [&](std::size_t j, const Gathered<per>& r, const RowPart& part) { write_row<per, elu, Walk>(a, p, c, j, r, own, part, all); });
+  for_sources<per, elu, Walk>(a, before, p, c, [&](std::size_t j, const Gathered<per>& r, const OwnRow<per>& own, const RowPart& part) {
+    write_row<per, elu, Walk>(a, p, c, j, r, own, part, all);
+  });
   write_pieces(a, p, c, all);
 }
 

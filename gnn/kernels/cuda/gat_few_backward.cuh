@@ -56,7 +56,6 @@ template <unsigned per, bool elu, class Walk>
 __device__ Gathered<per> gather(const Few& a, Follows before, const WarpPlace& p, const LaneColumns& c, std::size_t j, EdgeRange range) {
   using Lanes = typename Walk::Lanes;
   using Edges = FewEdges<Walk>;
-  using Features = typename Edges::template Features<per>;
   Gathered<per> r;
   LaneColumns read = c;
   if (c.count == 0) read.first = 0;
@@ -138,6 +137,20 @@ __device__ Real target_gradient(const Few& a, const OwnRow<per>& own, Real (&d)[
   along = sum_lanes<Lanes::unroll>(along, 1, Lanes::lanes);
   along_positive = sum_lanes<Lanes::unroll>(along_positive, 1, Lanes::lanes);
   return (1 - a.slope) * (along_positive - along * own.mass);
+}
+
+/// write(j, r, own, part) for every source, by one warp, see sum_rows(). All threads call it.
+template <unsigned per, bool elu, class Walk, class Write>
+__device__ void for_sources(const Few& a, Follows before, const WarpPlace& p, const LaneColumns& c, const Write& write) {
+  OwnRow<per> own;
+  sum_rows<Gathered<per>, ShortRows::dealt_by_list>(
+      a.out_edges, a.shared,
+      [&](std::size_t j, EdgeRange range) {
+        own.load(a, p, c, j, elu);
+        return gather<per, elu, Walk>(a, before, p, c, j, range);
+      },
+      [](Gathered<per>& sums, const Gathered<per>& more) { sums.add(more); },
+      [&](std::size_t j, const Gathered<per>& r, const RowPart& part) { write(j, r, own, part); });
 }
 
 /// Calls launch(per, walk, a) for one of few_edges.cuh's shapes; else returns false.

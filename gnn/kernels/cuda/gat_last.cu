@@ -118,6 +118,8 @@ bool gat_last_fits(Context& ctx, const CsrView& in, std::size_t width, std::size
 
 std::size_t num_last_pieces(Context& ctx) { return blocks_of_cluster(ctx, gat_last_cluster, most_blocks, threads); }
 
-void gat_last(Context& ctx, const GatLast& layer, std::size_t pieces) { launch_cluster(ctx, gat_last_cluster, unsigned(pieces), threads, layer); }
+void gat_last(Context& ctx, const GatLast& layer, std::size_t pieces) {
+  launch_grid(ctx, gat_last_cluster, Grid{dim3(unsigned(pieces)), threads, 0, true}, layer);
+}
 
 }  // namespace gnn::inline GNN_PRECISION::cuda

@@ -80,21 +80,16 @@ struct Masks {
   __device__ explicit Masks(unsigned bits_ = 0) : bits(bits_) {}
   __device__ void draw_x(const GatLast& a, const Place& p, std::uint32_t step, unsigned id) {
     bits = 15;
-    const std::uint32_t threshold = a.x_drop.threshold;
-    if (threshold == 0) return;
+    if (a.x_drop.threshold == 0) return;
     const std::uint64_t four = std::uint64_t(id) * (a.width / of_lane) + p.q;
-    const uint4 words = draw(a, step, std::uint32_t(four), std::uint32_t(four >> 32), a.x_drop.stream);
-    bits = unsigned(words.x >= threshold) | unsigned(words.y >= threshold) << 1 | unsigned(words.z >= threshold) << 2 |
-           unsigned(words.w >= threshold) << 3;
+    bits = kept_words(a.x_drop.threshold, draw(a, step, std::uint32_t(four), std::uint32_t(four >> 32), a.x_drop.stream));
   }
   /// Behind draw_x().
   __device__ void draw_value(const GatLast& a, const Place& p, std::uint32_t step, unsigned id) {
     std::uint32_t word = ~0u;
     if (a.value_drop.threshold != 0) {
       const std::uint64_t element = std::uint64_t(id) * a.classes + p.c;
-      const uint4 words = draw(a, step, std::uint32_t(element / 4), std::uint32_t(element / 4 >> 32), a.value_drop.stream);
-      const unsigned which = element % 4;
-      word = which == 0 ? words.x : which == 1 ? words.y : which == 2 ? words.z : words.w;
+      word = word_of(draw(a, step, std::uint32_t(element / 4), std::uint32_t(element / 4 >> 32), a.value_drop.stream), element % 4);
     }
     bits |= unsigned(word >= a.value_drop.threshold) << of_lane;
   }

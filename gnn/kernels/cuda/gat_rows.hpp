@@ -55,7 +55,6 @@ void gat_backward_targets(Context& ctx, Real slope, ConstMat target_score, Const
 /// which are sums over nodes for add_pieces(): num_gat_pieces(out_edges) rows.
 struct GatSources {
   Mat dsource_score, dvalue;
-  Mat dtarget_score_sum;  ///< of gat_few_gradients() only
   const Real *source_vector = nullptr, *target_vector = nullptr;
   ConstMat dtarget_score, z;
   Dropout dropout;

@@ -67,7 +67,17 @@ struct Grid {
   dim3 blocks;
   unsigned threads = block_size;
   std::size_t shared_bytes = 0;
+  bool cluster = false;  ///< all blocks are one, see cluster.cuh
 };
+
+/// That so many blocks are a cluster.
+inline cudaLaunchAttribute cluster_of(unsigned blocks) {
+  cudaLaunchAttribute cluster = {};
+  cluster.id = cudaLaunchAttributeClusterDimension;
+  cluster.val.clusterDim.x = blocks;
+  cluster.val.clusterDim.y = cluster.val.clusterDim.z = 1;
+  return cluster;
+}
 
 /// Runs a kernel on the context's stream. Kernels say with Follows how they begin.
 template <class... Parameters, class... Arguments>
@@ -79,12 +89,15 @@ void launch_grid(Context& ctx, void (*kernel)(Parameters...), const Grid& grid, 
   config.blockDim = dim3(grid.threads);
   config.dynamicSmemBytes = grid.shared_bytes;
   config.stream = state.stream;
-  cudaLaunchAttribute early = {};
-  early.id = cudaLaunchAttributeProgrammaticStreamSerialization;
-  early.val.programmaticStreamSerializationAllowed = 1;
-  config.attrs = &early;
+  cudaLaunchAttribute attributes[2] = {};
+  config.attrs = attributes;
+  if (grid.cluster) attributes[config.numAttrs++] = cluster_of(grid.blocks.x);
   if constexpr (follows<Parameters...>) {
-    config.numAttrs = state.starts_early && !state.after_others ? 1 : 0;
+    if (state.starts_early && !state.after_others) {
+      cudaLaunchAttribute& early = attributes[config.numAttrs++];
+      early.id = cudaLaunchAttributeProgrammaticStreamSerialization;
+      early.val.programmaticStreamSerializationAllowed = 1;
+    }
     check_call(cudaLaunchKernelEx(&config, kernel, Follows(), arguments...), "a kernel's launch");
   } else {
     check_call(cudaLaunchKernelEx(&config, kernel, arguments...), "a kernel's launch");
