@@ -3,16 +3,13 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <limits>
-
-#include <gnn/train/batches.hpp>
-#include <gnn/train/captured_epoch.hpp>
 
 #include "support/devices.hpp"
 #include "support/numbers.hpp"
 #include "support/test_graphs.hpp"
 #include "support/toy_data.hpp"
+#include "support/toy_model.hpp"
 
 // Epochs that are recorded and replayed give what epochs that the host leads give: every bit of weights, moments and
 // history, the same end, the same kept epoch. On a CPU both are the same code: there every kind of layer trains a little.
@@ -66,62 +63,6 @@ void check_same(const Result& a, const Result& b) {
   }
 }
 
-// What epochs gave: both losses and the weights after each, and the numbers at the end.
-struct Epochs {
-  std::vector<double> losses;
-  std::vector<Real> after_each, values, m, v;
-};
-
-// One epoch on the host, which makes ready what a recording needs, and then captured ones in rounds of the given sizes. Of the last
-// round, `rewound` epochs are run again and are the end; 0: none.
-Epochs in_rounds(Device device, const datasets::Dataset& data, const ModelConfig& config, const std::vector<std::size_t>& rounds,
-                 std::size_t rewound = 0) {
-  Epochs epochs;
-  Context ctx(device, 1);
-  Model model(ctx, config, 1);
-  const GraphData ready = prepare(ctx, data, config);
-  TrainOptions options;
-  options.capture = false;
-  Trainer trainer(ctx, model, ready, options);
-  trainer.run_epochs(1);
-  const Batches train(ready, data.split.train, 1), val(ready, data.split.val, 1);
-  const AdamState& adam = trainer.state().adam;
-  if constexpr (has_cuda) {
-    ctx.run([&] {
-      CapturedEpoch captured(ctx, model, make_fields(ctx, ready, train), make_fields(ctx, ready, val, Pass::evaluation), options.optimiser, 1,
-                             adam, *std::max_element(rounds.begin(), rounds.end()));
-      std::size_t done = 1;
-      for (const std::size_t count : rounds) {
-        std::vector<CapturedEpoch::Plan> plans;
-        for (std::size_t k = 0; k < count; ++k) plans.push_back({1 / double(done + k), train.order()});
-        for (const CapturedEpoch::Outcome& outcome : captured.run(std::int64_t(done * train.size() + 1), plans)) {
-          CHECK(outcome.finite);
-          epochs.losses.insert(epochs.losses.end(), {outcome.train.loss, outcome.val.loss});
-        }
-        for (std::size_t k = 0; k < count; ++k) {
-          const std::vector<Real> weights = captured.weights(k).to_host();
-          epochs.after_each.insert(epochs.after_each.end(), weights.begin(), weights.end());
-        }
-        done += count;
-      }
-      if (rewound > 0) captured.rewind(rewound);
-    });
-  }
-  epochs.values = model.parameters().values().to_host();
-  epochs.m = adam.m.to_host();
-  epochs.v = adam.v.to_host();
-  return epochs;
-}
-
-ModelConfig config_for(const datasets::Dataset& data, const std::string& layer = "gat") {
-  ModelConfig config;
-  config.layer = layer;
-  config.in = data.features.columns;
-  config.classes = std::size_t(data.num_classes);
-  if (data.multi_label()) config.task = Task::multi_label;
-  return config;
-}
-
 }  // namespace
 
 TEST_CASE("captured epochs: every kind of layer gives the bits of epochs that are not captured") {
@@ -134,8 +75,8 @@ TEST_CASE("captured epochs: every kind of layer gives the bits of epochs that ar
       options.stop.kind = StopRule::none;
       for (const Device device : available_devices()) {
         options.epochs = device.kind == Device::cuda ? 70 : 3;
-        const Result captured = trained(device, data, config_for(data, kind.name), options, true);
-        check_same(captured, trained(device, data, config_for(data, kind.name), options, false));
+        const Result captured = trained(device, data, toy_config(data, kind.name), options, true);
+        check_same(captured, trained(device, data, toy_config(data, kind.name), options, false));
         if (device.kind == Device::cuda) CHECK(captured.looks < 35);
       }
     }
@@ -160,36 +101,13 @@ TEST_CASE("captured epochs: weights of sparse features whose step is taken with 
       for (const std::size_t heads : {8u, 3u, 20u}) {  // 64, 21 and 160 columns
         CAPTURE(layer);
         CAPTURE(heads);
-        ModelConfig config = config_for(data, layer);
+        ModelConfig config = toy_config(data, layer);
         config.heads = {heads};
         config.hidden = {heads == 3 ? 7u : 8u};
         config.share_weights = layer == "gatv2" && heads == 8;
         check_same(trained(device, data, config, options, true), trained(device, data, config, options, false));
       }
     }
-  }
-}
-
-TEST_CASE("captured epochs: rounds of any size give the same epochs, and so do the first ones of a round again") {
-  const auto compare = [](Device device, const datasets::Dataset& data) {
-    const ModelConfig config = config_for(data);
-    const Epochs single = in_rounds(device, data, config, std::vector<std::size_t>(21, 1));
-    const Epochs at_once = in_rounds(device, data, config, {21}), mixed = in_rounds(device, data, config, {1, 8, 10, 2});
-    for (const Epochs* epochs : {&at_once, &mixed}) {
-      CHECK(epochs->losses == single.losses);
-      CHECK(same_bits(epochs->after_each, single.after_each));
-      CHECK(same_bits(epochs->values, single.values));
-      CHECK(same_bits(epochs->m, single.m));
-      CHECK(same_bits(epochs->v, single.v));
-    }
-    const Epochs fewer = in_rounds(device, data, config, {4, 9}), rewound = in_rounds(device, data, config, {4, 17}, 9);
-    CHECK(same_bits(rewound.values, fewer.values));
-    CHECK(same_bits(rewound.m, fewer.m));
-    CHECK(same_bits(rewound.v, fewer.v));
-  };
-  for (const Device device : available_gpus()) {
-    compare(device, random_dataset(graphs::erdos_renyi(60, 200, 1), 20, 0.2));
-    compare(device, many_graphs());  // several steps an epoch
   }
 }
 
@@ -202,7 +120,7 @@ TEST_CASE("captured epochs: every stopping rule ends training at the same epoch 
     options.stop = rule;
     options.schedule = schedule;
     for (const Device device : available_gpus()) {
-      check_same(trained(device, data, config_for(data), options, true), trained(device, data, config_for(data), options, false));
+      check_same(trained(device, data, toy_config(data), options, true), trained(device, data, toy_config(data), options, false));
     }
   };
   compare({.kind = StopRule::gat, .patience_epochs = 7});
@@ -220,15 +138,15 @@ TEST_CASE("captured epochs: L2 in groups, AdamW, and any number of classes a nod
   options.epochs = 40;
   options.optimiser.l2_on_bias = false;
   for (const Device device : available_gpus()) {
-    check_same(trained(device, data, config_for(data), options, true), trained(device, data, config_for(data), options, false));
+    check_same(trained(device, data, toy_config(data), options, true), trained(device, data, toy_config(data), options, false));
     options.optimiser.kind = OptimiserOptions::adamw;
     options.optimiser.weight_decay = 0.01;
-    check_same(trained(device, data, config_for(data), options, true), trained(device, data, config_for(data), options, false));
+    check_same(trained(device, data, toy_config(data), options, true), trained(device, data, toy_config(data), options, false));
     options.optimiser = {};
     TrainOptions whole = options;
     whole.batch = 6;  // all graphs at once: an epoch is one step
     const datasets::Dataset many = many_graphs();
-    check_same(trained(device, many, config_for(many), whole, true), trained(device, many, config_for(many), whole, false));
+    check_same(trained(device, many, toy_config(many), whole, true), trained(device, many, toy_config(many), whole, false));
   }
 }
 
@@ -240,8 +158,8 @@ TEST_CASE("captured epochs: steps of one graph each, in an order of their own ev
   for (const Device device : available_devices()) {
     for (const Schedule schedule : {Schedule::none, Schedule::cosine}) {
       options.schedule = schedule;
-      const Result captured = trained(device, data, config_for(data), options, true);
-      check_same(captured, trained(device, data, config_for(data), options, false));
+      const Result captured = trained(device, data, toy_config(data), options, true);
+      check_same(captured, trained(device, data, toy_config(data), options, false));
       CHECK(captured.steps == 4 * std::int64_t(captured.history.size()));
       if (device.kind == Device::cuda) CHECK(captured.looks < captured.history.size());
     }
@@ -255,7 +173,7 @@ TEST_CASE("captured epochs: a loss that becomes NaN on the way is reported as wi
     std::vector<Real> weights[2];
     for (const bool capture : {false, true}) {
       Context ctx(device, 1);
-      const ModelConfig config = config_for(data);
+      const ModelConfig config = toy_config(data);
       Model model(ctx, config, 1);
       const GraphData ready = prepare(ctx, data, config);
       TrainOptions options;
@@ -282,7 +200,7 @@ TEST_CASE("captured epochs: what cannot be captured says why") {
   const datasets::Dataset many = many_graphs();
   const auto why = [](Device device, const datasets::Dataset& set, const TrainOptions& options) {
     Context ctx(device, 1);
-    Model model(ctx, config_for(set), 1);
+    Model model(ctx, toy_config(set), 1);
     const GraphData ready = prepare(ctx, set, model.config());
     return Trainer(ctx, model, ready, options).why_not_captured();
   };

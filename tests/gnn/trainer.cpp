@@ -9,18 +9,12 @@
 #include "support/devices.hpp"
 #include "support/numbers.hpp"
 #include "support/toy_data.hpp"
+#include "support/toy_model.hpp"
 
 using namespace gnn;
 using namespace gnn::test;
 
 namespace {
-
-ModelConfig config_for(const datasets::Dataset& data) {
-  ModelConfig config;
-  config.in = data.features.columns;
-  config.classes = std::size_t(data.num_classes);
-  return config;
-}
 
 /// The first Error of up to `epochs` epochs.
 struct Failure {
@@ -33,7 +27,7 @@ struct Failure {
 Failure train_until_failure(Device device, const datasets::Dataset& data, const TrainOptions& options,
                             int epochs) {
   Context ctx(device, 1);
-  Model model(ctx, config_for(data), 1);
+  Model model(ctx, toy_config(data), 1);
   const GraphData ready = prepare(ctx, data, model.config());
   Trainer trainer(ctx, model, ready, options);
   Failure failure;
@@ -55,7 +49,7 @@ TEST_CASE(
   const datasets::Dataset data = community_data();
   for (const Device device : available_devices()) {
     Context ctx(device, 2);
-    Model model(ctx, config_for(data), 1);
+    Model model(ctx, toy_config(data), 1);
     const GraphData ready = prepare(ctx, data, model.config());
     TrainOptions options;
     options.optimiser.learning_rate = 0.01;
@@ -74,7 +68,7 @@ TEST_CASE(
 TEST_CASE("trainer: restore brings back the weights of the kept epoch, with its validation score") {
   const datasets::Dataset data = community_data();
   Context ctx({}, 1);
-  Model model(ctx, config_for(data), 1);
+  Model model(ctx, toy_config(data), 1);
   const GraphData ready = prepare(ctx, data, model.config());
   TrainOptions options;
   options.epochs = 30;
@@ -92,7 +86,7 @@ TEST_CASE("trainer: restore brings back the weights of the kept epoch, with its 
 TEST_CASE("trainer: without dropout one epoch moves every weight by the learning rate at most") {
   const datasets::Dataset data = community_data();
   Context ctx({}, 1);
-  ModelConfig config = config_for(data);
+  ModelConfig config = toy_config(data);
   config.dropout = config.attention_dropout = 0;
   Model model(ctx, config, 1);
   const GraphData ready = prepare(ctx, data, config);
@@ -114,7 +108,7 @@ TEST_CASE("trainer: asks nothing of the system after the third epoch") {
     for (const double density : {0.1, 1.0}) {
       Context ctx(device, 2);
       const datasets::Dataset data = random_dataset(graphs::erdos_renyi(500, 3000, 1), 40, density);
-      Model model(ctx, config_for(data), 1);
+      Model model(ctx, toy_config(data), 1);
       const GraphData ready = prepare(ctx, data, model.config());
       Trainer trainer(ctx, model, ready, {});
       for (int epoch = 0; epoch < 3; ++epoch) trainer.run_epoch();
@@ -154,7 +148,7 @@ TEST_CASE(
 TEST_CASE("trainer: a weight that is NaN is named") {
   const datasets::Dataset data = community_data();
   Context ctx({}, 1);
-  Model model(ctx, config_for(data), 1);
+  Model model(ctx, toy_config(data), 1);
   const GraphData ready = prepare(ctx, data, model.config());
   const auto& entries = model.parameters().entries();
   const std::size_t id = entries.size() - 1;
@@ -170,7 +164,7 @@ TEST_CASE("trainer: data without labelled training or validation nodes is refuse
   datasets::Dataset data = community_data();
   for (const NodeId i : data.split.train) data.labels[std::size_t(i)] = -1;
   Context ctx({}, 1);
-  Model model(ctx, config_for(data), 1);
+  Model model(ctx, toy_config(data), 1);
   const GraphData unlabelled = prepare(ctx, data, model.config());
   CHECK_THROWS_WITH_AS(Trainer(ctx, model, unlabelled, {}), "train: no training node has a label", Error);
   data = community_data();
