@@ -5,13 +5,13 @@
 
 namespace gnn::inline GNN_PRECISION {
 
-/// A layer of GAT on a GPU whose input is much narrower than its heads: attention runs over x in place of z = x w, whose scores are
-/// those of x by the vectors w a,
+/// A layer of GAT on a GPU whose input is narrower than its heads together: attention runs over x in place of z = x w, whose scores
+/// are those of x by the vectors w a,
 ///
 ///   s = x (w_h a_s),  t = x (w_h a_t),  y_h = (sum_j alpha_ij x_j) w_h
 ///
-/// so that a row gathered has F columns a head, not C. On PPI, where F is 50 and C is 256, a layer takes half of the time. x is an
-/// input of the model, which wants no gradient, and nothing is dropped but attention. Heads lie side by side.
+/// so that an edge gathers F numbers once for four heads, not C for each. On the way back, too: x is an input of the model, which
+/// wants no gradient, so that the passes over edges end at the two vectors. Projected rows have no dropout; heads lie side by side.
 struct NarrowGat {
   /// Whether a layer is one that gains by it.
   static bool fits(const Tape& tape, const Var& x, const GatLayerWeights& weights, const GatLayerOptions& options);

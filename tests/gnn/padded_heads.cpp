@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include <gnn/autograd/elementwise.hpp>
 #include <gnn/autograd/gat_layer.hpp>
 #include <gnn/autograd/gatv2_layer.hpp>
+#include <gnn/autograd/narrow_gat.hpp>
 #include <gnn/autograd/product.hpp>
 
 #include "support/devices.hpp"
@@ -78,26 +81,39 @@ TEST_CASE("gat_layer: a large layer with heads of 9 channels, which a GPU pads, 
   }
 }
 
-TEST_CASE("gat_layer: a large layer with an input narrower than its heads, which a GPU sums up first, equals the CPU's") {
+TEST_CASE("gat_layer: a large layer with an input narrower than its heads together, which a GPU sums up first, equals the CPU's") {
   const graphs::Csr graph = large_graph();
-  constexpr std::size_t wide = 24, two = 2;
-  const Matrix input = random_matrix(nodes, in, 1);
-  const std::vector<Matrix> weights = {random_matrix(in, two * wide, 2), random_matrix(two, wide, 3), random_matrix(two, wide, 4),
-                                       random_matrix(1, two, 5),         random_matrix(1, two, 6),    random_matrix(1, two * wide, 7),
-                                       random_matrix(in, two * wide, 8), random_matrix(1, two * wide, 9)};
-  for (const bool elu : {false, true}) {
-    CAPTURE(elu);
-    check_devices_agree(
-        [&](Context& ctx) -> Function {
-          return [adjacency = Adjacency(ctx.pool(), graph), x = upload(ctx, input), elu](Tape& tape, const std::vector<Var>& m) {
-            const Var constant = tape.constant(x);
-            GatLayerWeights all{m[0], m[1], m[2], m[3], m[4], m[5]};
-            all.residual = [&](std::size_t) { return matmul(constant, m[6]); };
-            all.residual_bias = m[7];
-            return gat_layer(adjacency, nullptr, constant, all, {.slope = slope, .attention_dropout = 0.3, .elu = elu});
-          };
-        },
-        weights, two * wide);
+  struct Shape {
+    std::size_t in, heads, channels;
+    double dropout;
+  };
+  // 8, 16 and 32 lanes a row; with and without zeros behind its columns; heads that are a slice, less, and more.
+  for (const Shape& shape : {Shape{5, 2, 24, 0}, {30, 3, 40, 0.4}, {50, 6, 56, 0}, {100, 4, 80, 0.3}}) {
+    const std::size_t width = shape.heads * shape.channels;
+    const Matrix input = random_matrix(nodes, shape.in, 1);
+    // Logits of about 1, of either sign: larger ones keep more of the rounding of what they are made of.
+    const double size = 1 / std::sqrt(double(shape.in * shape.channels));
+    const auto vectors = [&](std::uint64_t seed) { return random_matrix(shape.heads, shape.channels, seed, -4 * size, 4 * size); };
+    const auto biases = [&](std::uint64_t seed) { return random_matrix(1, shape.heads, seed, -0.2, 0.2); };
+    const std::vector<Matrix> weights = {random_matrix(shape.in, width, 2), vectors(3), vectors(4), biases(5), biases(6),
+                                         random_matrix(1, width, 7), random_matrix(shape.in, width, 8), random_matrix(1, width, 9)};
+    for (const bool elu : {false, true}) {
+      CAPTURE(shape.in);
+      CAPTURE(elu);
+      check_devices_agree(
+          [&](Context& ctx) -> Function {
+            return [adjacency = Adjacency(ctx.pool(), graph), x = upload(ctx, input), elu, shape](Tape& tape, const std::vector<Var>& m) {
+              const Var constant = tape.constant(x);
+              GatLayerWeights all{m[0], m[1], m[2], m[3], m[4], m[5]};
+              all.residual = [&](std::size_t) { return matmul(constant, m[6]); };
+              all.residual_bias = m[7];
+              const GatLayerOptions options{.slope = slope, .dropout = shape.dropout, .attention_dropout = 0.3, .elu = elu};
+              CHECK(NarrowGat::fits(tape, constant, all, options) == (tape.context().device().kind == Device::cuda));
+              return gat_layer(adjacency, nullptr, constant, all, options);
+            };
+          },
+          weights, width);
+    }
   }
 }
 

@@ -130,9 +130,9 @@ __device__ void for_edges_of_group(const HeadLanes& s, const WarpPlace& p, const
   }
 }
 
-/// sums[n] of all warps of a block to the columns of row `piece` of `pieces`. All threads call it.
-template <unsigned per>
-__device__ void write_column_piece(const WarpPlace& p, const LaneColumns& c, const Real (&sums)[per], const Mat& pieces,
+/// sums[n] of all warps of a block to the columns of row `piece` of `pieces`; those of group 0 count. All threads call it.
+template <unsigned per, class Place>
+__device__ void write_column_piece(const Place& p, const LaneColumns& c, const Real (&sums)[per], const Mat& pieces,
                                    std::size_t piece) {
   __shared__ Real shared[warps_of_block][per][32];
   __shared__ unsigned column[per][32];  // and whether a lane has one
