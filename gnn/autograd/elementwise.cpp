@@ -130,8 +130,8 @@ Var pad_heads(const Var& x, std::size_t heads, std::size_t channels) {
 }
 
 std::size_t padded_channels(const Tape& tape, std::size_t rows, std::size_t channels) {
-  constexpr std::size_t large = 16384, whole = 8, most = 256;  // more are left to other kernels
-  if (tape.context().device().kind != Device::cuda || rows < large || channels < whole || channels > most) return channels;
+  constexpr std::size_t large = 1 << 16, whole = 8, most = 256;  // more are left to other kernels
+  if (tape.context().device().kind != Device::cuda || rows * channels < large || channels < whole || channels > most) return channels;
   return (channels + whole - 1) / whole * whole;
 }
 

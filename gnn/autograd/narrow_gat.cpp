@@ -137,7 +137,7 @@ struct Layer {
 }  // namespace
 
 bool NarrowGat::fits(const Tape& tape, const Var& x, const GatLayerWeights& m, const GatLayerOptions& o) {
-  constexpr std::size_t large = 16384;  // nodes, below which the launches cost more
+  constexpr std::size_t large = 1 << 20;  // projected numbers, below which the launches cost more
   const bool trains = m.w.needs_grad(), together = m.a_s.needs_grad() == trains && m.a_t.needs_grad() == trains;
   const bool drops_projected = tape.is_training() && o.feature_dropout > 0;
   const std::size_t columns = x.defined() ? padded(x.cols()) : 0;
@@ -145,7 +145,7 @@ bool NarrowGat::fits(const Tape& tape, const Var& x, const GatLayerWeights& m, c
   // take longer than what is saved (R-MAT's 128 columns and 4 x 64: 3.2 ms a step in place of 2.5 ms, one H200).
   const bool saves = 3 * cuda::narrow_slices(m.a_s.rows()) * columns <= m.w.cols();
   return columns > 0 && columns <= cuda::widest_narrow && saves && !x.needs_grad() && together && !drops_projected && !o.mean &&
-         x.rows() >= large && tape.context().device().kind == Device::cuda;
+         x.rows() * m.w.cols() >= large && tape.context().device().kind == Device::cuda;
 }
 
 Var NarrowGat::layer(const Adjacency& adjacency, const Var& x, const GatLayerWeights& m, const Var& through, const GatLayerOptions& o) {
