@@ -2,7 +2,6 @@
 #include <gnn/autograd/narrow_gat.hpp>
 
 #include <algorithm>
-#include <cstdint>
 
 #include <gnn/kernels/cuda/gat_narrow.hpp>
 #include <gnn/kernels/cuda/gat_rows.hpp>
@@ -15,12 +14,6 @@ namespace {
 
 // F columns, in memory as many as whole packs of a lane hold.
 constexpr std::size_t padded(std::size_t columns) { return (columns + cuda::narrow_columns - 1) / cuda::narrow_columns * cuda::narrow_columns; }
-
-// Whether lanes can read rows as they are.
-bool are_packs(const ConstMat& m) {
-  constexpr std::size_t bytes = std::min<std::size_t>(16, cuda::narrow_columns * sizeof(Real));
-  return m.cols % cuda::narrow_columns == 0 && m.stride * sizeof(Real) % bytes == 0 && reinterpret_cast<std::uintptr_t>(m.data) % bytes == 0;
-}
 
 // The op: what its forward pass leaves, and the kernels of both passes.
 struct Layer {
@@ -55,7 +48,7 @@ struct Layer {
       rows = ctx.tensor(sources(), x.cols());
       kernels::dropout_forward(ctx, x.value(), input_drop, MaskPlace{0, 1, adjacency.ids().data()}, rows);
     }
-    if (are_packs(values())) return;
+    if (cuda::are_narrow_packs(values())) return;
     const Tensor whole = ctx.tensor(sources(), columns());
     kernels::pad_heads(ctx, values(), 1, whole);
     rows = whole;

@@ -153,6 +153,12 @@ __global__ void __launch_bounds__(block_size, 2) narrow_rows_kernel(Follows befo
 
 }  // namespace
 
+bool are_narrow_packs(ConstMat x) {
+  HeadLanes shape;
+  shape.per = narrow_columns;
+  return whole_packs(shape, x.cols, {x});
+}
+
 void turn_scores(Context& ctx, ConstMat scores, Mat vectors) { launch(ctx, turn_scores_elements, vectors.size(), scores, vectors); }
 
 void turn_vectors(Context& ctx, ConstMat vectors, Mat scores) { launch(ctx, turn_vectors_elements, scores.size(), vectors, scores); }

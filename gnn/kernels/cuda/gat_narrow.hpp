@@ -5,14 +5,16 @@
 #include <gnn/kernels/cuda/project.hpp>
 
 // A layer of GAT whose rows are summed up before they are projected, see autograd/narrow_gat.hpp: attention of `heads` heads over
-// one x, S x F, with F a multiple of narrow_columns up to widest_narrow, in rows that begin at
-// multiples of so many numbers.
+// one x, S x F, with F up to widest_narrow, that are_narrow_packs() takes.
 namespace gnn::inline GNN_PRECISION::cuda {
 
 inline constexpr unsigned narrow_heads = 4;     ///< that a row is read for at once: a slice
 inline constexpr unsigned narrow_columns = 4;   ///< of a row that a lane has
 inline constexpr unsigned widest_narrow = 128;  ///< columns
 constexpr unsigned narrow_slices(std::size_t heads) { return unsigned((heads + narrow_heads - 1) / narrow_heads); }
+
+/// Whether lanes can read the rows of x as they are: whole packs of narrow_columns numbers, which begin where packs do.
+bool are_narrow_packs(ConstMat x);
 
 /// vectors[h,f] = scores[f,h], with zeros behind them, and back. scores: F x heads, vectors: heads x D with D >= F.
 void turn_scores(Context& ctx, ConstMat scores, Mat vectors);

@@ -128,11 +128,7 @@ __global__ void __launch_bounds__(block_size, 2) narrow_backward_rows(Follows be
 
 }  // namespace
 
-std::size_t num_narrow_pieces(const CsrView& rows) {
-  constexpr std::size_t most_pieces = 512;
-  const std::size_t units = rows.num_parts + ceil_divide(std::size_t(rows.num_rows), warps_of_block);
-  return std::max<std::size_t>(1, std::min(most_pieces, units));
-}
+std::size_t num_narrow_pieces(const CsrView& rows) { return num_row_pieces(rows); }
 
 void narrow_rows_backward(Context& ctx, CsrView in, ConstMat s, ConstMat t, ConstMat x, Real slope, Dropout dropout, ConstMat sums,
                           AttentionState state, ConstMat dsums, Mat source_pieces, Mat target_pieces, Mat bias_pieces) {

@@ -10,8 +10,6 @@
 namespace gnn::inline GNN_PRECISION::cuda {
 namespace {
 
-constexpr std::size_t most_pieces = 512;
-
 // What write_column_piece does, for a number a head, which the first lane of the head has.
 __device__ void write_head_piece(const WarpPlace& p, std::size_t heads, Real sum, const Mat& pieces) {
   __shared__ Real shared[warps_of_block][32];
@@ -259,12 +257,9 @@ __global__ void __launch_bounds__(block_size, 2) backward_sources(Follows before
 
 }  // namespace
 
-std::size_t num_gat_pieces(std::size_t nodes) { return std::max<std::size_t>(1, std::min(most_pieces, ceil_divide(nodes, warps_of_block))); }
+std::size_t num_gat_pieces(std::size_t nodes) { return num_row_pieces(nodes); }
 // One for each block's rows, or for a long one, in a small graph.
-std::size_t num_gat_pieces(const CsrView& rows) {
-  const std::size_t units = rows.num_parts + ceil_divide(std::size_t(rows.num_rows), warps_of_block);
-  return std::max<std::size_t>(1, std::min(most_pieces, units)) + rows.num_slots;
-}
+std::size_t num_gat_pieces(const CsrView& rows) { return num_row_pieces(rows) + rows.num_slots; }
 
 void gat_backward_targets(Context& ctx, Real slope, ConstMat target_score, ConstMat out, AttentionState state, ConstMat dy,
                           GatEnd end, bool of_mean, Mat dout, Mat edge_numbers, bool add, Mat dtarget_score, Mat bias_pieces) {

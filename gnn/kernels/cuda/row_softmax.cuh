@@ -173,5 +173,7 @@ __device__ void write_shared_row_piece(const WarpPlace& p, const LaneColumns& c,
 inline std::size_t num_row_pieces(std::size_t rows) {
   return std::max<std::size_t>(1, std::min<std::size_t>(512, ceil_divide(rows, warps_of_block)));
 }
+/// The same of a matrix, whose parts of long rows have blocks of their own.
+inline std::size_t num_row_pieces(const CsrView& rows) { return num_row_pieces(rows.num_parts * warps_of_block + std::size_t(rows.num_rows)); }
 
 }  // namespace gnn::inline GNN_PRECISION::cuda
