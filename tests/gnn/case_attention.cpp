@@ -6,7 +6,6 @@
 #include <gnn/autograd/elementwise.hpp>
 #include <gnn/kernels/elementwise.hpp>
 #include <gnn/kernels/training.hpp>
-#include <graphs/transforms.hpp>
 
 namespace gnn::test {
 namespace {
@@ -52,71 +51,10 @@ class AttentionCase {
     return is_network_ ? name : name.substr(name.find('.') + 1);
   }
 
-  // A network says some things once: they hold for each layer. What it lists per layer is picked apart.
-  Json config_of(std::size_t k) const {
-    if (!is_network_) return config_;
-    Json config = config_;
-    config.erase("layers");
-    config.update(config_["layers"][k]);
-    if (config_.contains("self_supervision")) {
-      Json& own = config["self_supervision"];
-      const Json& all = need(own, "per_layer");
-      if (!all.is_array() || k >= all.size())
-        throw std::runtime_error("self_supervision.per_layer: expected one entry for each layer");
-      const Json one = all[k];
-      own.erase("per_layer");
-      own.update(one);
-    }
-    return config;
-  }
-
   void add_layer(std::size_t k, std::size_t in) {
-    CaseLayer& layer = descriptions_.emplace_back();
-    layer.config = config_of(k);
-    layer.name = "layer" + std::to_string(k + 1);
-    const std::string prefix = is_network_ ? layer.name + "." : "";
-    for (const auto& [name, value] : params_.items()) {
-      if (name.starts_with(prefix)) layer.params[name.substr(prefix.size())] = value;
-    }
-    layer.nodes = nodes_;
-    layer.in = in;
-    layer.heads = need(layer.config, "heads").get<std::size_t>();
-    layer.channels = need(layer.config, "out_channels").get<std::size_t>();
-    layer.concat = need(layer.config, "concat").get<bool>();
-    layer.negative_slope = layer.config.value("negative_slope", 0.2);
-    const std::string activation = layer.config.value("activation", "none");
-    if (activation != "none" && activation != "elu")
-      throw std::runtime_error("activation: '" + activation + "' is unknown");
-    layer.activation = activation == "elu";
-    layer.residual = layer.has("res.weight")                                ? Residual::linear
-                     : layer.config.value("residual", Json()) == "identity" ? Residual::identity
-                                                                            : Residual::none;
+    CaseLayer& layer = descriptions_.emplace_back(read_case_layer(ctx_, file_, k, in));
     layer.first_stream = std::uint32_t(k) * kind_.num_streams;
-    read_graph(layer);
     layers_.push_back(kind_.make(layer, parameters_));
-  }
-
-  // The edges that the layer sees are made with the library's own transform, and must be the ones that the
-  // file lists.
-  void read_graph(CaseLayer& layer) const {
-    const auto find = [&](const char* key) { return layer.config.value(key, Json()); };
-    layer.edges = read_edges(need(file_, "edge_index"), NodeId(nodes_), "edge_index");
-    const Json self_loops = find("self_loops"), listed = find("effective_edge_index");
-    if (self_loops == "remove_then_add") {
-      layer.edges = graphs::add_self_loops(layer.edges).edges;
-    } else if (self_loops != "none") {
-      throw std::runtime_error("self_loops: expected remove_then_add or none, found " + self_loops.dump());
-    }
-    const graphs::Csr graph = graphs::Csr::from_edges(layer.edges, &layer.position);
-    if (!listed.is_null()) {
-      layer.edges = read_edges(listed, NodeId(nodes_), "effective_edge_index");
-      const graphs::Csr expected = graphs::Csr::from_edges(layer.edges, &layer.position);
-      if (!std::ranges::equal(graph.offsets(), expected.offsets()) ||
-          !std::ranges::equal(graph.columns(), expected.columns())) {
-        throw std::runtime_error("the edges after self_loops are not those of effective_edge_index");
-      }
-    }
-    layer.adjacency = Adjacency(ctx_.pool(), graph);
   }
 
   Matrix read_parameter(const Json& object, const Parameters::Entry& entry) const {
@@ -162,17 +100,6 @@ class AttentionCase {
         throw std::runtime_error(where + ": expected x, att or z");
       }
     }
-  }
-
-  // From the order of the file's edges to the order of the rows by target.
-  static Matrix read_edge_array(const CaseLayer& layer, const Json& list, std::size_t cols,
-                                const std::string& name) {
-    const Matrix stored = read_matrix(list, layer.position.size(), cols, name);
-    Matrix result = stored;
-    for (std::size_t e = 0; e < layer.position.size(); ++e) {
-      std::copy_n(&stored.values[e * cols], cols, &result.values[std::size_t(layer.position[e]) * cols]);
-    }
-    return result;
   }
 
   // Forward and backward; leaves output_, the gradients of the parameters, and that of x.

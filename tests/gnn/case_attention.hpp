@@ -5,8 +5,7 @@
 #include <map>
 #include <memory>
 
-#include <gnn/layers/gat.hpp>
-
+#include "case_layer.hpp"
 #include "case_loss.hpp"
 #include "cases.hpp"
 
@@ -14,24 +13,6 @@
 /// a layer alone or a network of such layers, parameters by name, frozen dropout, optimiser steps, inner
 /// values.
 namespace gnn::test {
-
-/// One layer of a case as its file describes it.
-struct CaseLayer {
-  Json config;  ///< its own; in a network with its part of what is said once for all layers
-  Json params;  ///< its own, named as if it stood alone
-  std::string name;
-  std::uint32_t first_stream = 0;
-  std::size_t nodes = 0, in = 0, heads = 0, channels = 0;
-  bool concat = true, activation = false;
-  double negative_slope = 0.2;
-  Residual residual = Residual::none;
-  graphs::EdgeList edges;            ///< what the layer sees, in the order of the file
-  std::vector<EdgeOffset> position;  ///< of these edges in the rows by target
-  Adjacency adjacency;
-
-  bool has(const char* parameter) const { return params.contains(parameter); }
-  std::size_t width() const { return concat ? heads * channels : channels; }
-};
 
 /// What is known about the inside of a layer, by its name in `intermediates`. "attention" and "edge_logits"
 /// have a row for each edge, in the order of the rows by target.

@@ -2,7 +2,7 @@
 # The same tests for the library in float, which is installed, and in double, which checks gradients.
 set(gnn_tests support/threads.cpp
   gnn/adam.cpp gnn/adjacency.cpp gnn/attention_choice.cpp gnn/batches.cpp gnn/by_head.cpp gnn/captured_epoch.cpp gnn/captured_rounds.cpp gnn/case_aero.cpp gnn/case_attention.cpp
-  gnn/case_dagnn.cpp gnn/case_dictionary.cpp gnn/case_file.cpp gnn/case_gat.cpp gnn/case_gatv2.cpp gnn/case_latte.cpp
+  gnn/case_dagnn.cpp gnn/case_dictionary.cpp gnn/case_file.cpp gnn/case_gat.cpp gnn/case_gatv2.cpp gnn/case_latte.cpp gnn/case_layer.cpp
   gnn/case_loss.cpp gnn/case_networks.cpp gnn/case_supergat.cpp gnn/cases.cpp gnn/dense_maps.cpp gnn/dropout.cpp gnn/field.cpp
   gnn/fused_attention.cpp gnn/fused_gatv2.cpp gnn/fused_hops.cpp gnn/fused_supergat.cpp gnn/supergat_layer.cpp gnn/gat_last.cpp gnn/gat_layer.cpp gnn/gather.cpp gnn/gatv2_layer.cpp gnn/large_product.cpp
   gnn/layer_laws.cpp gnn/links.cpp gnn/network_case.cpp gnn/op_checks.cpp gnn/op_checks_gat_layer.cpp gnn/op_checks_gatv2.cpp gnn/op_checks_hops.cpp
