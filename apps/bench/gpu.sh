@@ -5,7 +5,7 @@
 # benchmarks of each model on Cora and, where Python has NumPy, on an R-MAT graph; PPI where FOLDER holds ppi.gnn. Where Python has
 # PyTorch Geometric, its steps on the same graphs; and what the device can do at best.
 #   sh apps/bench/gpu.sh RESULT.json [FOLDER]
-# FOLDER holds gnn, test_gnn and, if it is to run, bench_atomics; without it all are built here, with CUDA, in build/gpu. About three minutes on one H200.
+# FOLDER holds gnn, test_gnn and, if it is to run, bench_atomics; without it all are built here, with CUDA, in build/gpu. About four minutes on one H200.
 set -eu
 result=$1
 case $result in /*) ;; *) result=$PWD/$result ;; esac
