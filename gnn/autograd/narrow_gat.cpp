@@ -50,7 +50,7 @@ struct Layer {
     }
     if (cuda::are_narrow_packs(values())) return;
     const Tensor whole = ctx.tensor(sources(), columns());
-    kernels::pad_heads(ctx, values(), 1, whole);
+    kernels::pad_heads(ctx, values(), std::size_t(1), whole);
     rows = whole;
   }
 
